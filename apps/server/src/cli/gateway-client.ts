@@ -1,0 +1,85 @@
+import { type Contract, ERRORS } from '@local-mcp/contract'
+import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
+import { createRuntime } from '@local-mcp/runtime'
+import { createORPCClient, ORPCError } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
+import { WebSocket } from 'ws'
+import { type ControlFile, readControlFile } from '../control/control-file.ts'
+import type { Environment } from '../environment.ts'
+import { logToStderr } from '../log-sink.ts'
+import { cliCommand, version } from '../package.ts'
+
+export type Operations = ContractRouterClient<Contract>
+
+const CONNECT_TIMEOUT = 5000
+
+/**
+ * Runs one command's work: through the gateway that is running, so that it knows at once, or, where none runs,
+ * directly on the database.
+ */
+export async function withOperations<Result>(
+  environment: Environment,
+  work: (operations: Operations, running: boolean) => Promise<Result>,
+): Promise<Result> {
+  const running = readControlFile(environment.databasePath)
+  const socket = running && (await connect(running))
+  if (socket) {
+    try {
+      return await work(createORPCClient(new RPCLink({ websocket: socket as never })), true)
+    } catch (error) {
+      throw fromOrpc(error)
+    } finally {
+      socket.close()
+    }
+  }
+  const logger = createLogger('warn', systemClock.now, logToStderr(false))
+  const runtime = await createRuntime({
+    databasePath: environment.databasePath,
+    port: null,
+    version,
+    host: 'headless',
+    abilities: [],
+    cliCommand,
+    env: {},
+    owner: environment.owner,
+    corsOrigins: [],
+    logger,
+  })
+  try {
+    return await work(runtime.operations as Operations, false)
+  } catch (error) {
+    throw fromOrpc(error)
+  } finally {
+    await runtime.close()
+  }
+}
+
+/** Null where nobody answers: the file is left over from a gateway that was killed. */
+function connect({ url, key }: ControlFile): Promise<WebSocket | null> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}rpc`, ['lmg.v1', `lmg.session.${key}`], {
+      handshakeTimeout: CONNECT_TIMEOUT,
+    })
+    socket.once('open', () => resolve(socket))
+    socket.once('error', () => resolve(null))
+  })
+}
+
+/** A fresh link to the window of the gateway that is running; null where none runs. */
+export async function freshLink(databasePath: string): Promise<string | null> {
+  const running = readControlFile(databasePath)
+  if (!running) return null
+  const response = await fetch(`${running.url}link`, { method: 'POST', headers: { authorization: `Bearer ${running.key}` } }).catch(
+    () => null,
+  )
+  if (!response?.ok) return null
+  return ((await response.json()) as { url: string }).url
+}
+
+function fromOrpc(error: unknown): unknown {
+  if (!(error instanceof ORPCError)) return error
+  const { next, fields, ...data } = (error.data ?? {}) as { next?: string; fields?: AppError['fields'] }
+  const code = error.code in ERRORS ? error.code : 'INTERNAL'
+  return new AppError(code, error.message, { ...(next ? { next } : {}), ...(fields ? { fields } : {}), data })
+}

@@ -1,0 +1,155 @@
+import type { Server } from '@local-mcp/contract'
+import { AppError, splitCommandLine } from '@local-mcp/kernel'
+import type { Command } from 'commander'
+import { withOperations } from './gateway-client.ts'
+import { print, table } from './output.ts'
+import type { CommandContext } from './program.ts'
+
+interface AddFlags {
+  readonly name: string
+  readonly command?: string
+  readonly arg?: string[]
+  readonly args?: string
+  readonly env?: string[]
+  readonly cwd?: string
+  readonly url?: string
+  readonly header?: string[]
+  readonly timeout?: string
+  readonly profile?: string[]
+  readonly link: boolean
+  readonly approve?: boolean
+}
+
+const collect = (value: string, before: string[] = []) => [...before, value]
+const invalid = (field: string, message: string, next: string) =>
+  new AppError('VALIDATION_ERROR', message, { next, fields: [{ path: [field], message }] })
+
+/** `NAME=value` or `Name: value` pairs as an object. */
+function pairs(field: string, separator: RegExp, values: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    values.map((text) => {
+      const at = text.search(separator)
+      if (at < 1)
+        throw invalid(
+          field,
+          `"${text.slice(0, 40)}" is not a pair`,
+          field === 'env' ? 'Write --env NAME=value.' : 'Write --header "Name: value".',
+        )
+      return [text.slice(0, at).trim(), text.slice(at + 1).replace(/^ +/, '')] as const
+    }),
+  )
+}
+
+/** A command with its arguments in one text is split; with arguments of its own it is taken as it is. */
+function commandOf(flags: AddFlags, rest: readonly string[]): { command: string; args: string[] } {
+  const given = [...(flags.arg ?? []), ...words('args', flags.args ?? ''), ...rest]
+  if (given.length > 0) return { command: flags.command as string, args: given }
+  const [command = '', ...args] = words('command', flags.command as string)
+  return { command, args }
+}
+
+function words(field: string, line: string): string[] {
+  const split = splitCommandLine(line)
+  if (!split) throw invalid(field, 'A quote is not closed', 'Close the quote, or give the arguments one by one with --arg.')
+  return split
+}
+
+/** Naming an address on this computer by hand is the consent that the window asks for with a tick box. */
+function remoteOf(flags: AddFlags) {
+  return { url: flags.url, headers: pairs('header', /:/, flags.header), allowPrivateNetwork: true }
+}
+
+const stateOf = ({ status }: Server) => (status.problem ? `${status.state} (${status.problem.code})` : status.state)
+
+export function addServerCommands(program: Command, context: CommandContext): void {
+  const server = program.command('server').description('Add, list and remove MCP servers')
+
+  server
+    .command('add')
+    .description('Add a server: a command on this computer, or a URL')
+    .argument('[args...]', 'arguments of the command, after --')
+    .requiredOption('--name <name>', 'name of the server')
+    .option('--command <command>', 'command that starts it, with or without its arguments')
+    .option('--arg <value>', 'one argument of the command (repeatable)', collect)
+    .option('--args <line>', 'all arguments of the command in one text')
+    .option('--env <NAME=value>', 'environment variable of the command (repeatable)', collect)
+    .option('--cwd <folder>', 'working directory of the command')
+    .option('--url <url>', 'address of a server that speaks Streamable HTTP')
+    .option('--header <Name: value>', 'header for the URL (repeatable)', collect)
+    .option('--timeout <ms>', 'how long one call may take')
+    .option('--profile <slug>', 'profile to add it to (repeatable; the default profile if absent)', collect)
+    .option('--no-link', 'do not add it to any profile')
+    .option('--approve', 'agree that the command may run, as in the window')
+    .option('--json', 'answer in JSON')
+    .action(async (rest: string[], flags: AddFlags & { json?: boolean }) => {
+      if ((flags.command === undefined) === (flags.url === undefined))
+        throw invalid('command', 'Give either --command or --url', 'See `local-mcp-gateway server add --help`.')
+      const type = flags.command === undefined ? 'remote_http' : 'external'
+      const config =
+        type === 'external'
+          ? { ...commandOf(flags, rest), env: pairs('env', /=/, flags.env), ...(flags.cwd ? { cwd: flags.cwd } : {}) }
+          : remoteOf(flags)
+      const added = await withOperations(context.environment(), async (operations) => {
+        const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
+        const created = await operations.servers.create({
+          name: flags.name,
+          type,
+          config,
+          profiles,
+          ...(flags.timeout === undefined ? {} : { timeoutMs: Number(flags.timeout) }),
+        })
+        return flags.approve ? operations.servers.approve({ server: created.id }) : created
+      })
+      const hint = added.approved
+        ? ''
+        : `\nIt waits for your consent: run \`local-mcp-gateway server approve ${added.slug}\`, or approve it in the window.`
+      print(flags.json ?? false, added, `Added "${added.name}" (${added.slug})${hint}`)
+    })
+
+  server
+    .command('ls')
+    .description('List the servers and their state')
+    .option('--json', 'answer in JSON')
+    .action(async (flags: { json?: boolean }) => {
+      const servers = await withOperations(context.environment(), (operations) => operations.servers.list())
+      const rows = servers.map((one) => [one.name, one.slug, one.type, stateOf(one), String(one.status.toolCount ?? '-')])
+      print(flags.json ?? false, servers, table(['NAME', 'SLUG', 'TYPE', 'STATE', 'TOOLS'], rows))
+    })
+
+  server
+    .command('rm')
+    .description('Remove a server')
+    .argument('<server>', 'name, slug or id')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: { json?: boolean }) => {
+      const result = await withOperations(context.environment(), (operations) => operations.servers.delete({ server: ref }))
+      print(flags.json ?? false, { removed: ref, ...result }, `Removed "${ref}"`)
+    })
+
+  server
+    .command('approve')
+    .description('Agree to what a server runs, as in the window')
+    .argument('<server>', 'name, slug or id')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: { json?: boolean }) => {
+      const approved = await withOperations(context.environment(), (operations) => operations.servers.approve({ server: ref }))
+      print(flags.json ?? false, approved, `Approved "${approved.name}"`)
+    })
+
+  server
+    .command('status')
+    .description('Say how a server is doing, and why')
+    .argument('<server>', 'name, slug or id')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: { json?: boolean }) => {
+      const status = await withOperations(context.environment(), (operations) => operations.servers.status({ server: ref }))
+      const why = status.problem
+        ? [
+            `${status.problem.code}: ${status.problem.message}`,
+            status.problem.next,
+            ...status.problem.evidence.map((line) => `  | ${line}`),
+          ]
+        : []
+      print(flags.json ?? false, status, [status.state, ...why].join('\n'))
+    })
+}

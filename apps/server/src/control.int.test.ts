@@ -1,0 +1,174 @@
+import { readFile, stat } from 'node:fs/promises'
+import { request } from 'node:http'
+import { type GatewayProcess, startGateway, tempDir } from '@local-mcp/testing'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Operations } from './cli/gateway-client.ts'
+
+const dir = await tempDir()
+let gateway: GatewayProcess
+let base: string
+
+beforeAll(async () => {
+  gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
+  base = new URL(gateway.uiUrl).origin
+})
+afterAll(async () => {
+  await gateway.stop()
+  await dir[Symbol.asyncDispose]()
+})
+
+const freshCode = async () => new URL((await gateway.cli<{ url: string }>('open')).url).hash.slice('#code='.length)
+const exchange = (code: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${base}/session`, { method: 'POST', body: JSON.stringify({ code }), headers: { 'content-type': 'application/json', ...headers } })
+const newSession = async () => ((await (await exchange(await freshCode())).json()) as { session: string }).session
+
+/** @returns the status that refused the upgrade, or the open socket */
+function open(
+  path: string,
+  protocols: string[],
+  options: { origin?: string; headers?: Record<string, string> } = {},
+): Promise<number | WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${base.replace('http', 'ws')}${path}`, protocols, options)
+    socket.once('open', () => resolve(socket))
+    socket.once('unexpected-response', (_req, res) => resolve(res.statusCode ?? 0))
+    socket.once('error', reject)
+  })
+}
+
+describe('the link', () => {
+  test('opens a session once', async () => {
+    const code = new URL(gateway.uiUrl).hash.slice('#code='.length)
+    const first = await exchange(code)
+    expect(first.status).toBe(200)
+    const { session } = (await first.json()) as { session: string }
+    expect((await fetch(`${base}/session`, { headers: { authorization: `Bearer ${session}` } })).status).toBe(200)
+    expect((await exchange(code)).status).toBe(401)
+  })
+
+  test('cannot be guessed, bent or replayed from elsewhere', async () => {
+    for (const code of ['', 'x', null, 5, {}, ['a'], 'a'.repeat(43)]) expect((await exchange(code)).status).toBe(401)
+    expect((await exchange('a'.repeat(5000))).status).toBe(413)
+    expect(
+      (await fetch(`${base}/session`, { method: 'POST', body: 'not json', headers: { 'content-type': 'application/json' } })).status,
+    ).toBe(401)
+    const code = await freshCode()
+    expect((await exchange(code, { origin: 'http://evil.com' })).status).toBe(403)
+    expect(
+      (await fetch(`${base}/session`, { method: 'POST', body: JSON.stringify({ code }), headers: { 'content-type': 'text/plain' } }))
+        .status,
+    ).toBe(415)
+    expect((await exchange(code)).status).toBe(200)
+  })
+
+  test('a window cannot make links; the command line can', async () => {
+    const session = await newSession()
+    expect((await fetch(`${base}/link`, { method: 'POST', headers: { authorization: `Bearer ${session}` } })).status).toBe(401)
+    expect((await fetch(`${base}/link`, { method: 'POST' })).status).toBe(401)
+    const { key } = JSON.parse(await readFile(`${dir.path}/control.json`, 'utf8'))
+    expect((await fetch(`${base}/link`, { method: 'POST', headers: { authorization: `Bearer ${key}` } })).status).toBe(200)
+    expect((await stat(`${dir.path}/control.json`)).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('the socket', () => {
+  test('opens for a session only', async () => {
+    const session = await newSession()
+    expect(await open('/rpc', ['lmg.v1'])).toBe(401)
+    expect(await open('/rpc', ['lmg.v1', 'lmg.session.nope'])).toBe(401)
+    expect(await open('/rpc', ['lmg.v1', `lmg.session.${await gateway.token()}`])).toBe(401)
+    expect(await open('/other', ['lmg.v1', `lmg.session.${session}`])).toBe(404)
+    expect(await open('/rpc', ['lmg.v1', `lmg.session.${session}`], { origin: 'http://evil.com' })).toBe(403)
+    expect(await open('/rpc', ['lmg.v1', `lmg.session.${session}`], { headers: { host: 'evil.com' } })).toBe(403)
+    const socket = await open('/rpc', ['lmg.v1', `lmg.session.${session}`], { origin: base })
+    expect(socket).toBeInstanceOf(WebSocket)
+    ;(socket as WebSocket).close()
+  })
+
+  test('carries every operation, errors in their form, and what happens elsewhere', async () => {
+    const socket = (await open('/rpc', ['lmg.v1', `lmg.session.${await newSession()}`])) as WebSocket
+    const operations: Operations = createORPCClient(new RPCLink({ websocket: socket as never }))
+    expect((await operations.system.info()).mcpUrl).toBe(gateway.mcpUrl)
+    await expect(operations.profiles.get({ profile: 'nope' })).rejects.toMatchObject({
+      code: 'PROFILE_NOT_FOUND',
+      data: { next: expect.any(String) },
+    })
+    await expect(operations.profiles.create({ name: '' })).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      data: { fields: [{ path: ['name'] }] },
+    })
+
+    const abort = new AbortController()
+    const feed = await operations.events.subscribe(undefined, { signal: abort.signal })
+    const heard: string[] = []
+    const listening = (async () => {
+      for await (const event of feed) {
+        heard.push(event.type)
+        if (event.type === 'token.created') return
+      }
+    })()
+    await gateway.cli('profile', 'create', '--name', 'Elsewhere')
+    await gateway.cli('server', 'add', '--name', 'Elsewhere', '--command', 'cat')
+    await gateway.token()
+    await listening
+    expect(heard).toEqual(['profile.created', 'server.created', 'token.created'])
+    abort.abort()
+    socket.close()
+  })
+
+  test('survives nonsense', async () => {
+    const session = await newSession()
+    for (const message of ['', 'nonsense', '{"i":1}', Buffer.alloc(1000), '['.repeat(10_000)]) {
+      const socket = (await open('/rpc', ['lmg.v1', `lmg.session.${session}`])) as WebSocket
+      socket.send(message)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      socket.terminate()
+    }
+    expect((await fetch(`${gateway.origin}/health`)).status).toBe(200)
+    expect(await gateway.cli('profile', 'ls')).not.toHaveLength(0)
+  })
+})
+
+describe('the files', () => {
+  test('every page of the app is the same document, with a policy', async () => {
+    for (const path of ['/', '/servers', '/profiles/default']) {
+      const response = await fetch(`${base}${path}`)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+      expect(response.headers.get('cache-control')).toBe('no-store')
+    }
+    expect((await fetch(`${base}/servers`, { method: 'POST' })).status).toBe(405)
+  })
+
+  test('nothing outside the folder is served', async () => {
+    const get = (path: string) =>
+      new Promise<{ status: number; body: string }>((resolve, reject) => {
+        request({ host: '127.0.0.1', port: new URL(base).port, path }, (res) => {
+          let body = ''
+          res.on('data', (chunk) => {
+            body += chunk
+          })
+          res.on('end', () => resolve({ status: res.statusCode ?? 0, body }))
+        })
+          .on('error', reject)
+          .end()
+      })
+    for (const path of [
+      '/../../package.json',
+      '/assets/../../package.json',
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e/package.json',
+      '//etc/passwd.txt',
+      '/\\..\\package.json',
+      '/assets/nope.js',
+    ]) {
+      const { status, body } = await get(path)
+      expect(status, path).toBe(404)
+      expect(body).toBe('Not found')
+    }
+  })
+})

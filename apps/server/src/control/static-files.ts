@@ -1,0 +1,46 @@
+import { createReadStream, statSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { extname, join, normalize, sep } from 'node:path'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+  '.map': 'application/json',
+}
+
+/** What the page may do: load its own files and talk to its own origin, nothing else. */
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/** Serves the built window. A path without an ending is a page of the app, which index.html draws. */
+export function serveStatic(root: string, path: string, res: ServerResponse): void {
+  const wanted = extname(path) === '' ? 'index.html' : normalize(path)
+  const file = join(root, wanted)
+  const stats = file.startsWith(root + sep) ? statSync(file, { throwIfNoEntry: false }) : undefined
+  if (!stats?.isFile()) {
+    res.writeHead(404, { ...PAGE_HEADERS, 'content-type': 'text/plain' }).end('Not found')
+    return
+  }
+  const forever = path.startsWith('/assets/')
+  res.writeHead(200, {
+    ...PAGE_HEADERS,
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-length': stats.size,
+    'cache-control': forever ? 'public, max-age=31536000, immutable' : 'no-store',
+  })
+  createReadStream(file).pipe(res)
+}

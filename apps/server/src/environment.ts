@@ -1,0 +1,64 @@
+import { DEFAULT_PORT } from '@local-mcp/contract'
+import { AppError, type LogLevel } from '@local-mcp/kernel'
+import { resolveDatabasePath } from '@local-mcp/runtime'
+
+/** What the environment says, checked. */
+export interface Environment {
+  readonly port: number
+  readonly databasePath: string
+  readonly corsOrigins: readonly string[]
+  readonly logLevel: LogLevel
+  readonly owner: { readonly email: string | undefined; readonly name: string | undefined; readonly teamPrefix: string | undefined }
+}
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
+
+const refuse = (name: string, message: string, next: string) =>
+  new AppError('VALIDATION_ERROR', message, { next, fields: [{ path: [name], message }] })
+
+/** @throws AppError VALIDATION_ERROR, HOST_NOT_LOOPBACK, DATABASE_UNSUPPORTED_URL, naming the variable */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const port = env.PORT?.trim() ? Number(env.PORT) : DEFAULT_PORT
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw refuse('PORT', `PORT is not a port: "${env.PORT}"`, 'Use a number from 1 to 65535, or 0 for any free port.')
+  if (env.HOST?.trim() && !LOOPBACK.has(env.HOST.trim())) throw new AppError('HOST_NOT_LOOPBACK', `HOST is "${env.HOST}"`)
+  const logLevel = (env.LOG_LEVEL?.trim().toLowerCase() || 'info') as LogLevel
+  if (!LEVELS.includes(logLevel))
+    throw refuse('LOG_LEVEL', `LOG_LEVEL is not a level: "${env.LOG_LEVEL}"`, `Use one of: ${LEVELS.join(', ')}.`)
+  const corsOrigins = (env.CORS_ORIGINS ?? '')
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter(Boolean)
+  for (const origin of corsOrigins) {
+    if (!isOrigin(origin))
+      throw refuse(
+        'CORS_ORIGINS',
+        `CORS_ORIGINS holds what is not an origin: "${origin}"`,
+        'Use full origins such as https://app.example.com, separated by commas.',
+      )
+  }
+  return {
+    port,
+    databasePath: resolveDatabasePath({ databasePath: env.DATABASE_PATH || pathOfUrl(env.DATABASE_URL) }),
+    corsOrigins,
+    logLevel,
+    owner: { email: env.PLATFORM_ADMIN_EMAIL, name: env.PLATFORM_ADMIN_FULL_NAME, teamPrefix: env.PERSONAL_TEAM_PREFIX },
+  }
+}
+
+function isOrigin(text: string): boolean {
+  try {
+    return new URL(text).origin === text
+  } catch {
+    return false
+  }
+}
+
+/** DATABASE_URL is what other programs use; only a file is understood here. */
+function pathOfUrl(url: string | undefined): string | undefined {
+  if (!url) return undefined
+  const path = /^(?:sqlite|file):(?:\/\/)?(\/?[^?]+)/.exec(url)?.[1]
+  if (!path) throw new AppError('DATABASE_UNSUPPORTED_URL', `DATABASE_URL is "${url.replace(/\/\/[^@/]*@/, '//•••@')}"`)
+  return path
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, createLogger, Disposables, messageOf, systemClock } from '@local-mcp/kernel'
+import { createRuntime } from '@local-mcp/runtime'
+import { removeControlFile, writeControlFile } from './control/control-file.ts'
+import { startControlListener } from './control/control-listener.ts'
+import type { Environment } from './environment.ts'
+import { logToStderr } from './log-sink.ts'
+import { cliCommand, uiDir, version } from './package.ts'
+
+export interface ServeOptions {
+  readonly environment: Environment
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly json: boolean
+}
+
+export interface Serving {
+  readonly mcpUrl: string
+  readonly uiUrl: string
+  readonly databasePath: string
+  close(): Promise<void>
+}
+
+/** Runs the product without a window: the gateway for clients, and the control listener for its owner. */
+export async function serve({ environment, env, json }: ServeOptions): Promise<Serving> {
+  const { databasePath, port, corsOrigins, owner, logLevel } = environment
+  if (!existsSync(join(uiDir, 'index.html')))
+    throw new AppError('INTERNAL', 'The window is not built', { next: 'Run `npm run build` first.' })
+  const logger = createLogger(logLevel, systemClock.now, logToStderr(json))
+  const undo = new Disposables()
+  try {
+    const runtime = await createRuntime({
+      databasePath,
+      port,
+      version,
+      host: 'headless',
+      abilities: [],
+      cliCommand,
+      env,
+      owner,
+      corsOrigins,
+      logger,
+      onWaiting: (pid) => logger.info('Another copy is upgrading the database; waiting for it', { pid }),
+    })
+    undo.defer(() => runtime.close())
+    const control = await startControlListener({ runtime, uiDir, clock: systemClock, logger })
+    undo.defer(() => control.close())
+    writeControlFile(databasePath, { pid: process.pid, url: control.url, key: control.key })
+    undo.defer(() => removeControlFile(databasePath, control.key))
+    return { mcpUrl: runtime.mcpUrl, uiUrl: control.newLink(), databasePath, close: () => undo.dispose() }
+  } catch (error) {
+    await undo.dispose().catch((second: unknown) => logger.error('Undoing the start failed', { error: messageOf(second) }))
+    throw error
+  }
+}
+
+/** How long a quit may take before the process ends anyway, in milliseconds. */
+const QUIT_DEADLINE = 8000
+
+/**
+ * Stays until somebody asks it to end: a signal, a closed terminal, or the launcher that started it being gone.
+ * A second signal ends at once.
+ */
+export function untilAskedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const ask = () => {
+      if (asked) process.exit(1)
+      asked = true
+      setTimeout(() => process.exit(1), QUIT_DEADLINE).unref()
+      resolve()
+    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
+    if (process.channel) process.once('disconnect', ask)
+  })
+}

@@ -1,0 +1,76 @@
+import type { AppEvent, Call, ClientToken, Profile, Server } from '@local-mcp/contract'
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import type { Queries } from '../connect.ts'
+
+/** As many calls as the window keeps; the host keeps its own number. */
+const CALLS_KEPT = 200
+
+/** Writes one event into the query cache, which is all that views read. */
+export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries): void {
+  const patch = <T>(queryKey: QueryKey, change: (current: T) => T) => {
+    // An answer on its way may be older than this event and would overwrite it: ask again instead.
+    if (cache.getQueryState(queryKey)?.fetchStatus === 'fetching') void cache.invalidateQueries({ queryKey })
+    else cache.setQueryData<T>(queryKey, (current) => (current === undefined ? undefined : change(current)))
+  }
+  const again = (queryKey: QueryKey) => void cache.invalidateQueries({ queryKey })
+  const profiles = queries.profiles.list.queryKey()
+  const servers = queries.servers.list.queryKey()
+
+  switch (event.type) {
+    case 'profile.created':
+    case 'profile.updated':
+      patch<Profile[]>(profiles, (list) => upsert(list, event.profile))
+      again(queries.profiles.links.key())
+      // Which profiles a server is in is told by the server.
+      again(servers)
+      break
+    case 'profile.deleted':
+      patch<Profile[]>(profiles, (list) => without(list, event.profileId))
+      again(servers)
+      break
+    case 'server.created':
+    case 'server.updated':
+      patch<Server[]>(servers, (list) => upsert(list, event.server))
+      if (event.type === 'server.created') again(profiles)
+      break
+    case 'server.deleted':
+      patch<Server[]>(servers, (list) => without(list, event.serverId))
+      again(profiles)
+      again(queries.profiles.links.key())
+      break
+    case 'server.status.changed':
+      patch<Server[]>(servers, (list) =>
+        list.map((server) => (server.id === event.serverId ? { ...server, status: event.status } : server)),
+      )
+      break
+    case 'server.tools.changed':
+      again(queries.servers.tools.key({ input: { server: event.serverId } }))
+      break
+    case 'token.created':
+      patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
+      break
+    case 'token.revoked':
+      patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
+      break
+    case 'call.started':
+    case 'call.finished':
+      patch<Call[]>(queries.activity.recent.queryKey(), (list) => upsertCall(list, event.call))
+      break
+  }
+}
+
+function upsert<T extends { id: string }>(list: readonly T[], item: T): T[] {
+  return list.some((other) => other.id === item.id) ? list.map((other) => (other.id === item.id ? item : other)) : [...list, item]
+}
+
+function without<T extends { id: string }>(list: readonly T[], id: string): T[] {
+  return list.filter((item) => item.id !== id)
+}
+
+function upsertCall(list: readonly Call[], call: Call): Call[] {
+  const at = list.findIndex((other) => other.id === call.id)
+  if (at < 0) return [call, ...list].slice(0, CALLS_KEPT)
+  // `started` may arrive after `finished` was read with the list: a finished call stays finished.
+  if (call.status === 'pending') return [...list]
+  return list.with(at, call)
+}

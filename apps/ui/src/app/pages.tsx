@@ -1,0 +1,34 @@
+import { type ComponentType, lazy } from 'react'
+import { matchPath, type PathParams } from './match-path.ts'
+
+interface Page {
+  readonly pattern: string
+  readonly Component: ComponentType<PathParams>
+}
+
+const page = (pattern: string, load: () => Promise<ComponentType<PathParams>>): Page => ({
+  pattern,
+  Component: lazy(async () => ({ default: await load() })),
+})
+
+/** Every page, each in a file of its own that is loaded when it is opened. The first that fits wins. */
+const PAGES: readonly Page[] = [
+  page('/', async () => (await import('../features/overview/overview-page.tsx')).OverviewPage),
+  page('/servers', async () => (await import('../features/servers/servers-page.tsx')).ServersPage),
+  page('/servers/new', async () => (await import('../features/servers/add-server-page.tsx')).AddServerPage),
+  page('/servers/:server', async () => (await import('../features/servers/server-page.tsx')).ServerPage),
+  page('/servers/:server/edit', async () => (await import('../features/servers/edit-server-page.tsx')).EditServerPage),
+  page('/profiles', async () => (await import('../features/profiles/profiles-page.tsx')).ProfilesPage),
+  page('/profiles/:profile', async () => (await import('../features/profiles/profile-page.tsx')).ProfilePage),
+  page('/clients', async () => (await import('../features/clients/clients-page.tsx')).ClientsPage),
+  page('/clients/connect', async () => (await import('../features/clients/connect-client-page.tsx')).ConnectClientPage),
+  page('/health', async () => (await import('../features/health/health-page.tsx')).HealthPage),
+]
+
+export function findPage(path: string): { Component: ComponentType<PathParams>; params: PathParams } | null {
+  for (const { pattern, Component } of PAGES) {
+    const params = matchPath(pattern, path)
+    if (params) return { Component, params }
+  }
+  return null
+}

@@ -1,0 +1,133 @@
+import { Activity, Boxes, HeartPulse, Layers, type LucideIcon, PlugZap, WifiOff } from 'lucide-react'
+import { Suspense, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useStore } from 'zustand'
+import { Button } from '../components/button.tsx'
+import { EmptyState } from '../components/empty-state.tsx'
+import { Logo } from '../components/logo.tsx'
+import { PageSkeleton } from '../components/skeleton.tsx'
+import { useApi } from './api-context.tsx'
+import { ErrorBoundary } from './error-boundary.tsx'
+import { findPage } from './pages.tsx'
+import { Link, usePath } from './router.tsx'
+import { useLiveFeed } from './use-live-feed.ts'
+
+const NAV = [
+  { href: '/', key: 'overview', Icon: Activity },
+  { href: '/servers', key: 'servers', Icon: Boxes },
+  { href: '/profiles', key: 'profiles', Icon: Layers },
+  { href: '/clients', key: 'clients', Icon: PlugZap },
+  { href: '/health', key: 'health', Icon: HeartPulse },
+] as const satisfies readonly { href: string; key: string; Icon: LucideIcon }[]
+
+/** Navigation, the banner about the connection, and the page. */
+export function Shell() {
+  useLiveFeed()
+  const { t } = useTranslation()
+  const path = usePath()
+  const main = useRef<HTMLElement>(null)
+  const first = useRef(true)
+
+  // A new page is where reading starts: without this the focus stays on a link that may be gone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what this waits for
+  useEffect(() => {
+    if (first.current) first.current = false
+    else main.current?.focus({ preventScroll: true })
+  }, [path])
+
+  return (
+    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
+      <a
+        href="#main"
+        className="sr-only rounded-md bg-accent text-accent-ink focus:not-sr-only focus:fixed! focus:top-2 focus:left-2 focus:z-50 focus:px-3! focus:py-2!"
+      >
+        {t('nav.skip')}
+      </a>
+      <Sidebar path={path} />
+      <div className="flex min-w-0 flex-col">
+        <ConnectionBanner />
+        <main ref={main} id="main" tabIndex={-1} className="mx-auto w-full max-w-5xl flex-1 px-4 pt-6 pb-16 sm:px-6 md:px-8 md:pt-9">
+          <ErrorBoundary key={path}>
+            <Suspense fallback={<PageSkeleton />}>
+              <CurrentPage path={path} />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+    </div>
+  )
+}
+
+function Sidebar({ path }: { path: string }) {
+  const { t } = useTranslation()
+  return (
+    <header className="sticky top-0 z-20 border-line border-b bg-sunken md:static md:border-e md:border-b-0">
+      <div className="md:sticky md:top-0 md:px-3 md:py-4">
+        <div className="flex items-center gap-2 px-4 pt-2.5 font-semibold md:px-2 md:pt-1 md:pb-5">
+          <Logo className="size-5 shrink-0 md:size-6" />
+          <span className="truncate">{t('app.name')}</span>
+        </div>
+        <nav aria-label={t('nav.label')}>
+          <ul className="flex gap-0.5 overflow-x-auto px-2 py-1.5 [scrollbar-width:none] md:flex-col md:p-0">
+            {NAV.map(({ href, key, Icon }) => {
+              const current = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`)
+              return (
+                <li key={key} className="shrink-0">
+                  <Link
+                    href={href}
+                    aria-current={current ? 'page' : undefined}
+                    className="flex h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 no-underline transition-colors duration-(--quick) hover:bg-hover hover:text-ink aria-[current]:bg-accent-soft aria-[current]:font-medium aria-[current]:text-accent-text"
+                  >
+                    <Icon aria-hidden className="hidden size-4 sm:block" />
+                    {t(`nav.${key}`)}
+                  </Link>
+                </li>
+              )
+            })}
+          </ul>
+        </nav>
+      </div>
+    </header>
+  )
+}
+
+function ConnectionBanner() {
+  const { t } = useTranslation()
+  const { connection } = useApi()
+  const lost = useStore(connection.state, ({ state }) => state === 'lost')
+  return (
+    <div role="status" className="sticky top-0 z-30">
+      {lost && (
+        <div className="arrive flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-warn-soft px-4 py-2 text-ink md:px-8">
+          <WifiOff aria-hidden className="size-4 shrink-0 text-warn" />
+          <p className="min-w-0 flex-1">
+            <strong className="font-semibold">{t('connection.lost')}</strong> {t('connection.lostDetail')}
+          </p>
+          <Button size="small" onClick={() => connection.retry()}>
+            {t('connection.retry')}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function CurrentPage({ path }: { path: string }) {
+  const { t } = useTranslation()
+  const found = findPage(path)
+  if (found === null) {
+    return (
+      <EmptyState
+        title={t('notFound.title')}
+        action={
+          <Button variant="primary" href="/">
+            {t('notFound.action')}
+          </Button>
+        }
+      >
+        {t('notFound.text')}
+      </EmptyState>
+    )
+  }
+  return <found.Component {...found.params} />
+}

@@ -1,0 +1,108 @@
+import type { Call } from '@local-mcp/contract'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from '../../app/router.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ErrorState } from '../../components/error-state.tsx'
+import { RowsSkeleton } from '../../components/skeleton.tsx'
+import { TimeAgo } from '../../components/time-ago.tsx'
+import { formatDuration } from '../../lib/format-duration.ts'
+import { useCalls, useServers } from '../../lib/use-nouns.ts'
+import { CallStatus } from './call-status.tsx'
+
+const FIRST_SHOWN = 12
+
+/** The newest tool calls, as they happen. */
+export function RecentCalls({ serverId }: { serverId?: string }) {
+  const { t } = useTranslation()
+  const calls = useCalls()
+  const [all, setAll] = useState(false)
+  const rows = calls.data?.filter((call) => serverId === undefined || call.serverId === serverId)
+  const shown = all ? rows : rows?.slice(0, FIRST_SHOWN)
+
+  return (
+    <Card title={t('calls.title')} description={t('calls.description')} body="list">
+      {calls.isError ? (
+        <div className="p-4">
+          <ErrorState error={calls.error} onRetry={() => void calls.refetch()} />
+        </div>
+      ) : rows === undefined || shown === undefined ? (
+        <RowsSkeleton rows={2} />
+      ) : rows.length === 0 ? (
+        <p className="px-5 py-6 text-ink-3">{serverId === undefined ? t('calls.empty') : t('calls.emptyServer')}</p>
+      ) : (
+        <>
+          <table className="w-full table-fixed text-start">
+            <caption className="sr-only">{t('calls.title')}</caption>
+            <thead className="text-ink-3 text-sm">
+              <tr className="border-line border-b *:py-2 *:text-start *:font-medium">
+                <th className="w-30 ps-4 sm:w-32 sm:ps-5">{t('calls.status')}</th>
+                <th className="pe-3">{t('calls.tool')}</th>
+                <th className="hidden w-40 pe-3 lg:table-cell">{t('calls.client')}</th>
+                <th className="w-22 pe-4 text-end! lg:pe-3">{t('calls.duration')}</th>
+                <th className="hidden w-36 pe-5 text-end! lg:table-cell">{t('calls.when')}</th>
+              </tr>
+            </thead>
+            <tbody className="divide-y divide-line">
+              {shown.map((call) => (
+                <CallRow key={call.id} call={call} />
+              ))}
+            </tbody>
+          </table>
+          {rows.length > FIRST_SHOWN && (
+            <div className="border-line border-t px-2 py-2 sm:px-3">
+              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? t('calls.less') : t('calls.more', { count: rows.length })}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </Card>
+  )
+}
+
+function CallRow({ call }: { call: Call }) {
+  const { t, i18n } = useTranslation()
+  const servers = useServers()
+  const server = servers.data?.find(({ id }) => id === call.serverId)
+  const client = call.clientName ?? call.tokenName
+  return (
+    <tr className="arrive align-top *:py-2.5">
+      <td className="ps-4 sm:ps-5">
+        <CallStatus call={call} />
+      </td>
+      <td className="pe-3">
+        <code dir="ltr" className="wrap-anywhere block">
+          {call.tool}
+        </code>
+        <span dir="auto" className="wrap-anywhere block text-ink-3 text-sm">
+          {server ? (
+            <Link href={`/servers/${server.id}`} className="no-underline hover:underline">
+              {server.name}
+            </Link>
+          ) : (
+            servers.data && call.serverId !== null && t('calls.gone')
+          )}
+          {client && <span className="lg:hidden"> · {client}</span>}
+          <span className="lg:hidden">
+            {' · '}
+            <TimeAgo at={call.at} />
+          </span>
+          {call.errorCode && <span className="text-bad"> · {call.errorCode}</span>}
+        </span>
+      </td>
+      <td dir="auto" className="hidden pe-3 lg:table-cell">
+        <span className="line-clamp-2 wrap-anywhere">{client ?? t('calls.noClient')}</span>
+        {call.clientName && call.tokenName && <span className="block truncate text-ink-3 text-sm">{call.tokenName}</span>}
+      </td>
+      <td className="whitespace-nowrap pe-4 text-end tabular-nums lg:pe-3">
+        {call.durationMs === null ? '–' : formatDuration(call.durationMs, i18n.language)}
+      </td>
+      <td className="hidden whitespace-nowrap pe-5 text-end text-ink-3 lg:table-cell">
+        <TimeAgo at={call.at} />
+      </td>
+    </tr>
+  )
+}

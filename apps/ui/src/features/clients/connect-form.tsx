@@ -1,0 +1,133 @@
+import { Radio } from '@base-ui/react/radio'
+import { RadioGroup } from '@base-ui/react/radio-group'
+import type { Profile } from '@local-mcp/contract'
+import { useMutation } from '@tanstack/react-query'
+import { useId, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../app/api-context.tsx'
+import { Button } from '../../components/button.tsx'
+import { ErrorState } from '../../components/error-state.tsx'
+import { TextField } from '../../components/field.tsx'
+import { SelectField } from '../../components/select-field.tsx'
+import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
+import { useSee } from '../../lib/use-action.ts'
+import { useFormErrors } from '../../lib/use-form-errors.ts'
+import { CLIENT_ICONS } from './client-icons.ts'
+import type { ConnectedClient } from './connect-client-page.tsx'
+import { freeName } from './free-name.ts'
+import { CLIENT_IDS, type ClientId } from './snippets.ts'
+
+interface Props {
+  client: ClientId
+  profileId: string
+  profiles: readonly Profile[]
+  /** Names that are taken. */
+  tokenNames: readonly string[]
+  onConnected: (connected: ConnectedClient) => void
+}
+
+/** Which client, to which profile, under which name: everything that the snippet needs. */
+export function ConnectForm({ client: firstClient, profileId: firstProfile, profiles, tokenNames, onConnected }: Props) {
+  const { t } = useTranslation()
+  const { queries } = useApi()
+  const see = useSee()
+  const form = useRef<HTMLFormElement>(null)
+  const id = useId()
+  const [client, setClient] = useState<ClientId>(firstClient)
+  const [profileId, setProfileId] = useState(firstProfile)
+  const [typedName, setTypedName] = useState<string | null>(null)
+  const name = typedName ?? freeName(t(`client.${client}`), tokenNames)
+  const profile = profiles.find((one) => one.id === profileId)
+
+  const create = useMutation(
+    queries.tokens.create.mutationOptions({
+      gcTime: 0,
+      onSuccess: ({ token: secret, ...token }) => {
+        see({ type: 'token.created', token })
+        if (profile) onConnected({ client, profile, token, secret })
+      },
+    }),
+  )
+  const [missing, setMissing] = useState<MissingFields | null>(null)
+  const { errors, onInput } = useFormErrors(missing ?? create.error, form)
+
+  return (
+    <form
+      ref={form}
+      noValidate
+      onInput={onInput}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (create.isPending) return
+        const empty = missingFields([{ path: 'name', value: name, message: t('common.nameMissing') }])
+        setMissing(empty)
+        if (empty === null) create.mutate({ name, profiles: [profileId] })
+      }}
+      className="flex flex-col gap-5"
+    >
+      <div>
+        <p id={id} className="mb-1 font-medium">
+          {t('connect.client')}
+        </p>
+        <RadioGroup
+          aria-labelledby={id}
+          value={client}
+          onValueChange={(next) => setClient(next)}
+          className="grid grid-cols-2 gap-2 lg:grid-cols-4"
+        >
+          {CLIENT_IDS.map((one) => {
+            const Icon = CLIENT_ICONS[one]
+            return (
+              <Radio.Root
+                key={one}
+                value={one}
+                aria-label={t(`client.${one}`)}
+                className="flex flex-col items-start gap-2 rounded-md border border-line-strong/70 px-3.5 py-3 text-start font-medium transition-colors duration-(--quick) hover:bg-hover data-checked:border-accent data-checked:bg-accent-soft forced-colors:data-checked:outline-2"
+              >
+                <span className="flex w-full items-center justify-between">
+                  <Icon aria-hidden className="size-5 text-accent-text" />
+                  <span
+                    className={`flex size-4 items-center justify-center rounded-full border ${one === client ? 'border-accent' : 'border-line-strong'}`}
+                  >
+                    <Radio.Indicator className="size-2 rounded-full bg-accent forced-colors:bg-[Highlight]" />
+                  </span>
+                </span>
+                {t(`client.${one}`)}
+              </Radio.Root>
+            )
+          })}
+        </RadioGroup>
+      </div>
+      <div className="grid gap-5 sm:grid-cols-2">
+        <SelectField
+          label={t('connect.profile')}
+          name="profiles"
+          hint={t('connect.profileHint')}
+          value={profileId}
+          onChange={setProfileId}
+          choices={profiles.map((one) => ({
+            value: one.id,
+            label: one.name,
+            ...(one.isDefault && { detail: t('profiles.default') }),
+          }))}
+          error={errors.profiles}
+        />
+        <TextField
+          label={t('connect.tokenName')}
+          name="name"
+          hint={t('connect.tokenNameHint')}
+          value={name}
+          onChange={setTypedName}
+          maxLength={100}
+          error={errors.name}
+        />
+      </div>
+      {missing === null && create.isError && Object.keys(errors).length === 0 && <ErrorState error={create.error} />}
+      <div>
+        <Button type="submit" variant="primary" busy={create.isPending} disabled={profile === undefined}>
+          {t('connect.submit')}
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,48 @@
+import type { Server } from '@local-mcp/contract'
+import { CircleCheck } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { needsPerson, ServerState } from '../servers/server-state.tsx'
+
+/** Servers that wait for a person, with the cause and the next step. */
+export function NeedsYou({ servers }: { servers: readonly Server[] }) {
+  const { t } = useTranslation()
+  const waiting = servers.filter(({ status }) => needsPerson(status.state))
+  if (waiting.length === 0) {
+    return (
+      <p className="flex items-center gap-2 px-1 text-ink-2">
+        <CircleCheck aria-hidden className="size-4 shrink-0 text-ok" />
+        {t('needsYou.none')}
+      </p>
+    )
+  }
+  return (
+    <Card title={t('needsYou.title')} body="list">
+      <ul className="divide-y divide-line">
+        {waiting.map(({ id, name, status }) => (
+          <li key={id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3.5 sm:px-5">
+            <div className="min-w-0 flex-1 basis-64">
+              <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+                <h3 dir="auto" className="wrap-anywhere min-w-0 text-base">
+                  {name}
+                </h3>
+                <ServerState state={status.state} />
+              </div>
+              <p className="wrap-anywhere mt-1 text-ink-2">
+                {status.problem ? `${status.problem.message} ` : status.state === 'approval_required' ? t('needsYou.approval') : null}
+                {status.problem && <span className="text-ink-3">{status.problem.next}</span>}
+              </p>
+            </div>
+            <Button
+              href={`/servers/${id}`}
+              aria-label={t(status.state === 'approval_required' ? 'needsYou.reviewLabel' : 'needsYou.openLabel', { name })}
+            >
+              {status.state === 'approval_required' ? t('needsYou.review') : t('needsYou.open')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}

@@ -1,0 +1,113 @@
+import type { Profile, ToolNaming } from '@local-mcp/contract'
+import { Star } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../app/api-context.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { CopyLine } from '../../components/copy-line.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorState } from '../../components/error-state.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { SelectField } from '../../components/select-field.tsx'
+import { PageSkeleton } from '../../components/skeleton.tsx'
+import { useAction, useSay, useSee } from '../../lib/use-action.ts'
+import { useProfiles } from '../../lib/use-nouns.ts'
+import { DefaultTag } from './default-tag.tsx'
+import { DeleteProfile } from './delete-profile.tsx'
+import { LinkedServers } from './linked-servers.tsx'
+
+export function ProfilePage({ profile: slug }: { profile?: string }) {
+  const { t } = useTranslation()
+  const profiles = useProfiles()
+  const profile = profiles.data?.find((one) => one.slug === slug || one.id === slug)
+  if (profile) return <ProfileDetail profile={profile} />
+  if (profiles.isError) return <ErrorState error={profiles.error} onRetry={() => void profiles.refetch()} />
+  if (profiles.isPending || profiles.isFetching) return <PageSkeleton />
+  return (
+    <EmptyState
+      title={t('profile.goneTitle')}
+      action={
+        <Button href="/profiles" variant="primary">
+          {t('profile.goneAction')}
+        </Button>
+      }
+    >
+      {t('profile.goneText')}
+    </EmptyState>
+  )
+}
+
+const NAMINGS = ['first_wins', 'always_prefix', 'reject'] as const satisfies readonly ToolNaming[]
+
+function ProfileDetail({ profile }: { profile: Profile }) {
+  const { t } = useTranslation()
+  const { queries } = useApi()
+  const see = useSee()
+  const update = useAction(
+    queries.profiles.update.mutationOptions({ onSuccess: (changed) => see({ type: 'profile.updated', profile: changed }) }),
+  )
+  return (
+    <>
+      <PageHeader
+        title={profile.name}
+        back={{ href: '/profiles', label: t('profiles.title') }}
+        description={
+          (profile.isDefault || profile.description) && (
+            <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+              {profile.isDefault && <DefaultTag />}
+              <span dir="auto" className="wrap-anywhere">
+                {profile.description}
+              </span>
+            </span>
+          )
+        }
+        actions={
+          <>
+            {!profile.isDefault && <MakeDefault profile={profile} />}
+            <Button href={`/clients/connect?profile=${profile.slug}`} variant="primary">
+              {t('clients.connect')}
+            </Button>
+          </>
+        }
+      />
+      <div className="flex flex-col gap-5">
+        <Card title={t('profile.endpoint')} description={profile.isDefault ? t('profile.endpointDefault') : t('profile.endpointText')}>
+          <CopyLine label={t('profile.endpointWord')} value={profile.endpoint} />
+        </Card>
+        <LinkedServers profile={profile} />
+        <Card title={t('profile.naming')}>
+          <div className="max-w-md">
+            <SelectField<ToolNaming>
+              label={t('profile.namingLabel')}
+              name="toolNaming"
+              value={profile.toolNaming}
+              onChange={(toolNaming) => update.mutate({ profile: profile.id, toolNaming })}
+              choices={NAMINGS.map((value) => ({ value, label: t(`toolNaming.${value}`), detail: t(`toolNamingText.${value}`) }))}
+              hint={t(`toolNamingText.${profile.toolNaming}`)}
+              busy={update.isPending}
+            />
+          </div>
+        </Card>
+        <DeleteProfile profile={profile} />
+      </div>
+    </>
+  )
+}
+
+function MakeDefault({ profile }: { profile: Profile }) {
+  const { t } = useTranslation()
+  const { queries } = useApi()
+  const say = useSay()
+  const set = useAction(
+    queries.settings.setDefaultProfile.mutationOptions({
+      onSuccess: () => say(t('profile.isDefaultNow', { name: profile.name })),
+      // The profile that was the default has changed too.
+      onSettled: (_data, _error, _input, _result, { client }) => client.invalidateQueries({ queryKey: queries.profiles.list.key() }),
+    }),
+  )
+  return (
+    <Button icon={<Star aria-hidden className="size-4" />} busy={set.isPending} onClick={() => set.mutate({ profile: profile.id })}>
+      {t('profile.makeDefault')}
+    </Button>
+  )
+}

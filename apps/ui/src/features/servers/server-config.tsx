@@ -1,0 +1,50 @@
+import type { Server } from '@local-mcp/contract'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Facts } from '../../components/facts.tsx'
+import { formatDuration } from '../../lib/format-duration.ts'
+import { visibleText } from '../../lib/visible-text.ts'
+import { joinCommand } from './split-command.ts'
+
+/** What the server runs or where it is, to read. */
+export function ServerConfig({ server }: { server: Server }) {
+  const { t, i18n } = useTranslation()
+  const { config, status } = server
+  const record = (values: Record<string, string>): ReactNode =>
+    Object.keys(values).length === 0 ? (
+      t('common.none')
+    ) : (
+      <ul dir="ltr">
+        {Object.entries(values).map(([name, value]) => (
+          <li key={name}>
+            <code className="wrap-anywhere">
+              {name} = {visibleText(value)}
+            </code>
+          </li>
+        ))}
+      </ul>
+    )
+  const code = (text: string) => (
+    <code dir="ltr" className="wrap-anywhere">
+      {visibleText(text)}
+    </code>
+  )
+
+  const items: [string, ReactNode][] = []
+  if ('command' in config) {
+    items.push([t('serverForm.command'), code(joinCommand(config.command, config.args))])
+    items.push([t('serverForm.env'), record(config.env)])
+    if (config.cwd !== undefined) items.push([t('serverForm.cwd'), code(config.cwd)])
+  } else if ('url' in config) {
+    items.push([t('serverForm.url'), code(config.url)])
+    items.push([t('serverForm.headers'), record(config.headers)])
+    if (config.allowPrivateNetwork) items.push([t('server.network'), t('server.networkPrivate')])
+  } else items.push([t('server.kind'), t('servers.builtin')])
+  items.push([t('server.prefix'), code(server.slug)])
+  items.push([t('server.timeout'), formatDuration(server.timeoutMs, i18n.language)])
+  if (status.serverInfo)
+    items.push([t('server.reports'), t('server.reportsText', { name: status.serverInfo.name, version: status.serverInfo.version })])
+  if (status.protocolVersion) items.push([t('server.protocol'), code(status.protocolVersion)])
+  if (status.pid !== null) items.push([t('server.pid'), String(status.pid)])
+  return <Facts items={items} />
+}

@@ -1,0 +1,70 @@
+import type { Server } from '@local-mcp/contract'
+import type { Row } from '../../components/rows-editor.tsx'
+import { newRow, toRecord } from '../../components/rows-editor.tsx'
+import { isPrivateUrl } from './private-host.ts'
+import { joinCommand, splitCommand } from './split-command.ts'
+import { nameOfCommand, nameOfUrl } from './suggest-name.ts'
+
+export type ServerKind = 'external' | 'remote_http'
+
+/** What is typed in the form of a server. Both kinds are kept, so that a look at the other one loses nothing. */
+export interface ServerFormValues {
+  readonly kind: ServerKind
+  /** Null as long as the suggestion is taken. */
+  readonly name: string | null
+  readonly line: string
+  readonly env: readonly Row[]
+  readonly cwd: string
+  readonly url: string
+  readonly headers: readonly Row[]
+  readonly allowPrivateNetwork: boolean
+}
+
+export const EMPTY_SERVER_FORM: ServerFormValues = {
+  kind: 'external',
+  name: null,
+  line: '',
+  env: [],
+  cwd: '',
+  url: '',
+  headers: [],
+  allowPrivateNetwork: false,
+}
+
+/** The form filled with a server that exists. */
+export function valuesOfServer({ name, config }: Server): ServerFormValues {
+  const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
+  if ('command' in config) {
+    const line = joinCommand(config.command, config.args)
+    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(config.env), cwd: config.cwd ?? '' }
+  }
+  if ('url' in config) {
+    const { url, headers, allowPrivateNetwork } = config
+    return { ...EMPTY_SERVER_FORM, kind: 'remote_http', name, url, headers: rows(headers), allowPrivateNetwork }
+  }
+  return { ...EMPTY_SERVER_FORM, name }
+}
+
+/** The name that the server gets when none is typed. */
+export function suggestedName({ kind, line, url }: ServerFormValues): string {
+  if (kind === 'remote_http') return nameOfUrl(url.trim())
+  const { command, args } = splitCommand(line)
+  return nameOfCommand([command, ...args])
+}
+
+/** Whether consent to a target in the local network has to be asked for. */
+export function asksForPrivateNetwork(values: ServerFormValues, errors: Readonly<Record<string, string>>): boolean {
+  return values.allowPrivateNetwork || isPrivateUrl(values.url) || 'config.allowPrivateNetwork' in errors
+}
+
+/** Name and configuration in the form of the contract. */
+export function toServerInput(values: ServerFormValues): { name: string; type: ServerKind; config: Record<string, unknown> } {
+  const name = (values.name ?? suggestedName(values)).trim()
+  if (values.kind === 'remote_http') {
+    const { url, headers, allowPrivateNetwork } = values
+    return { name, type: 'remote_http', config: { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork } }
+  }
+  const { command, args } = splitCommand(values.line)
+  const cwd = values.cwd.trim()
+  return { name, type: 'external', config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }) } }
+}

@@ -1,0 +1,131 @@
+import type { Server } from '@local-mcp/contract'
+import { Pencil, RotateCw } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../app/api-context.tsx'
+import { navigate, useSearchParam } from '../../app/router.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { CopyLine } from '../../components/copy-line.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { Tabs } from '../../components/tabs.tsx'
+import { TimeAgo } from '../../components/time-ago.tsx'
+import { Toggle } from '../../components/toggle.tsx'
+import { useAction, useSee } from '../../lib/use-action.ts'
+import { RecentCalls } from '../activity/recent-calls.tsx'
+import { ConsentPanel } from './consent-panel.tsx'
+import { DeleteServer } from './delete-server.tsx'
+import { ServerConfig } from './server-config.tsx'
+import { ServerProblem } from './server-problem.tsx'
+import { ServerProfiles } from './server-profiles.tsx'
+import { ServerState } from './server-state.tsx'
+import { ServerTools } from './server-tools.tsx'
+import { WithServer } from './with-server.tsx'
+
+const TABS = ['tools', 'calls', 'settings'] as const
+
+export function ServerPage({ server }: { server?: string }) {
+  return <WithServer id={server ?? ''}>{(found) => <ServerDetail server={found} />}</WithServer>
+}
+
+function ServerDetail({ server }: { server: Server }) {
+  const { t } = useTranslation()
+  const { status } = server
+  const tab = useSearchParam('tab')
+  return (
+    <>
+      <PageHeader
+        title={server.name}
+        back={{ href: '/servers', label: t('servers.title') }}
+        description={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+            <ServerState state={status.state} />
+            <span className="text-ink-3 text-sm">
+              {t('server.since')} <TimeAgo at={status.since} />
+            </span>
+          </span>
+        }
+        actions={<ServerActions server={server} />}
+      />
+      <div className="flex flex-col gap-5">
+        {status.state === 'approval_required' && (
+          <ConsentPanel server={server} decline={<Button href={`/servers/${server.id}/edit`}>{t('consent.change')}</Button>} />
+        )}
+        {status.problem && status.state !== 'approval_required' && <ServerProblem server={server} problem={status.problem} />}
+        <Tabs
+          label={t('server.parts')}
+          value={TABS.find((one) => one === tab) ?? 'tools'}
+          onChange={(next) => navigate(`${location.pathname}?tab=${next}`, { replace: true })}
+          items={[
+            {
+              value: 'tools',
+              label: status.toolCount === null ? t('tools.title') : t('tools.titleCount', { count: status.toolCount }),
+              content: <ServerTools server={server} />,
+            },
+            { value: 'calls', label: t('server.calls'), content: <RecentCalls serverId={server.id} /> },
+            { value: 'settings', label: t('server.settings'), content: <ServerSettings server={server} /> },
+          ]}
+        />
+      </div>
+    </>
+  )
+}
+
+function ServerSettings({ server }: { server: Server }) {
+  const { t } = useTranslation()
+  const builtin = server.type === 'builtin'
+  return (
+    <>
+      <Card title={t('server.endpoint')} description={t('server.endpointText')}>
+        <CopyLine label={t('server.endpointWord')} value={server.endpoint} />
+      </Card>
+      <ServerProfiles server={server} />
+      <Card
+        title={t('server.config')}
+        actions={
+          !builtin && (
+            <Button size="small" href={`/servers/${server.id}/edit`} icon={<Pencil aria-hidden className="size-3.5" />}>
+              {t('server.edit')}
+            </Button>
+          )
+        }
+      >
+        <ServerConfig server={server} />
+      </Card>
+      {!builtin && <DeleteServer server={server} />}
+    </>
+  )
+}
+
+function ServerActions({ server }: { server: Server }) {
+  const { t } = useTranslation()
+  const { queries } = useApi()
+  const see = useSee()
+  const restart = useAction(
+    queries.servers.restart.mutationOptions({
+      onSuccess: (status) => see({ type: 'server.status.changed', serverId: server.id, status }),
+    }),
+  )
+  const update = useAction(
+    queries.servers.update.mutationOptions({ onSuccess: (changed) => see({ type: 'server.updated', server: changed }) }),
+  )
+  const waits = server.status.state === 'approval_required'
+  return (
+    <>
+      <Toggle
+        label={t('server.enabled', { name: server.name })}
+        text={server.enabled ? t('common.on') : t('common.off')}
+        checked={server.enabled}
+        busy={update.isPending}
+        onChange={(enabled) => update.mutate({ server: server.id, enabled })}
+      />
+      <Button
+        icon={<RotateCw aria-hidden className="size-4" />}
+        busy={restart.isPending}
+        disabled={!server.enabled || waits}
+        onClick={() => restart.mutate({ server: server.id })}
+      >
+        {t('server.restart')}
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,37 @@
+import { Toast } from '@base-ui/react/toast'
+import type { AppEvent } from '@local-mcp/contract'
+import { type UseMutationOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useCallback } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../app/api-context.tsx'
+import { applyEvent } from '../app/apply-event.ts'
+import { readError } from '../connect.ts'
+
+/** A change that is made at one click, away from any form: its failure is told in a toast. */
+export function useAction<TOutput, TError, TInput, TContext>(options: UseMutationOptions<TOutput, TError, TInput, TContext>) {
+  const toasts = Toast.useToastManager()
+  const { t } = useTranslation()
+  return useMutation({
+    ...options,
+    onError: (error) => {
+      const { message, next } = readError(error)
+      toasts.add({ type: 'error', priority: 'high', title: message || t('error.lost'), ...(next !== undefined && { description: next }) })
+    },
+  })
+}
+
+/** Says that something was done, where the page that opens does not show it by itself. */
+export function useSay(): (title: string) => void {
+  const { add } = Toast.useToastManager()
+  return useCallback((title) => void add({ type: 'success', title }), [add])
+}
+
+/**
+ * Shows an operation's answer at once, as the event that tells the same will a moment later. Without it the page
+ * that opens after a change could be drawn before its noun is known.
+ */
+export function useSee(): (event: AppEvent) => void {
+  const cache = useQueryClient()
+  const { queries } = useApi()
+  return useCallback((event) => applyEvent(event, cache, queries), [cache, queries])
+}

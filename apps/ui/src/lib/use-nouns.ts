@@ -1,0 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../app/api-context.tsx'
+
+/** Every server with its live state. */
+export const useServers = () => useQuery(useApi().queries.servers.list.queryOptions())
+/** Every profile. */
+export const useProfiles = () => useQuery(useApi().queries.profiles.list.queryOptions())
+/** Every client token, the revoked ones too. */
+export const useTokens = () => useQuery(useApi().queries.tokens.list.queryOptions())
+/** The newest calls first. */
+export const useCalls = () => useQuery(useApi().queries.activity.recent.queryOptions())
+/** Version, addresses and folders of this gateway. */
+export const useSystem = () => useQuery(useApi().queries.system.info.queryOptions())

@@ -1,0 +1,11 @@
+import { profiles } from './operations/profiles.ts'
+import { servers } from './operations/servers.ts'
+import { activity, discovery, events, health, settings, system } from './operations/system.ts'
+import { tokens } from './operations/tokens.ts'
+
+/**
+ * Every operation of the product. One that has a `path` is also served over REST below /api; the others are for
+ * the window and the command line only.
+ */
+export const contract = { profiles, servers, tokens, settings, discovery, activity, health, events, system }
+export type Contract = typeof contract

@@ -1,0 +1,132 @@
+/** What one error code means on each way in. Our own JSON-RPC codes are -32080 to -32089, clear of those that MCP uses. */
+export interface ErrorSpec {
+  /** HTTP status of the problem body. */
+  readonly status: number
+  /** JSON-RPC error code on an MCP endpoint; null where the error cannot happen there. */
+  readonly rpc: number | null
+  /** Short name of the situation, the same for every occurrence. */
+  readonly title: string
+  /** What to do about it when the place that raised it had nothing more precise to say. */
+  readonly next: string
+}
+
+const spec = (status: number, rpc: number | null, title: string, next: string): ErrorSpec => ({ status, rpc, title, next })
+
+/** The one error table of the product: REST, MCP, CLI and the window all read it. */
+export const ERRORS = {
+  VALIDATION_ERROR: spec(400, -32602, 'The input is not valid', 'Correct the fields that are listed and send it again.'),
+  INVALID_SLUG: spec(
+    400,
+    null,
+    'The slug is not valid',
+    'Use 3 to 50 characters: lower-case letters, digits and dashes, starting with a letter.',
+  ),
+  RESERVED_SLUG: spec(400, null, 'The slug is reserved', 'Choose another slug.'),
+  INVALID_TYPE: spec(
+    400,
+    null,
+    'The server type is not known or not available yet',
+    'Use "external" for a command or "remote_http" for a URL.',
+  ),
+  INVALID_CONFIG: spec(400, null, 'The configuration does not fit the server type', 'Correct the fields that are listed.'),
+  IMMUTABLE_FIELD: spec(400, null, 'The field cannot be changed', 'Create a new server instead.'),
+  INCOMPLETE_ORDER: spec(400, null, 'The order does not name every linked server once', 'Send the ids of all linked servers, each once.'),
+  UNAUTHORIZED: spec(
+    401,
+    -32086,
+    'A valid token is needed',
+    'Create a token in the Clients page and send it as "Authorization: Bearer …".',
+  ),
+  FORBIDDEN: spec(403, -32087, 'The token does not allow this', 'Use a token with the right that is named, or change the token.'),
+  FORBIDDEN_ORIGIN: spec(
+    403,
+    -32088,
+    'The request comes from a place that is not allowed',
+    'Call 127.0.0.1 directly, not through a web page.',
+  ),
+  NOT_FOUND: spec(404, -32601, 'There is nothing at this address', 'Check the address.'),
+  PROFILE_NOT_FOUND: spec(404, -32080, 'The profile does not exist', 'Check the slug at the end of the URL; the Profiles page lists them.'),
+  SERVER_NOT_FOUND: spec(404, null, 'The server does not exist', 'The Servers page lists the servers that exist.'),
+  SERVER_NOT_IN_PROFILE: spec(404, null, 'The server is not linked to this profile', 'Add the server to the profile first.'),
+  TOKEN_NOT_FOUND: spec(404, null, 'The token does not exist', 'The Clients page lists the tokens that exist.'),
+  METHOD_NOT_ALLOWED: spec(405, -32601, 'The method is not allowed here', 'See the Allow header.'),
+  SLUG_EXISTS: spec(409, null, 'The slug is taken', 'Choose another slug.'),
+  NAME_EXISTS: spec(409, null, 'The name is taken', 'Choose another name.'),
+  ALREADY_ADDED: spec(409, null, 'The server is already in this profile', 'Nothing to do.'),
+  DEFAULT_PROFILE: spec(409, null, 'The default profile cannot be deleted', 'Make another profile the default first.'),
+  CONFLICT: spec(409, null, 'Somebody changed this in the meantime', 'Load it again and repeat the change.'),
+  APPROVAL_REQUIRED: spec(
+    409,
+    -32084,
+    'The server waits for approval',
+    'Open the server in the window, read what will run, and approve it.',
+  ),
+  AUTH_REQUIRED: spec(409, -32082, 'The server wants a sign-in', 'Sign in to the server, then try again.'),
+  PAYLOAD_TOO_LARGE: spec(413, -32600, 'The request is too large', 'Send less at once.'),
+  UNSUPPORTED_MEDIA_TYPE: spec(415, -32600, 'The content type is not accepted', 'Send "Content-Type: application/json".'),
+  RATE_LIMITED: spec(429, -32085, 'Too many requests', 'Wait as long as Retry-After says.'),
+  INTERNAL: spec(500, -32603, 'Something went wrong inside the gateway', 'Look for the incident id in the log and report it.'),
+  SERVER_UNAVAILABLE: spec(502, -32081, 'The server is down or did not start', 'Open the server in the window: its state says why.'),
+  POOL_EXHAUSTED: spec(503, null, 'No free endpoint is left', 'Purge a deleted server, or add entries to MCP_GATEWAY_URL_POOLS.'),
+  DB_BUSY: spec(503, -32603, 'The database is busy', 'Try again in a moment.'),
+  NOT_READY: spec(503, -32603, 'The gateway is not ready', 'See /health/ready for the check that fails.'),
+  UPSTREAM_TIMEOUT: spec(504, -32083, 'The server took too long', 'Try again, or raise the timeout of the server.'),
+
+  // Launch errors: they end the process or open the recovery page, and never reach a client.
+  PORT_IN_USE: spec(503, null, 'The port is taken', 'Stop the program that holds it, or set PORT to another port and update your clients.'),
+  HOST_NOT_LOOPBACK: spec(400, null, 'The gateway only listens on this computer', 'Leave HOST empty or set it to 127.0.0.1.'),
+  ALREADY_RUNNING: spec(409, null, 'Another gateway uses this data directory', 'Use the one that runs, or stop it first.'),
+  DATABASE_UNWRITABLE: spec(
+    503,
+    null,
+    'The database cannot be written',
+    'Check the rights of the folder, or set DATABASE_PATH to another place.',
+  ),
+  DATABASE_NOT_SQLITE: spec(
+    503,
+    null,
+    'The file is not a database of this app',
+    'Set DATABASE_PATH to another place; the file was not touched.',
+  ),
+  DATABASE_FOREIGN: spec(
+    503,
+    null,
+    'The database belongs to another program',
+    'Set DATABASE_PATH to another place; the file was not touched.',
+  ),
+  DATABASE_WAL_UNAVAILABLE: spec(
+    503,
+    null,
+    'The database cannot run in WAL mode here',
+    'Move it off the network drive or sync folder (DATABASE_PATH).',
+  ),
+  DATABASE_CORRUPT: spec(503, null, 'The database is damaged', 'Keep the file and restore a backup.'),
+  DATABASE_UNSUPPORTED_URL: spec(
+    400,
+    null,
+    'DATABASE_URL names a database that is not supported',
+    'Use DATABASE_PATH with the path of a file.',
+  ),
+  MIGRATION_LOCK_TIMEOUT: spec(503, null, 'Another copy is upgrading the database', 'Wait until it is done, then start again.'),
+  MIGRATION_DIRTY: spec(503, null, 'An upgrade of the database was left unfinished', 'Restore the backup that was made before it.'),
+  MIGRATION_AHEAD: spec(503, null, 'The database was written by a newer version', 'Install the newer version of the app.'),
+  MIGRATION_CHANGED: spec(503, null, 'A migration differs from the one that was applied', 'Reinstall the app; do not edit migrations.'),
+  MIGRATION_FAILED: spec(
+    503,
+    null,
+    'An upgrade of the database failed and was rolled back',
+    'Report the error; the database is as it was before.',
+  ),
+  SCHEMA_DRIFT: spec(
+    503,
+    null,
+    'The database does not have the expected form',
+    'Restore a backup, or undo the change that was made by hand.',
+  ),
+} as const satisfies Record<string, ErrorSpec>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code)
+}

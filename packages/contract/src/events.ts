@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { call } from './nouns/activity.ts'
+import { profile } from './nouns/profile.ts'
+import { server, serverStatus } from './nouns/server.ts'
+import { clientToken } from './nouns/token.ts'
+
+/** What happened, in the past tense, after the change was committed. */
+export const appEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('profile.created'), profile }),
+  z.object({ type: z.literal('profile.updated'), profile }),
+  z.object({ type: z.literal('profile.deleted'), profileId: z.uuid() }),
+  z.object({ type: z.literal('server.created'), server }),
+  z.object({ type: z.literal('server.updated'), server }),
+  z.object({ type: z.literal('server.deleted'), serverId: z.uuid() }),
+  z.object({ type: z.literal('server.status.changed'), serverId: z.uuid(), status: serverStatus }),
+  z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
+  z.object({ type: z.literal('token.created'), token: clientToken }),
+  z.object({ type: z.literal('token.revoked'), token: clientToken }),
+  z.object({ type: z.literal('call.started'), call }),
+  z.object({ type: z.literal('call.finished'), call }),
+])
+export type AppEvent = z.infer<typeof appEvent>

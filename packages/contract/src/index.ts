@@ -1,0 +1,26 @@
+export { type Contract, contract } from './contract.ts'
+export { ERRORS, type ErrorCode, type ErrorSpec, isErrorCode } from './errors.ts'
+export { type AppEvent, appEvent } from './events.ts'
+export { DEFAULT_PORT, MAX_BODY_BYTES, RESERVED_SLUGS, SLUG, SLUG_MAX, SLUG_MIN } from './limits.ts'
+export type { Call } from './nouns/activity.ts'
+export type { Visibility } from './nouns/common.ts'
+export type { DiscoveredServer } from './nouns/discovery.ts'
+export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
+export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
+export {
+  CREATABLE_TYPES,
+  type ExternalConfig,
+  type RemoteHttpConfig,
+  type Server,
+  type ServerConfig,
+  type ServerProblem,
+  type ServerState,
+  type ServerStatus,
+  type ServerType,
+  type Tool,
+} from './nouns/server.ts'
+export type { SystemInfo } from './nouns/system.ts'
+export type { ClientToken, TokenAccess } from './nouns/token.ts'
+export type { OperationMeta, Permission } from './operations/base.ts'
+export { configSchemas } from './operations/servers.ts'
+export { PROBLEMS, type ProblemCode, type ProblemSpec } from './problems.ts'

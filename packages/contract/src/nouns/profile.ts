@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { timestamp, version, visibility } from './common.ts'
+
+export const toolNaming = z
+  .enum(['first_wins', 'always_prefix', 'reject'])
+  .describe('What happens when two servers have a tool of the same name')
+export type ToolNaming = z.infer<typeof toolNaming>
+
+export const profileName = z.string().trim().min(1).max(100)
+export const profileDescription = z.string().max(500)
+
+export const profile = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  description: z.string().nullable(),
+  toolNaming,
+  visibility,
+  isDefault: z.boolean().describe('Whether /mcp/gateway leads here'),
+  endpoint: z.url().describe('The URL for MCP clients'),
+  serverIds: z.array(z.uuid()).describe('Linked servers in their order'),
+  version,
+  createdAt: timestamp,
+  updatedAt: timestamp,
+})
+export type Profile = z.infer<typeof profile>
+
+export const link = z.object({
+  serverId: z.uuid(),
+  order: z.int().nonnegative(),
+  isActive: z.boolean(),
+})
+export type Link = z.infer<typeof link>

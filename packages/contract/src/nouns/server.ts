@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { timestamp, version, visibility } from './common.ts'
+
+const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', 'custom'])
+export type ServerType = z.infer<typeof serverType>
+
+/** Types that a person can create today; the others are named in the table already and come later. */
+export const CREATABLE_TYPES = ['external', 'remote_http'] as const satisfies readonly ServerType[]
+
+const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Use letters, digits and underscores, not starting with a digit')
+const noNul = (text: string) => !text.includes('\0')
+const argument = z.string().max(32_768).refine(noNul, 'Must not hold a NUL character')
+
+/** A program on this computer that speaks MCP over stdin and stdout. It is started without a shell. */
+export const externalConfig = z.strictObject({
+  command: z.string().trim().min(1).max(4096).refine(noNul, 'Must not hold a NUL character'),
+  args: z.array(argument).max(256).default([]),
+  env: z.record(envName, argument).default({}).describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway'),
+  cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
+})
+export type ExternalConfig = z.infer<typeof externalConfig>
+
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'Not a valid header name')
+const headerValue = z
+  .string()
+  .max(8192)
+  .regex(/^[^\r\n\0]*$/, 'Must be one line')
+
+/** A server that is reached over Streamable HTTP. */
+export const remoteHttpConfig = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'Use a URL that starts with https:// or http://' }).max(2048),
+  headers: z.record(headerName, headerValue).default({}).describe('Sent with every request. {{env:NAME}} takes a variable of the gateway'),
+  allowPrivateNetwork: z.boolean().default(false).describe('Consent to a target on this computer or in the local network'),
+})
+export type RemoteHttpConfig = z.infer<typeof remoteHttpConfig>
+
+const builtinConfig = z.strictObject({ builtinId: z.string() })
+
+const serverConfig = z.union([externalConfig, remoteHttpConfig, builtinConfig])
+export type ServerConfig = z.infer<typeof serverConfig>
+
+const serverState = z.enum(['connected', 'disconnected', 'connecting', 'error', 'auth_required', 'approval_required', 'disabled'])
+export type ServerState = z.infer<typeof serverState>
+
+/** Why a server is not connected, and what to do about it. */
+const serverProblem = z.object({
+  code: z.string(),
+  message: z.string(),
+  next: z.string(),
+  evidence: z.array(z.string()).describe('Last lines of stderr, exit code, resolved path: what was seen'),
+})
+export type ServerProblem = z.infer<typeof serverProblem>
+
+export const serverStatus = z.object({
+  state: serverState,
+  problem: serverProblem.nullable(),
+  /** When the state began. */
+  since: timestamp,
+  /** Null for servers that are not a process of ours, and while it is not running. */
+  pid: z.int().nullable(),
+  protocolVersion: z.string().nullable(),
+  serverInfo: z.object({ name: z.string(), version: z.string() }).nullable(),
+  toolCount: z.int().nonnegative().nullable().describe('Null until the tools were listed for the first time'),
+})
+export type ServerStatus = z.infer<typeof serverStatus>
+
+export const serverName = z.string().trim().min(1).max(255)
+
+export const server = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string().describe('Prefix of its tools where names collide'),
+  type: serverType,
+  config: serverConfig,
+  enabled: z.boolean(),
+  approved: z.boolean().describe('Whether a person agreed to what it runs or where it connects'),
+  endpoint: z.url().describe('The URL of this one server'),
+  visibility,
+  profileIds: z.array(z.uuid()),
+  timeoutMs: z.int(),
+  status: serverStatus,
+  version,
+  createdAt: timestamp,
+  updatedAt: timestamp,
+})
+export type Server = z.infer<typeof server>
+
+export const tool = z.object({
+  name: z.string().describe("The server's own name of the tool"),
+  title: z.string().nullable(),
+  description: z.string().nullable(),
+  inputSchema: z.unknown(),
+})
+export type Tool = z.infer<typeof tool>

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { ref, version } from '../nouns/common.ts'
+import { link, profile, profileDescription, profileName, toolNaming } from '../nouns/profile.ts'
+import { operation } from './base.ts'
+
+const slug = z.string().describe('3 to 50 characters: lower-case letters, digits, dashes; starts with a letter')
+
+export const profiles = {
+  list: operation('profiles.read')
+    .route({ method: 'GET', path: '/profiles', tags: ['profiles'] })
+    .output(z.array(profile)),
+  get: operation('profiles.read')
+    .route({ method: 'GET', path: '/profiles/{profile}', tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref }))
+    .output(profile),
+  create: operation('profiles.create')
+    .route({ method: 'POST', path: '/profiles', successStatus: 201, tags: ['profiles'] })
+    .input(
+      z.strictObject({
+        name: profileName,
+        slug: slug.optional(),
+        description: profileDescription.nullish(),
+        toolNaming: toolNaming.optional(),
+      }),
+    )
+    .output(profile),
+  update: operation('profiles.update')
+    .route({ method: 'PUT', path: '/profiles/{profile}', tags: ['profiles'] })
+    .input(
+      z.strictObject({
+        profile: ref,
+        name: profileName.optional(),
+        description: profileDescription.nullish(),
+        toolNaming: toolNaming.optional(),
+        version: version.optional(),
+      }),
+    )
+    .output(profile),
+  delete: operation('profiles.delete')
+    .route({ method: 'DELETE', path: '/profiles/{profile}', successStatus: 204, tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref }))
+    .output(z.void()),
+  links: operation('profiles.read')
+    .route({ method: 'GET', path: '/profiles/{profile}/servers', tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref }))
+    .output(z.array(link)),
+  addServer: operation('profiles.update')
+    .route({ method: 'POST', path: '/profiles/{profile}/servers', successStatus: 201, tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref, server: ref }))
+    .output(profile),
+  removeServer: operation('profiles.update')
+    .route({ method: 'DELETE', path: '/profiles/{profile}/servers/{server}', tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref, server: ref }))
+    .output(profile),
+  setServerActive: operation('profiles.update')
+    .route({ method: 'PUT', path: '/profiles/{profile}/servers/{server}', tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref, server: ref, isActive: z.boolean() }))
+    .output(profile),
+  reorderServers: operation('profiles.update')
+    .route({ method: 'PUT', path: '/profiles/{profile}/servers', tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref, serverIds: z.array(z.uuid()).max(1000) }))
+    .output(profile),
+}

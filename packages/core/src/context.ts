@@ -1,0 +1,27 @@
+import type { Permission } from '@local-mcp/contract'
+import type { ProfileId, TokenId, UserId } from '@local-mcp/kernel'
+
+/** On whose behalf something is done. */
+export interface Principal {
+  readonly userId: UserId
+  readonly email: string
+  /** Sees rows that nobody owns, besides its own. */
+  readonly isLocalOwner: boolean
+  /** The token that was shown, or null in the window and on the command line. */
+  readonly token: { readonly id: TokenId; readonly name: string; readonly profileIds: readonly ProfileId[] | null } | null
+  readonly permissions: readonly (Permission | '*')[]
+}
+
+/** Travels with every call of a service: who, from where, and how to give up. */
+export interface Context {
+  readonly principal: Principal
+  readonly source: 'window' | 'cli' | 'rest' | 'mcp' | 'system'
+  readonly signal: AbortSignal
+}
+
+/** Whether the principal may do it. The owner in the window may do everything. */
+export function may(principal: Principal, permission: Permission): boolean {
+  if (permission === 'open') return true
+  if (permission === 'owner') return principal.token === null
+  return principal.permissions.includes('*') || principal.permissions.includes(permission)
+}

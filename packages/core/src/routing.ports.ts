@@ -1,0 +1,29 @@
+import type { ToolNaming } from '@local-mcp/contract'
+import type { ProfileId, ServerId } from '@local-mcp/kernel'
+import type { ServerRecord } from './records.ts'
+
+/** A profile as the gateway routes it. */
+export interface RoutedProfile {
+  readonly id: ProfileId
+  readonly slug: string
+  readonly name: string
+  readonly description: string | null
+  readonly toolNaming: ToolNaming
+  /** Active links to enabled, live servers, in order. */
+  readonly serverIds: readonly ServerId[]
+}
+
+/** Everything that a call's way through the gateway depends on, as of one moment. Replaced whole, never changed. */
+export interface RoutingSnapshot {
+  readonly profiles: ReadonlyMap<string, RoutedProfile>
+  /** Slug of the profile behind /mcp/gateway. */
+  readonly defaultSlug: string
+  readonly servers: ReadonlyMap<ServerId, ServerRecord>
+}
+
+/** Hands out the present snapshot from memory, so that no call touches the store. */
+export interface RoutingSource {
+  current(): RoutingSnapshot
+  /** Calls the listener after each replacement. */
+  onChange(listener: (snapshot: RoutingSnapshot) => void): () => void
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import type { ServerConfig, ServerType } from '@local-mcp/contract'
+
+/** Types that start a program of the user's choice on this computer, and so wait for a person's consent. */
+export function needsConsent(type: ServerType): boolean {
+  return type === 'external' || type === 'custom'
+}
+
+/**
+ * Fingerprint of what a person is asked to agree to: everything that decides what runs.
+ *
+ * @returns SHA-256, hex; another one for any change of the configuration, the same for another order of keys
+ */
+export function consentSha256(type: ServerType, config: ServerConfig): string {
+  return createHash('sha256').update(canonical({ type, config })).digest('hex')
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+/** Whether the server may be started as it is configured now. */
+export function isApproved(server: { type: ServerType; config: ServerConfig; approvedSha256: string | null }): boolean {
+  return !needsConsent(server.type) || server.approvedSha256 === consentSha256(server.type, server.config)
+}

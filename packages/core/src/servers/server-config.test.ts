@@ -1,0 +1,75 @@
+import type { AppError } from '@local-mcp/kernel'
+import { expect, test } from 'vitest'
+import { consentSha256, isApproved } from './consent.ts'
+import { assertCreatable, parseServerConfig } from './server-config.ts'
+
+function refusal(type: 'external' | 'remote_http', config: unknown): AppError {
+  try {
+    parseServerConfig(type, config)
+  } catch (error) {
+    return error as AppError
+  }
+  throw new Error('It was accepted')
+}
+
+test('fills in defaults', () => {
+  expect(parseServerConfig('external', { command: ' npx ' })).toEqual({ command: 'npx', args: [], env: {} })
+  expect(parseServerConfig('remote_http', { url: 'https://example.com/mcp' })).toEqual({
+    url: 'https://example.com/mcp',
+    headers: {},
+    allowPrivateNetwork: false,
+  })
+})
+
+test.each([
+  ['external', {}, 'config.command'],
+  ['external', { command: '' }, 'config.command'],
+  ['external', { command: 'a\0b' }, 'config.command'],
+  ['external', { command: 'a', args: 'b' }, 'config.args'],
+  ['external', { command: 'a', args: ['x', 'y\0'] }, 'config.args.1'],
+  ['external', { command: 'a', shell: true }, 'config'],
+  ['external', { command: 'a', env: { '1X': 'y' } }, 'config.env.1X'],
+  ['external', { command: 'a', env: { GITHUB_TOKEN: 'abc' } }, 'config.env.GITHUB_TOKEN'],
+  ['external', { command: 'a', env: { X: 'ghp_abcdefghijklmnopqrstuvwxyz0123456789' } }, 'config.env.X'],
+  ['external', { command: 'a', args: ['--key', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'] }, 'config.args.1'],
+  ['remote_http', { url: 'ftp://example.com' }, 'config.url'],
+  ['remote_http', { url: 'javascript:alert(1)' }, 'config.url'],
+  ['remote_http', { url: 'https://me:pw@example.com/' }, 'config.url'],
+  ['remote_http', { url: 'http://169.254.169.254/latest', allowPrivateNetwork: true }, 'config.url'],
+  ['remote_http', { url: 'http://127.0.0.1:3000/mcp' }, 'config.allowPrivateNetwork'],
+  ['remote_http', { url: 'http://192.168.1.5/mcp' }, 'config.allowPrivateNetwork'],
+  ['remote_http', { url: 'https://example.com/', headers: { 'X-A': 'b\r\nEvil: 1' } }, 'config.headers.X-A'],
+  ['remote_http', { url: 'https://example.com/', headers: { 'Bad Name': 'b' } }, 'config.headers.Bad Name'],
+  ['remote_http', { url: 'https://example.com/', headers: { Host: 'b' } }, 'config.headers.Host'],
+  ['remote_http', { url: 'https://example.com/', headers: { 'Mcp-Session-Id': 'b' } }, 'config.headers.Mcp-Session-Id'],
+  ['remote_http', { url: 'https://example.com/', headers: { Authorization: 'Bearer abcdefghijkl' } }, 'config.headers.Authorization'],
+] as const)('%s %j is refused at %s', (type, config, path) => {
+  const error = refusal(type, config)
+  expect(error.code).toBe('INVALID_CONFIG')
+  expect(error.fields.map((field) => field.path.join('.'))).toContain(path)
+})
+
+test('a secret may be referred to instead of written down', () => {
+  expect(() => parseServerConfig('external', { command: 'a', env: { GITHUB_TOKEN: '{{env:GITHUB_TOKEN}}' } })).not.toThrow()
+  expect(() =>
+    parseServerConfig('remote_http', { url: 'https://example.com/', headers: { Authorization: 'Bearer {{env:KEY}}' } }),
+  ).not.toThrow()
+})
+
+test('only known types can be created', () => {
+  for (const type of ['builtin', 'custom', 'remote_sse', 'nonsense'])
+    expect(() => assertCreatable(type)).toThrow(expect.objectContaining({ code: 'INVALID_TYPE' }))
+})
+
+test('consent is for exactly what was shown', () => {
+  const config = { command: 'npx', args: ['-y', 'pkg'], env: { A: '1', B: '2' } }
+  const approvedSha256 = consentSha256('external', config)
+  const approved = (changed: object) => isApproved({ type: 'external', config: { ...config, ...changed }, approvedSha256 })
+  expect(approved({})).toBe(true)
+  expect(approved({ env: { B: '2', A: '1' } })).toBe(true)
+  expect(approved({ command: 'npy' })).toBe(false)
+  expect(approved({ args: ['-y', 'pkg', 'x'] })).toBe(false)
+  expect(approved({ args: ['pkg', '-y'] })).toBe(false)
+  expect(approved({ env: { A: '1', B: '3' } })).toBe(false)
+  expect(approved({ cwd: '/tmp' })).toBe(false)
+})

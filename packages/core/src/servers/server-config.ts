@@ -1,0 +1,102 @@
+import { CREATABLE_TYPES, configSchemas, type ExternalConfig, type RemoteHttpConfig, type ServerConfig } from '@local-mcp/contract'
+import { AppError, type FieldError, looksSecret, namesSecret } from '@local-mcp/kernel'
+import { classifyHost } from './addresses.ts'
+
+type CreatableType = (typeof CREATABLE_TYPES)[number]
+
+const REFERENCE = /^\{\{env:[A-Za-z_][A-Za-z0-9_]*\}\}$|^[A-Za-z]+ \{\{env:[A-Za-z_][A-Za-z0-9_]*\}\}$/
+
+/** Headers that the gateway writes itself, or that would let a configuration change how the request is framed. */
+const FORBIDDEN_HEADERS = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'accept',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** @throws AppError INVALID_TYPE */
+export function assertCreatable(type: string): asserts type is CreatableType {
+  if (!(CREATABLE_TYPES as readonly string[]).includes(type)) {
+    throw new AppError('INVALID_TYPE', `Servers of type "${type.slice(0, 50)}" cannot be created`, {
+      fields: [{ path: ['type'], message: `Use one of: ${CREATABLE_TYPES.join(', ')}` }],
+    })
+  }
+}
+
+/**
+ * Checks a configuration as a person or a program wrote it.
+ *
+ * @returns the configuration with defaults filled in
+ * @throws AppError INVALID_CONFIG with the path of every field that is refused
+ */
+export function parseServerConfig(type: CreatableType, input: unknown): ServerConfig {
+  const parsed = configSchemas[type].safeParse(input)
+  if (!parsed.success) {
+    throw invalid(
+      parsed.error.issues.map((issue) => ({
+        path: ['config', ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))],
+        message: issue.message,
+      })),
+    )
+  }
+  const problems = type === 'external' ? checkExternal(parsed.data as ExternalConfig) : checkRemote(parsed.data as RemoteHttpConfig)
+  if (problems.length > 0) throw invalid(problems)
+  return parsed.data
+}
+
+const invalid = (fields: readonly FieldError[]) => {
+  const [first] = fields
+  return new AppError('INVALID_CONFIG', first ? `${first.path.join('.')}: ${first.message}` : 'The configuration is not valid', { fields })
+}
+
+const SECRET_ADVICE =
+  'This looks like a secret, and secrets are not stored in readable form. Set it as a variable where the gateway runs and write {{env:NAME}} here'
+
+function checkSecrets(values: Readonly<Record<string, string>>, at: string): FieldError[] {
+  return Object.entries(values)
+    .filter(([name, value]) => value !== '' && !REFERENCE.test(value) && (looksSecret(value) || namesSecret(name)))
+    .map(([name]) => ({ path: ['config', at, name], message: SECRET_ADVICE }))
+}
+
+function checkExternal({ args, env }: ExternalConfig): FieldError[] {
+  const problems = checkSecrets(env, 'env')
+  // Arguments are readable by every user of the computer, so references are no way out here.
+  args.forEach((arg, i) => {
+    if (looksSecret(arg))
+      problems.push({
+        path: ['config', 'args', i],
+        message: 'This looks like a secret. Arguments can be read by other users: pass it as a variable instead',
+      })
+  })
+  return problems
+}
+
+function checkRemote({ url, headers, allowPrivateNetwork }: RemoteHttpConfig): FieldError[] {
+  const problems = checkSecrets(headers, 'headers')
+  for (const name of Object.keys(headers)) {
+    const lower = name.toLowerCase()
+    if (FORBIDDEN_HEADERS.has(lower) || lower.startsWith('mcp-')) {
+      problems.push({ path: ['config', 'headers', name], message: 'The gateway sets this header itself' })
+    }
+  }
+  const parsed = new URL(url)
+  const at = ['config', 'url']
+  if (parsed.username || parsed.password) problems.push({ path: at, message: 'A URL must not hold a user name or password' })
+  if (looksSecret(parsed.search)) problems.push({ path: at, message: SECRET_ADVICE })
+  const kind = classifyHost(parsed)
+  if (kind === 'forbidden') problems.push({ path: at, message: 'Link-local and metadata addresses are never contacted' })
+  if ((kind === 'loopback' || kind === 'private') && !allowPrivateNetwork) {
+    problems.push({
+      path: ['config', 'allowPrivateNetwork'],
+      message: 'This address is on your computer or in your local network: agree to it first',
+    })
+  }
+  return problems
+}

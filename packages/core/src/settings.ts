@@ -1,0 +1,2 @@
+/** Id of the profile behind /mcp/gateway. */
+export const DEFAULT_PROFILE_SETTING = 'default_gateway_profile'

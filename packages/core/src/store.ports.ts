@@ -1,0 +1,161 @@
+import type { Finding, HealthCheck } from '@local-mcp/contract'
+import type { LinkId, ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { Principal } from './context.ts'
+import type { LinkRecord, ProfileRecord, ServerRecord, TokenRecord, ToolRecord, UserRecord } from './records.ts'
+
+/**
+ * What the services need of a store. Everything is asynchronous so that an engine that answers over a network
+ * can stand behind the same ports. Lists and gets take the viewer and return only what it may see; a row that it
+ * may not see is absent, never an error.
+ */
+export interface ProfileReader {
+  /** By name, case-insensitively. */
+  list(viewer: Principal): Promise<ProfileRecord[]>
+  /** @param ref id or slug */
+  get(viewer: Principal, ref: string): Promise<ProfileRecord | null>
+  /** Every slug in use, whoever owns it, so that a new one can be made unique. */
+  slugs(): Promise<string[]>
+}
+export interface ProfileWriter extends ProfileReader {
+  insert(record: ProfileRecord): Promise<void>
+  /** Writes the patch, raises `version`, sets `updatedAt`; null when the row is gone or `expectedVersion` no longer holds. */
+  update(
+    id: ProfileId,
+    patch: Partial<Pick<ProfileRecord, 'name' | 'description' | 'toolNaming'>>,
+    now: number,
+    expectedVersion?: number,
+  ): Promise<ProfileRecord | null>
+  /** Removes the profile with its links, customisations and log rows. */
+  delete(id: ProfileId): Promise<void>
+}
+
+export interface ServerReader {
+  /** Live rows (not deleted), by name, case-insensitively. */
+  list(viewer: Principal): Promise<ServerRecord[]>
+  /** @param ref id, slug, or exact name (case-insensitive) of a live row */
+  get(viewer: Principal, ref: string): Promise<ServerRecord | null>
+  /** Every slug in use, deleted rows included. */
+  slugs(): Promise<string[]>
+  /** Whether a live row of this owner has the name (case-insensitive). */
+  nameTaken(ownerEmail: string | null, name: string, except?: ServerId): Promise<boolean>
+}
+export interface ServerWriter extends ServerReader {
+  insert(record: ServerRecord): Promise<void>
+  update(
+    id: ServerId,
+    patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'approvedSha256' | 'toolPolicy'>>,
+    now: number,
+    expectedVersion?: number,
+  ): Promise<ServerRecord | null>
+  /** Marks it deleted. It keeps its endpoint, slug and links until it is purged. */
+  softDelete(id: ServerId, now: number): Promise<void>
+}
+
+export interface LinkReader {
+  /** Links to live servers, by order. */
+  listByProfile(profileId: ProfileId): Promise<LinkRecord[]>
+  listByServer(serverId: ServerId): Promise<LinkRecord[]>
+  /** All links to live servers, by profile and order. */
+  listAll(): Promise<LinkRecord[]>
+}
+export interface LinkWriter extends LinkReader {
+  insert(record: LinkRecord, now: number): Promise<void>
+  setActive(id: LinkId, isActive: boolean, now: number): Promise<void>
+  /** Gives the servers the orders 0, 1, 2 … in the sequence given. */
+  setOrder(profileId: ProfileId, serverIds: readonly ServerId[], now: number): Promise<void>
+  delete(id: LinkId): Promise<void>
+}
+
+export interface TokenReader {
+  /** The viewer's own tokens, newest first, revoked ones included. */
+  list(viewer: Principal): Promise<TokenRecord[]>
+  /** @param ref id or name (the newest of that name) */
+  get(viewer: Principal, ref: string): Promise<TokenRecord | null>
+  /** Every token of everybody that is neither revoked nor expired at `now`: what the gateway lets in. */
+  listUsable(now: number): Promise<TokenRecord[]>
+  nameTaken(userId: UserId, name: string): Promise<boolean>
+}
+export interface TokenWriter extends TokenReader {
+  insert(record: TokenRecord): Promise<void>
+  revoke(id: TokenId, by: string, reason: string | null, now: number): Promise<void>
+  /** Writes when the tokens were last used. */
+  touch(uses: ReadonlyMap<TokenId, number>): Promise<void>
+}
+
+export interface SettingsReader {
+  /** The parsed JSON value, or undefined. */
+  get(key: string): Promise<unknown>
+}
+export interface SettingsWriter extends SettingsReader {
+  set(key: string, value: unknown, now: number): Promise<void>
+}
+
+export interface PoolWriter {
+  /** The URL of the first entry in order that no server (deleted ones included) holds; null when none is free. */
+  firstFree(): Promise<string | null>
+  /**
+   * Makes the generated entries `http://127.0.0.1:<port>/s/1` … `/s/<count>` exist. When the port changed, rewrites
+   * the generated entries and the endpoints of the servers that hold them.
+   * @returns how many server endpoints were rewritten
+   */
+  ensureGenerated(port: number, count: number): Promise<number>
+}
+
+export interface ToolReader {
+  /** The tools that the server listed last, in its order; null if it was never listed. */
+  list(serverId: ServerId): Promise<ToolRecord[] | null>
+  /** The same for every server that was ever listed. */
+  listAll(): Promise<Map<ServerId, ToolRecord[]>>
+}
+export interface ToolWriter extends ToolReader {
+  replace(serverId: ServerId, tools: readonly ToolRecord[], now: number): Promise<void>
+}
+
+export interface IdentityReader {
+  localOwner(): Promise<UserRecord | null>
+}
+export interface IdentityWriter extends IdentityReader {
+  createLocalOwner(
+    user: { id: UserId; email: string; fullName: string | null },
+    team: { id: TeamId; name: string; slug: string },
+    now: number,
+  ): Promise<UserRecord>
+}
+
+/** Reads see the last committed state. */
+export interface StoreReader {
+  readonly profiles: ProfileReader
+  readonly servers: ServerReader
+  readonly links: LinkReader
+  readonly tokens: TokenReader
+  readonly settings: SettingsReader
+  readonly tools: ToolReader
+  readonly identity: IdentityReader
+}
+
+/** Valid only inside the transaction that handed it out. */
+export interface StoreWriter {
+  readonly profiles: ProfileWriter
+  readonly servers: ServerWriter
+  readonly links: LinkWriter
+  readonly tokens: TokenWriter
+  readonly settings: SettingsWriter
+  readonly pool: PoolWriter
+  readonly tools: ToolWriter
+  readonly identity: IdentityWriter
+}
+
+export interface Store {
+  readonly read: StoreReader
+  /**
+   * Runs `work` in one write transaction: all of it is committed when it resolves, none of it when it throws.
+   * Transactions run one after another.
+   * @throws AppError DB_BUSY when another process holds the write lock for too long
+   */
+  transaction<Result>(work: (tx: StoreWriter) => Promise<Result>): Promise<Result>
+  /** Proves that the store can do its work now: schema, migrations, query path, write probe, WAL, foreign keys, disk. */
+  check(): Promise<HealthCheck[]>
+  /** The doctor's look at file, rights, pragmas, integrity. Slower than `check`. Changes nothing. */
+  doctor(): Promise<Finding[]>
+  close(): Promise<void>
+}

@@ -1,0 +1,87 @@
+import { chmodSync, existsSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { doctorFile } from './doctor.ts'
+import { migrateDatabase } from './open-database.ts'
+import { fingerprint, optionsFor, tempDir, tempStore } from './testing/temp-store.ts'
+
+const NAMES = [
+  'sqlite_version',
+  'exists',
+  'size',
+  'header',
+  'mode',
+  'side_files',
+  'disk',
+  'quick_check',
+  'foreign_key_check',
+  'journal_mode',
+  'migrations',
+  'schema',
+  'write_probe',
+]
+
+async function bad(path: string) {
+  const before = existsSync(dirname(path)) ? fingerprint(path) : null
+  const findings = await doctorFile(path)
+  expect(existsSync(dirname(path)) ? fingerprint(path) : null).toEqual(before)
+  const problems = findings.filter((finding) => finding.level === 'warning' || finding.level === 'error')
+  for (const problem of problems) expect(problem.next).toBeTruthy()
+  return Object.fromEntries(problems.map((problem) => [problem.check, problem.message]))
+}
+
+test('finds nothing wrong with a sound database, closed or open', async () => {
+  const options = optionsFor()
+  await migrateDatabase(options)
+  expect(await bad(options.path)).toEqual({})
+  const store = await tempStore(options)
+  const [findings] = await Promise.all([store.doctor(), store.transaction((tx) => tx.settings.set('a', 1, 1))])
+  expect(findings.map((finding) => finding.check)).toEqual(NAMES)
+  expect(findings.filter((finding) => !['ok', 'info'].includes(finding.level))).toEqual([])
+  expect(await store.read.settings.get('a')).toBe(1)
+})
+
+test('a file that does not exist stays so', async () => {
+  const path = join(tempDir(), 'none', 'gateway.db')
+  expect(await bad(path)).toEqual({})
+  expect(existsSync(dirname(path))).toBe(false)
+})
+
+test('names what is wrong, with one thing to do, and changes nothing', async () => {
+  const options = optionsFor()
+  await migrateDatabase(options)
+  const db = new Database(options.path)
+  db.exec(`DROP INDEX profiles_team_id_idx; UPDATE schema_migrations SET dirty = 1`)
+  db.pragma('foreign_keys = OFF')
+  db.exec(`INSERT INTO profile_slug_history VALUES ('s', 'nobody', 1, 2)`)
+  db.pragma('journal_mode = DELETE')
+  db.close()
+  chmodSync(options.path, 0o644)
+  chmodSync(dirname(options.path), 0o755)
+  expect(await bad(options.path)).toEqual({
+    mode: expect.stringContaining(options.path),
+    foreign_key_check: '1 rows refer to rows that are gone.',
+    journal_mode: expect.stringContaining('delete'),
+    migrations: expect.stringContaining('dirty at 1'),
+    schema: expect.stringContaining('profiles_team_id_idx is missing'),
+  })
+})
+
+test('looks at files that the store refuses', async () => {
+  const text = join(tempDir(), 'text.db')
+  writeFileSync(text, 'hello')
+  expect(await bad(text)).toMatchObject({ header: expect.stringContaining('not an SQLite database') })
+  const foreign = join(tempDir(), 'foreign.db')
+  const db = new Database(foreign)
+  db.exec('CREATE TABLE theirs(x)')
+  db.close()
+  expect(await bad(foreign)).toMatchObject({ header: expect.stringContaining('another program') })
+})
+
+test('sees damage', async () => {
+  const options = optionsFor()
+  await migrateDatabase(options)
+  truncateSync(options.path, 4096 * 20)
+  expect(await bad(options.path)).toMatchObject({ quick_check: expect.any(String) })
+})

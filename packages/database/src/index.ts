@@ -1,0 +1,8 @@
+export { doctorFile } from './doctor.ts'
+export { resolveDatabasePath } from './file/database-path.ts'
+export { lockInstance } from './instance-lock.ts'
+export type { SchemaSource } from './migrate/bundled-schema.ts'
+export { type Migration, parseMigrations } from './migrate/migration.ts'
+export { type MigrationStatus, migrationStatus } from './migration-status.ts'
+export { type MigrationResult, migrateDatabase, type OpenOptions } from './open-database.ts'
+export { openStore } from './store.ts'

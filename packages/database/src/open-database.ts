@@ -1,0 +1,108 @@
+import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
+import { type Connection, configureConnection, limitBusyWait, openConnection, WRITER_BUSY_MS } from './file/connection.ts'
+import { acquireDatabaseFile, type DatabaseFile } from './file/database-file.ts'
+import { APPLICATION_ID } from './file/inspect-file.ts'
+import { bundledSchema, type SchemaSource } from './migrate/bundled-schema.ts'
+import { withMigrationLock } from './migrate/migration-lock.ts'
+import { planMigrations, readApplied } from './migrate/migration-plan.ts'
+import { runMigrations } from './migrate/run-migrations.ts'
+import { compareManifests, readManifest } from './migrate/schema-manifest.ts'
+import { isBusy, toAppError } from './sqlite-error.ts'
+
+export interface OpenOptions {
+  /** Absolute path of the database file, see `resolveDatabasePath`. */
+  readonly path: string
+  /** Written into the record of each migration. */
+  readonly appVersion: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** How long another process may hold the migration lock, in ms. */
+  readonly lockTimeoutMs?: number
+  /** Called once when another process is migrating. */
+  readonly onWaiting?: (holderPid: number | null) => void
+  /** For tests; absent: what this build ships. */
+  readonly schema?: SchemaSource
+}
+
+export interface MigrationResult {
+  /** Version before; 0 for a new file. */
+  readonly from: number
+  readonly to: number
+  /** Names of the migrations that this call applied. */
+  readonly applied: readonly string[]
+}
+
+export interface OpenDatabase {
+  readonly file: DatabaseFile
+  /** Configured, with foreign keys on; nothing is pending. */
+  readonly connection: Connection
+  readonly schema: SchemaSource
+  readonly migration: MigrationResult
+}
+
+/** Whether nothing is to be done; a file that is being created right now counts as not yet. */
+function isAtHead(db: Connection, schema: SchemaSource, path: string): boolean {
+  try {
+    const applied = readApplied(db, path)
+    return planMigrations(applied, schema.migrations, path).length === 0 && applied.length > 0
+  } catch (error) {
+    if (isBusy(error)) return false
+    throw error
+  }
+}
+
+async function migrate(db: Connection, schema: SchemaSource, options: OpenOptions): Promise<MigrationResult> {
+  const { path, lockTimeoutMs: timeoutMs = 30_000, onWaiting } = options
+  const head = schema.migrations.length
+  if (isAtHead(db, schema, path)) {
+    configureConnection(db, path)
+    return { from: head, to: head, applied: [] }
+  }
+  const applied = await withMigrationLock(path, { timeoutMs, onWaiting }, () => {
+    // The mark comes first of all: from here on an unmarked file with content is somebody else's.
+    if (readApplied(db, path).length === 0) db.pragma(`application_id = ${APPLICATION_ID}`)
+    configureConnection(db, path)
+    return runMigrations(db, schema.migrations, options)
+  })
+  return { from: head - applied.length, to: head, applied }
+}
+
+/** @throws AppError SCHEMA_DRIFT with the list of differences */
+export function assertSchema(db: Connection, schema: SchemaSource, path: string): void {
+  const differences = schema.manifest ? compareManifests(schema.manifest, readManifest(db)) : []
+  if (differences.length === 0) return
+  const shown = differences.slice(0, 5).join('; ')
+  const more = differences.length > 5 ? ` and ${differences.length - 5} more` : ''
+  throw new AppError('SCHEMA_DRIFT', `${path} does not have the expected form: ${shown}${more}.`, { data: { path, differences } })
+}
+
+/**
+ * Opens the database of this app, creating and migrating it as needed. The caller closes the connection and then
+ * releases the file.
+ * @throws AppError DATABASE_*, MIGRATION_*, SCHEMA_DRIFT, DB_BUSY; the file is then as it was before
+ */
+export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> {
+  const schema = options.schema ?? bundledSchema
+  const file = acquireDatabaseFile(options.path)
+  let connection: Connection | undefined
+  try {
+    connection = openConnection(options.path)
+    const migration = await migrate(connection, schema, options)
+    assertSchema(connection, schema, options.path)
+    limitBusyWait(connection, WRITER_BUSY_MS)
+    if (migration.applied.length > 0) options.logger.info('database migrated', { ...migration, path: options.path })
+    return { file, connection, schema, migration }
+  } catch (error) {
+    connection?.close()
+    file.release()
+    throw toAppError(error, options.path)
+  }
+}
+
+/** Brings the database to the newest version and closes it again. Errors as `openDatabase`. */
+export async function migrateDatabase(options: OpenOptions): Promise<MigrationResult> {
+  const { connection, file, migration } = await openDatabase(options)
+  connection.close()
+  file.release()
+  return migration
+}

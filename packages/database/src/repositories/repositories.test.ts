@@ -1,0 +1,231 @@
+import { newId } from '@local-mcp/kernel'
+import { expect, test } from 'vitest'
+import { aLink, aProfile, aServer, aToken, createOwner, OWNER, owner, ownership, TEAM, tempStore } from '../testing/temp-store.ts'
+
+test('the local owner is created with a personal team', async () => {
+  const store = await tempStore()
+  expect(await store.read.identity.localOwner()).toBeNull()
+  const created = await store.transaction((tx) => tx.identity.createLocalOwner({ ...OWNER, email: 'Owner@Localhost' }, TEAM, 1000))
+  expect(created).toEqual({ id: OWNER.id, email: 'owner@localhost', isLocalOwner: true, personalTeamId: TEAM.id })
+  expect(await store.read.identity.localOwner()).toEqual(created)
+})
+
+test('profiles: insert, get by id and slug, list by name, update, delete with everything that hangs on them', async () => {
+  const store = await tempStore()
+  const b = aProfile({ name: 'beta', slug: 'beta' })
+  const a = aProfile({ name: 'Alpha', slug: 'alpha', description: 'first', toolNaming: 'reject' })
+  const server = aServer()
+  await store.transaction(async (tx) => {
+    await tx.profiles.insert(b)
+    await tx.profiles.insert(a)
+    await tx.servers.insert(server)
+    await tx.links.insert(aLink(a, server, 0), 1000)
+  })
+  expect(await store.read.profiles.list(owner)).toEqual([a, b])
+  expect(await store.read.profiles.get(owner, a.id)).toEqual(a)
+  expect(await store.read.profiles.get(owner, 'beta')).toEqual(b)
+  expect(await store.read.profiles.get(owner, 'gamma')).toBeNull()
+  expect((await store.read.profiles.slugs()).sort()).toEqual(['alpha', 'beta'])
+  await expect(store.transaction((tx) => tx.profiles.insert(aProfile({ slug: 'beta' })))).rejects.toMatchObject({ code: 'SLUG_EXISTS' })
+
+  const updated = await store.transaction((tx) => tx.profiles.update(a.id, { name: 'Z', description: null }, 2000))
+  expect(updated).toEqual({ ...a, name: 'Z', description: null, version: 2, updatedAt: 2000 })
+  expect(await store.read.profiles.get(owner, a.id)).toEqual(updated)
+
+  await store.transaction((tx) => tx.profiles.delete(a.id))
+  expect(await store.read.profiles.list(owner)).toEqual([b])
+  expect(await store.read.links.listAll()).toEqual([])
+  expect(await store.read.servers.list(owner)).toEqual([server])
+})
+
+test('an update of a stale version changes nothing', async () => {
+  const store = await tempStore()
+  const profile = aProfile()
+  const server = aServer()
+  await store.transaction(async (tx) => {
+    await tx.profiles.insert(profile)
+    await tx.servers.insert(server)
+    expect((await tx.profiles.update(profile.id, { name: 'one' }, 2000, 1))?.version).toBe(2)
+    expect(await tx.profiles.update(profile.id, { name: 'two' }, 3000, 1)).toBeNull()
+    expect((await tx.servers.update(server.id, { enabled: false }, 2000, 1))?.version).toBe(2)
+    expect(await tx.servers.update(server.id, { enabled: true }, 3000, 1)).toBeNull()
+    expect(await tx.servers.update(newId<'server'>(), { enabled: true }, 3000)).toBeNull()
+  })
+  expect(await store.read.profiles.get(owner, profile.id)).toMatchObject({ name: 'one', version: 2, updatedAt: 2000 })
+  expect(await store.read.servers.get(owner, server.id)).toMatchObject({ enabled: false, version: 2, updatedAt: 2000 })
+})
+
+test('updated_at always moves on, even when the clock does not', async () => {
+  const store = await tempStore()
+  const profile = aProfile()
+  await store.transaction((tx) => tx.profiles.insert(profile))
+  await store.transaction((tx) => tx.profiles.update(profile.id, { name: 'x' }, 1000))
+  expect(await store.read.profiles.get(owner, profile.id)).toMatchObject({ updatedAt: 1001 })
+})
+
+test('servers: found by id before slug before name; names are taken per owner and without regard to case', async () => {
+  const store = await tempStore()
+  const first = aServer({ ...ownership, name: 'Files', slug: 'files-a' })
+  const second = aServer({ ...ownership, name: 'files-a', slug: 'other' })
+  await store.transaction(async (tx) => {
+    await createOwner(tx)
+    await tx.servers.insert(first)
+    await tx.servers.insert(second)
+  })
+  expect(await store.read.servers.get(owner, 'files-a')).toEqual(first)
+  expect(await store.read.servers.get(owner, 'FILES')).toEqual(first)
+  expect(await store.read.servers.get(owner, second.id)).toEqual(second)
+  expect(await store.read.servers.nameTaken(OWNER.email, 'fIlEs')).toBe(true)
+  expect(await store.read.servers.nameTaken(OWNER.email, 'Files', first.id)).toBe(false)
+  expect(await store.read.servers.nameTaken(null, 'Files')).toBe(false)
+  const twin = aServer({ ...ownership, name: 'FILES' })
+  await expect(store.transaction((tx) => tx.servers.insert(twin))).rejects.toMatchObject({ code: 'NAME_EXISTS' })
+
+  await store.transaction((tx) => tx.servers.softDelete(first.id, 2000))
+  await store.transaction((tx) => tx.servers.insert(twin))
+  expect(await store.read.servers.get(owner, 'files')).toEqual(twin)
+})
+
+test('a deleted server is in no list, but keeps slug and endpoint', async () => {
+  const store = await tempStore()
+  const [server, profile] = [aServer({ slug: 'gone' }), aProfile()]
+  await store.transaction(async (tx) => {
+    await tx.servers.insert(server)
+    await tx.profiles.insert(profile)
+    await tx.links.insert(aLink(profile, server, 0), 1000)
+    await tx.tools.replace(server.id, [], 1000)
+    await tx.servers.softDelete(server.id, 2000)
+    expect(await tx.servers.update(server.id, { enabled: false }, 3000)).toBeNull()
+  })
+  const { read } = store
+  expect(await read.servers.list(owner)).toEqual([])
+  expect(await read.servers.get(owner, server.id)).toBeNull()
+  expect([await read.links.listAll(), await read.links.listByProfile(profile.id), await read.links.listByServer(server.id)]).toEqual([
+    [],
+    [],
+    [],
+  ])
+  expect(await read.tools.listAll()).toEqual(new Map())
+  expect(await read.servers.slugs()).toEqual(['gone'])
+})
+
+test('links keep the order given, and refuse a server twice', async () => {
+  const store = await tempStore()
+  const profile = aProfile()
+  const servers = [aServer(), aServer(), aServer()] as const
+  const [a, b, c] = [aLink(profile, servers[0], 0), aLink(profile, servers[1], 1), aLink(profile, servers[2], 2)]
+  await store.transaction(async (tx) => {
+    await tx.profiles.insert(profile)
+    for (const server of servers) await tx.servers.insert(server)
+    for (const link of [c, a, b]) await tx.links.insert(link, 1000)
+  })
+  expect(await store.read.links.listByProfile(profile.id)).toEqual([a, b, c])
+  await expect(store.transaction((tx) => tx.links.insert(aLink(profile, servers[0], 9), 1000))).rejects.toMatchObject({
+    code: 'ALREADY_ADDED',
+  })
+  await store.transaction(async (tx) => {
+    await tx.links.setOrder(profile.id, [c.serverId, a.serverId, b.serverId], 2000)
+    await tx.links.setActive(a.id, false, 2000)
+  })
+  expect(await store.read.links.listAll()).toEqual([
+    { ...c, order: 0 },
+    { ...a, order: 1, isActive: false },
+    { ...b, order: 2 },
+  ])
+  expect(await store.read.links.listByServer(servers[1].id)).toEqual([{ ...b, order: 2 }])
+  await store.transaction((tx) => tx.links.delete(c.id))
+  expect(await store.read.links.listByProfile(profile.id)).toHaveLength(2)
+})
+
+test('tokens: own ones newest first, by id or newest of the name, usable until revoked or expired', async () => {
+  const store = await tempStore()
+  const profileIds = [newId<'profile'>()]
+  const old = aToken(OWNER.id, { name: 'laptop', createdAt: 1 })
+  const fresh = aToken(OWNER.id, {
+    name: 'laptop',
+    createdAt: 2,
+    profileIds,
+    permissions: ['profiles.read', 'servers.read'],
+    expiresAt: 5000,
+  })
+  await store.transaction(async (tx) => {
+    await createOwner(tx)
+    await tx.tokens.insert(old)
+    await expect(tx.tokens.insert(fresh)).rejects.toMatchObject({ code: 'NAME_EXISTS' })
+    expect(await tx.tokens.nameTaken(OWNER.id, 'laptop')).toBe(true)
+    await tx.tokens.revoke(old.id, OWNER.email, 'lost', 3000)
+    await tx.tokens.revoke(old.id, OWNER.email, 'again', 4000)
+    expect(await tx.tokens.nameTaken(OWNER.id, 'laptop')).toBe(false)
+    await tx.tokens.insert(fresh)
+  })
+  const { tokens } = store.read
+  expect(await tokens.list(owner)).toEqual([fresh, { ...old, revokedAt: 3000 }])
+  expect(await tokens.get(owner, 'laptop')).toEqual(fresh)
+  expect(await tokens.get(owner, old.id)).toEqual({ ...old, revokedAt: 3000 })
+  expect(await tokens.listUsable(4999)).toEqual([fresh])
+  expect(await tokens.listUsable(5000)).toEqual([])
+  const other = { ...owner, userId: newId<'user'>() }
+  expect([await tokens.list(other), await tokens.get(other, fresh.id)]).toEqual([[], null])
+
+  await store.transaction((tx) => tx.tokens.touch(new Map([[fresh.id, 700]])))
+  await store.transaction((tx) => tx.tokens.touch(new Map([[fresh.id, 600]])))
+  expect((await tokens.get(owner, fresh.id))?.lastUsedAt).toBe(700)
+})
+
+test('settings keep any JSON value', async () => {
+  const store = await tempStore()
+  expect(await store.read.settings.get('a')).toBeUndefined()
+  for (const value of [{ b: [1, null] }, 'text', 0, false, null]) {
+    await store.transaction((tx) => tx.settings.set('a', value, 1000))
+    expect(await store.read.settings.get('a')).toEqual(value)
+  }
+})
+
+test('tools: never listed, listed without any, and listed in order, byte for byte', async () => {
+  const store = await tempStore()
+  const [never, none, some] = [aServer(), aServer(), aServer()]
+  const tool = (name: string, more = '') => ({ name, definition: `{ "name":"${name}",${more} "x": 1.0, "\\u0061":2}` })
+  await store.transaction(async (tx) => {
+    for (const server of [never, none, some]) await tx.servers.insert(server)
+    await tx.tools.replace(none.id, [], 1000)
+    await tx.tools.replace(some.id, [tool('z'), tool('old'), tool('a')], 1000)
+    await tx.tools.replace(some.id, [tool('m'), tool('a', '"new":1,'), tool('z'), tool('a', '"twice":1,')], 2000)
+  })
+  const expected = [tool('m'), tool('a', '"new":1,'), tool('z')]
+  expect(await store.read.tools.list(never.id)).toBeNull()
+  expect(await store.read.tools.list(none.id)).toEqual([])
+  expect(await store.read.tools.list(some.id)).toEqual(expected)
+  expect(await store.read.tools.listAll()).toEqual(
+    new Map([
+      [none.id, []],
+      [some.id, expected],
+    ]),
+  )
+  expect(await store.read.servers.get(owner, some.id)).toMatchObject({ updatedAt: 1000, version: 1 })
+})
+
+test('the pool gives the first free entry; deleted servers keep theirs; a new port moves all', async () => {
+  const store = await tempStore()
+  const url = (port: number, slot: number) => `http://127.0.0.1:${port}/s/${slot}`
+  const [a, b] = [aServer({ endpoint: url(4444, 1) }), aServer({ endpoint: url(4444, 2) })]
+  const custom = aServer({ endpoint: 'http://gateway.internal/one' })
+  await store.transaction(async (tx) => {
+    expect(await tx.pool.firstFree()).toBeNull()
+    expect(await tx.pool.ensureGenerated(4444, 3)).toBe(0)
+    expect(await tx.pool.firstFree()).toBe(url(4444, 1))
+    for (const server of [a, b, custom]) await tx.servers.insert(server)
+    await tx.servers.softDelete(a.id, 2000)
+    expect(await tx.pool.firstFree()).toBe(url(4444, 3))
+    expect(await tx.pool.ensureGenerated(4444, 3)).toBe(0)
+  })
+  await store.transaction(async (tx) => {
+    expect(await tx.pool.ensureGenerated(5555, 4)).toBe(2)
+    expect(await tx.pool.firstFree()).toBe(url(5555, 3))
+    expect(await tx.servers.get(owner, b.id)).toMatchObject({ endpoint: url(5555, 2), version: 1 })
+    expect(await tx.servers.get(owner, custom.id)).toMatchObject({ endpoint: custom.endpoint })
+    await tx.servers.insert(aServer({ endpoint: url(5555, 3) }))
+    expect(await tx.pool.firstFree()).toBe(url(5555, 4))
+    await tx.servers.insert(aServer({ endpoint: url(5555, 4) }))
+    expect(await tx.pool.firstFree()).toBeNull()
+  })
+})

@@ -1,0 +1,92 @@
+import type { ServerReader, ServerWriter } from '@local-mcp/core'
+import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
+import { servers } from '../schema/index.ts'
+import { byText, type Db, later, ownershipOf, sameText, visibleTo } from './query.ts'
+
+const record = {
+  id: servers.id,
+  name: servers.name,
+  slug: servers.slug,
+  type: servers.type,
+  config: servers.config,
+  enabled: servers.enabled,
+  toolPolicy: servers.toolPolicy,
+  approvedSha256: servers.approvedSha256,
+  endpoint: servers.endpoint,
+  timeoutMs: servers.timeoutMs,
+  version: servers.version,
+  createdAt: servers.createdAt,
+  updatedAt: servers.updatedAt,
+  ...ownershipOf(servers),
+}
+
+const live = isNull(servers.deletedAt)
+
+export function createServerReader(db: Db): ServerReader {
+  return {
+    async list(viewer) {
+      return db
+        .select(record)
+        .from(servers)
+        .where(and(live, visibleTo(db, viewer, servers)))
+        .orderBy(byText(servers.name), servers.id)
+        .all()
+    },
+    async get(viewer, ref) {
+      const named = or(sql`${servers.id} = ${ref}`, eq(servers.slug, ref), sameText(servers.name, ref))
+      // An id beats a slug beats a name; among equal names the viewer's own server wins.
+      const rank = sql`case when ${servers.id} = ${ref} then 0 when ${servers.slug} = ${ref} then 1 when ${servers.ownerEmail} = ${viewer.email} then 2 else 3 end`
+      const row = db
+        .select(record)
+        .from(servers)
+        .where(and(live, named, visibleTo(db, viewer, servers)))
+        .orderBy(rank, servers.createdAt, servers.id)
+        .limit(1)
+        .get()
+      return row ?? null
+    },
+    async slugs() {
+      return db
+        .select({ slug: servers.slug })
+        .from(servers)
+        .all()
+        .map((row) => row.slug)
+    },
+    async nameTaken(ownerEmail, name, except) {
+      const owner = ownerEmail === null ? isNull(servers.ownerEmail) : eq(servers.ownerEmail, ownerEmail)
+      const other = except === undefined ? undefined : ne(servers.id, except)
+      const found = db
+        .select({ id: servers.id })
+        .from(servers)
+        .where(and(live, owner, sameText(servers.name, name), other))
+        .limit(1)
+        .get()
+      return found !== undefined
+    },
+  }
+}
+
+export function createServerWriter(db: Db): ServerWriter {
+  return {
+    ...createServerReader(db),
+    async insert(row) {
+      db.insert(servers).values(row).run()
+    },
+    async update(id, patch, now, expectedVersion) {
+      const unchanged = expectedVersion === undefined ? undefined : eq(servers.version, expectedVersion)
+      const row = db
+        .update(servers)
+        .set({ ...patch, version: sql`${servers.version} + 1`, updatedAt: later(servers.updatedAt, now) })
+        .where(and(live, eq(servers.id, id), unchanged))
+        .returning(record)
+        .get()
+      return row ?? null
+    },
+    async softDelete(id, now) {
+      db.update(servers)
+        .set({ deletedAt: now, version: sql`${servers.version} + 1`, updatedAt: later(servers.updatedAt, now) })
+        .where(and(live, eq(servers.id, id)))
+        .run()
+    },
+  }
+}

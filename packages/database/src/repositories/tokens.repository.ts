@@ -1,0 +1,80 @@
+import type { TokenReader, TokenWriter } from '@local-mcp/core'
+import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { tokenRevocations as revocations, apiTokens as tokens } from '../schema/index.ts'
+import { type Db, later } from './query.ts'
+
+const record = {
+  id: tokens.id,
+  userId: tokens.userId,
+  name: tokens.name,
+  tokenHash: tokens.tokenHash,
+  prefix: tokens.prefix,
+  profileIds: tokens.profileIds,
+  permissions: tokens.permissions,
+  expiresAt: tokens.expiresAt,
+  lastUsedAt: tokens.lastUsedAt,
+  revokedAt: revocations.revokedAt,
+  createdAt: tokens.createdAt,
+}
+
+export function createTokenReader(db: Db): TokenReader {
+  const select = () => db.select(record).from(tokens).leftJoin(revocations, eq(revocations.jti, tokens.id))
+  return {
+    async list(viewer) {
+      return select()
+        .where(eq(tokens.userId, viewer.userId))
+        .orderBy(desc(tokens.createdAt), desc(sql`${tokens}.rowid`))
+        .all()
+    },
+    async get(viewer, ref) {
+      const named = or(sql`${tokens.id} = ${ref}`, eq(tokens.name, ref))
+      const row = select()
+        .where(and(eq(tokens.userId, viewer.userId), named))
+        .orderBy(sql`${tokens.id} = ${ref} desc`, desc(tokens.createdAt), desc(sql`${tokens}.rowid`))
+        .limit(1)
+        .get()
+      return row ?? null
+    },
+    async listUsable(now) {
+      return select()
+        .where(and(eq(tokens.isActive, true), isNull(revocations.jti), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now))))
+        .orderBy(tokens.createdAt, tokens.id)
+        .all()
+    },
+    async nameTaken(userId, name) {
+      const found = db
+        .select({ id: tokens.id })
+        .from(tokens)
+        .where(and(eq(tokens.userId, userId), eq(tokens.name, name), eq(tokens.isActive, true)))
+        .limit(1)
+        .get()
+      return found !== undefined
+    },
+  }
+}
+
+export function createTokenWriter(db: Db): TokenWriter {
+  return {
+    ...createTokenReader(db),
+    async insert({ revokedAt: _new, ...row }) {
+      db.insert(tokens)
+        .values({ ...row, updatedAt: row.createdAt })
+        .run()
+    },
+    async revoke(id, by, reason, now) {
+      db.insert(revocations).values({ jti: id, revokedAt: now, revokedBy: by, reason }).onConflictDoNothing().run()
+      db.update(tokens)
+        .set({ isActive: false, updatedAt: later(tokens.updatedAt, now) })
+        .where(eq(tokens.id, id))
+        .run()
+    },
+    async touch(uses) {
+      for (const [id, at] of uses) {
+        db.update(tokens)
+          .set({ lastUsedAt: at })
+          .where(and(eq(tokens.id, id), or(isNull(tokens.lastUsedAt), lt(tokens.lastUsedAt, at))))
+          .run()
+      }
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Store, StoreWriter } from '@local-mcp/core'
+import { doctorFile } from './doctor.ts'
+import { configureConnection, limitBusyWait, openConnection, READER_BUSY_MS } from './file/connection.ts'
+import { createHealthCheck } from './health.ts'
+import { type OpenOptions, openDatabase } from './open-database.ts'
+import { createReader, createWriter, guard } from './repositories/repositories.ts'
+import { isBusy, toAppError } from './sqlite-error.ts'
+
+/** How long a transaction waits for another process before it gives up, in ms. */
+const WRITE_WAIT_MS = 5000
+/** The same for the probe of /health/ready, which must answer soon. */
+const PROBE_WAIT_MS = 1000
+/** A transaction that is open for longer keeps every other writer out and the log from shrinking. */
+const SLOW_TRANSACTION_MS = 5000
+
+/**
+ * Opens the store: one connection that only reads, one that writes.
+ * @throws AppError as `openDatabase`
+ */
+export async function openStore(options: OpenOptions): Promise<Store> {
+  const { path, logger } = options
+  const { file, connection: writer, schema } = await openDatabase(options)
+  const reader = openReader()
+  const read = guard(createReader(reader), () => {})
+  const write = createWriter(writer)
+  let closed: Promise<void> | undefined
+
+  function openReader() {
+    try {
+      const connection = openConnection(path)
+      configureConnection(connection, path)
+      connection.pragma('query_only = ON')
+      limitBusyWait(connection, READER_BUSY_MS)
+      return connection
+    } catch (error) {
+      writer.close()
+      file.release()
+      throw toAppError(error, path)
+    }
+  }
+
+  async function begin(waitMs: number): Promise<void> {
+    const deadline = performance.now() + waitMs
+    for (;;) {
+      try {
+        writer.exec('BEGIN IMMEDIATE')
+        return
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= deadline) throw error
+      }
+      await sleep(10 + Math.random() * 40)
+    }
+  }
+
+  /** Runs `work` between BEGIN IMMEDIATE and `end`, in turn with the other transactions of this process. */
+  function exclusively<Result>(
+    end: 'COMMIT' | 'ROLLBACK',
+    waitMs: number,
+    work: (tx: StoreWriter) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return file.mutex(async () => {
+      let ended = false
+      let slow: NodeJS.Timeout | undefined
+      try {
+        await begin(waitMs)
+        slow = setTimeout(() => logger.warn('a database transaction is open for long', { ms: SLOW_TRANSACTION_MS }), SLOW_TRANSACTION_MS)
+        const result = await work(
+          guard(write, () => {
+            if (ended) throw new Error('The transaction has ended: its handles can no longer be used')
+          }),
+        )
+        writer.exec(end)
+        return result
+      } catch (error) {
+        if (writer.inTransaction) writer.exec('ROLLBACK')
+        throw toAppError(error)
+      } finally {
+        ended = true
+        clearTimeout(slow)
+      }
+    })
+  }
+
+  const probe = (work: () => void) => exclusively('ROLLBACK', PROBE_WAIT_MS, work)
+
+  return {
+    read,
+    transaction: (work) => exclusively('COMMIT', WRITE_WAIT_MS, work),
+    check: createHealthCheck({ path, file, reader, writer, schema, read, probe }),
+    // In turn with the transactions of this process: its write probe must not wait for one of them.
+    doctor: () => file.mutex(() => doctorFile(path, { schema })),
+    close() {
+      closed ??= file.mutex(async () => {
+        reader.close()
+        writer.close()
+        file.release()
+      })
+      return closed
+    },
+  }
+}

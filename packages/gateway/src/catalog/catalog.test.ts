@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readTool } from '../upstream/connection.ts'
+import { buildCatalog } from './catalog.ts'
+import { legalName, nameTools } from './tool-names.ts'
+
+const names = (naming: 'first_wins' | 'always_prefix' | 'reject', servers: [string, string[]][]) =>
+  nameTools(
+    naming,
+    servers.map(([slug, toolNames]) => ({ slug, toolNames })),
+  ).map(({ exposed }) => exposed)
+
+describe('names', () => {
+  test('the first one wins, the next is prefixed', () => {
+    expect(
+      names('first_wins', [
+        ['a', ['search', 'x']],
+        ['b', ['search']],
+        ['c', ['search']],
+      ]),
+    ).toEqual(['search', 'x', 'b__search', 'c__search'])
+  })
+  test('always prefixed', () => {
+    expect(
+      names('always_prefix', [
+        ['a', ['search']],
+        ['b', ['fetch']],
+      ]),
+    ).toEqual(['a__search', 'b__fetch'])
+  })
+  test('rejected: nobody gets a contested name', () => {
+    expect(
+      names('reject', [
+        ['a', ['search', 'x']],
+        ['b', ['search']],
+      ]),
+    ).toEqual([null, 'x', null])
+  })
+  test('illegal characters are replaced, long names cut and told apart', () => {
+    expect(legalName('files.read/all')).toBe('files_read_all')
+    const long = legalName('a'.repeat(100))
+    expect(long).toMatch(/^a{55}_[0-9a-f]{8}$/)
+    expect(legalName(`${'a'.repeat(100)}b`)).not.toBe(long)
+  })
+  test('a tool named like a prefixed one does not shadow it', () => {
+    const given = names('first_wins', [
+      ['a', ['b__x', 'x']],
+      ['b', ['x']],
+    ])
+    expect(new Set(given).size).toBe(3)
+  })
+
+  const server = fc.tuple(
+    fc.stringMatching(/^[a-z][a-z0-9-]{2,49}$/),
+    fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 120 }), { maxLength: 8 }),
+  )
+  const naming = fc.constantFrom('first_wins' as const, 'always_prefix' as const, 'reject' as const)
+  test('any servers and tools: unique, legal, stable', () => {
+    fc.assert(
+      fc.property(naming, fc.array(server, { maxLength: 6 }), (policy, servers) => {
+        const given = names(policy, servers)
+        const shown = given.filter((name) => name !== null)
+        expect(new Set(shown).size).toBe(shown.length)
+        for (const name of shown) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/)
+        expect(names(policy, servers)).toEqual(given)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('catalogue', () => {
+  const tool = (json: string) => readTool(Buffer.from(json)) as never
+  const odd = '{"annotations":{"vendor":1.0},"name":"search","inputSchema":{"type":"object","x-big":12345678901234567890},"é":"\\u00e9"}'
+
+  test('keeps every byte of a tool but the name that had to change', () => {
+    const catalog = buildCatalog('first_wins', [
+      { id: '1' as never, slug: 'one', tools: [tool(odd)] },
+      { id: '2' as never, slug: 'two', tools: [tool(odd)] },
+    ])
+    expect(catalog.toolsResult.toString()).toBe(`{"tools":[${odd},${odd.replace('"search"', '"two__search"')}]}`)
+  })
+
+  test('every listed name leads to the tool that was listed', () => {
+    const catalog = buildCatalog('first_wins', [
+      { id: '1' as never, slug: 'one', tools: [tool('{"name":"a.b"}'), tool('{"name":"x"}')] },
+      { id: '2' as never, slug: 'two', tools: [tool('{"name":"x"}')] },
+    ])
+    expect(catalog.route('a_b')).toMatchObject({ serverId: '1', toolName: 'a.b' })
+    expect(catalog.route('x')).toMatchObject({ serverId: '1', toolName: 'x', rename: null })
+    expect(catalog.route('two__x')).toMatchObject({ serverId: '2', toolName: 'x' })
+    expect(catalog.route('a.b')).toMatchObject({ serverId: '1', toolName: 'a.b' })
+    expect(catalog.route('nothing')).toBeUndefined()
+  })
+})

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { ToolNaming } from '@local-mcp/contract'
+
+/** What model APIs take as a tool's name. */
+const MAX_NAME = 64
+const ILLEGAL = /[^a-zA-Z0-9_-]/g
+const SEPARATOR = '__'
+
+export interface NamedServer {
+  readonly slug: string
+  readonly toolNames: readonly string[]
+}
+
+/** Where a tool ended up. `exposed` is null where a collision hides it. */
+export interface NamedTool {
+  readonly server: number
+  readonly tool: number
+  readonly exposed: string | null
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
+/** A legal name for the text: illegal characters become `_`; what is too long is cut and told apart by a hash. */
+export function legalName(text: string): string {
+  const legal = text.replace(ILLEGAL, '_')
+  return legal.length <= MAX_NAME ? legal : `${legal.slice(0, MAX_NAME - 9)}_${hash(text)}`
+}
+
+/**
+ * Gives the tools of many servers names that are legal, unique, and the same as long as the servers, their order and
+ * their tools are the same (product.md, ruling 11).
+ *
+ * - `first_wins`: a tool keeps its name unless an earlier one has it; then it is `<slug>__<name>`
+ * - `always_prefix`: every tool is `<slug>__<name>`
+ * - `reject`: tools that share a name are all hidden
+ */
+export function nameTools(naming: ToolNaming, servers: readonly NamedServer[]): NamedTool[] {
+  const taken = new Set<string>()
+  const named: NamedTool[] = []
+  const contested = naming === 'reject' ? contestedNames(servers) : new Set<string>()
+  servers.forEach((server, s) => {
+    server.toolNames.forEach((name, t) => {
+      const plain = legalName(name)
+      const prefixed = legalName(`${server.slug}${SEPARATOR}${name}`)
+      if (contested.has(plain)) {
+        named.push({ server: s, tool: t, exposed: null })
+        return
+      }
+      let exposed = naming === 'always_prefix' || taken.has(plain) ? prefixed : plain
+      // A tool may itself be called like another one's prefixed name, or a server list one name twice.
+      for (let n = 0; taken.has(exposed); n++) exposed = `${prefixed.slice(0, MAX_NAME - 9)}_${hash(`${server.slug}\0${name}\0${n}`)}`
+      taken.add(exposed)
+      named.push({ server: s, tool: t, exposed })
+    })
+  })
+  return named
+}
+
+function contestedNames(servers: readonly NamedServer[]): Set<string> {
+  const seen = new Set<string>()
+  const contested = new Set<string>()
+  for (const { toolNames } of servers) {
+    for (const name of toolNames) {
+      const plain = legalName(name)
+      if (seen.has(plain)) contested.add(plain)
+      seen.add(plain)
+    }
+  }
+  return contested
+}

@@ -1,0 +1,3 @@
+export type { BuiltinFacts } from './builtin/builtin-server.ts'
+export { bearerToken, type GuardOptions, refuseForeign } from './downstream/guard.ts'
+export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'

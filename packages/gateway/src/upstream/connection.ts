@@ -1,0 +1,286 @@
+import type { Principal } from '@local-mcp/core'
+import { messageOf } from '@local-mcp/kernel'
+import { type Edit, type Frame, parseSpan, splice } from '../wire/frame.ts'
+import { isArrayAt, isObjectAt, type Span, skipValue, walkArray, walkObject } from '../wire/json-scan.ts'
+import { UpstreamError } from './problems.ts'
+import type { Transport } from './transport.ts'
+
+/** Revisions with `initialize`, newest first. */
+export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
+const MAX_PAGES = 1000
+
+/** Where the messages that belong to one forwarded request go. Exactly one of `answer` and `failed` is called, once. */
+export interface CallSink {
+  /** A notification of the request, its progress token put back to the client's. */
+  notification(bytes: Buffer): void
+  /** The server's response, its id put back to the client's. */
+  answer(bytes: Buffer, isError: boolean): void
+  failed(error: UpstreamError): void
+}
+
+export interface ForwardedCall {
+  /** Tells the server that nobody waits any more, and forgets the request. */
+  cancel(reason: string): void
+}
+
+export interface ServerIdentity {
+  readonly protocolVersion: string
+  readonly serverInfo: { readonly name: string; readonly version: string } | null
+}
+
+/** A tool as its server lists it: the bytes, and where the name is in them. */
+export interface ListedTool {
+  readonly name: string
+  readonly bytes: Buffer
+  readonly nameSpan: Span
+}
+
+interface Pending {
+  readonly sink: CallSink
+  /** The client's id, as it wrote it. */
+  readonly id: Buffer
+  /** The client's progress token as it wrote it; null if it asked for no progress. */
+  readonly progressToken: Buffer | null
+}
+
+export interface ConnectionEvents {
+  toolsChanged(): void
+  closed(error: UpstreamError): void
+}
+
+const number = (id: number) => Buffer.from(String(id))
+const envelope = (fields: object) => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...fields }))
+
+/**
+ * One connection to one server, shared by all sessions. Requests get ids of our own, because clients count from
+ * zero all alike; the same number serves as progress token.
+ */
+export function createConnection(transport: Transport, clientVersion: string, events: ConnectionEvents) {
+  const pending = new Map<number, Pending>()
+  const own = new Map<number, (frame: Frame | UpstreamError) => void>()
+  let nextId = 1
+  let closed: UpstreamError | null = null
+
+  function settle(id: number): Pending | undefined {
+    const found = pending.get(id)
+    pending.delete(id)
+    return found
+  }
+
+  function numberAt(frame: Frame, span: Span | null): number | null {
+    if (!span) return null
+    const text = frame.bytes.toString('latin1', span.start, span.end)
+    return /^\d{1,15}$/.test(text) ? Number(text) : null
+  }
+
+  function onMessage(frame: Frame): void {
+    if (frame.kind === 'response') {
+      const id = numberAt(frame, frame.id)
+      const call = id === null ? undefined : settle(id)
+      if (call && frame.id) call.sink.answer(splice(frame.bytes, [{ span: frame.id, bytes: call.id }]), frame.error !== null)
+      return
+    }
+    if (frame.kind === 'request') {
+      answerServer(frame)
+      return
+    }
+    if (frame.method === 'notifications/progress') {
+      const token = frame.params.progressToken
+      const id = numberAt(frame, token)
+      const call = id === null ? undefined : pending.get(id)
+      if (call?.progressToken && token) call.sink.notification(splice(frame.bytes, [{ span: token, bytes: call.progressToken }]))
+      return
+    }
+    if (frame.method === 'notifications/tools/list_changed') events.toolsChanged()
+  }
+
+  /** We declare no client capability yet, so the only request a server may send is a ping. */
+  function answerServer(frame: Frame): void {
+    const id = parseSpan(frame.bytes, frame.id as Span)
+    const reply =
+      frame.method === 'ping'
+        ? envelope({ id, result: {} })
+        : envelope({ id, error: { code: -32601, message: `Method not found: ${frame.method}` } })
+    transport.send(reply, { requestId: null, method: '', principal: null })
+  }
+
+  function failAll(error: UpstreamError): void {
+    closed ??= error
+    const calls = [...pending.values()]
+    pending.clear()
+    for (const call of calls) call.sink.failed(error)
+  }
+
+  function cancel(id: number, reason: string): void {
+    if (!settle(id)) return
+    transport.abandon(id)
+    notify('notifications/cancelled', { requestId: id, reason })
+  }
+
+  function notify(method: string, params?: object): void {
+    if (!closed) transport.send(envelope(params ? { method, params } : { method }), { requestId: null, method, principal: null })
+  }
+
+  /** A request of our own. */
+  function request(method: string, params: object, timeoutMs: number): Promise<Frame & { result: Span }> {
+    return new Promise((resolve, reject) => {
+      const id = nextId++
+      const timer = setTimeout(() => {
+        // The handshake is never cancelled (MCP, cancellation).
+        own.delete(id)
+        transport.abandon(id)
+        if (method !== 'initialize') notify('notifications/cancelled', { requestId: id, reason: 'Timed out' })
+        reject(new UpstreamError('HANDSHAKE_TIMEOUT', [`No answer to ${method} within ${timeoutMs} ms`, ...transport.evidence()]))
+      }, timeoutMs)
+      raw(id, method, envelope({ id, method, params }), (frame) => {
+        clearTimeout(timer)
+        if (frame instanceof UpstreamError) reject(frame)
+        else if (frame.result) resolve(frame as Frame & { result: Span })
+        else reject(new UpstreamError('HANDSHAKE_REFUSED', [frame.bytes.toString('utf8', 0, 2000)], method))
+      })
+    })
+  }
+
+  function raw(id: number, method: string, bytes: Buffer, done: (frame: Frame | UpstreamError) => void): void {
+    if (closed) {
+      done(closed)
+      return
+    }
+    own.set(id, done)
+    transport.send(bytes, { requestId: id, method, principal: null })
+  }
+
+  return {
+    /** Starts the transport and shakes hands. @throws UpstreamError */
+    async open(timeoutMs: number): Promise<ServerIdentity> {
+      await transport.start({
+        message(frame) {
+          const id = frame.kind === 'response' ? numberAt(frame, frame.id) : null
+          const mine = id === null ? undefined : own.get(id)
+          if (mine && id !== null) {
+            own.delete(id)
+            mine(frame)
+          } else onMessage(frame)
+        },
+        failed(id, error) {
+          const mine = own.get(id)
+          own.delete(id)
+          if (mine) mine(error)
+          else settle(id)?.sink.failed(error)
+        },
+        closed(error) {
+          failAll(error)
+          for (const done of own.values()) done(error)
+          own.clear()
+          events.closed(error)
+        },
+      })
+      const frame = await request(
+        'initialize',
+        { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: { name: 'local-mcp-gateway', version: clientVersion } },
+        timeoutMs,
+      ).catch((error: UpstreamError) => {
+        // Servers of the stateless era do not know `initialize`.
+        if (error.problem?.code === 'HANDSHAKE_REFUSED' && /-32601|-32022/.test(error.problem.evidence.join())) {
+          throw new UpstreamError('PROTOCOL_MISMATCH', error.problem.evidence)
+        }
+        throw error
+      })
+      const result = parseSpan(frame.bytes, frame.result) as {
+        protocolVersion?: unknown
+        serverInfo?: { name?: unknown; version?: unknown }
+      }
+      const version = String(result.protocolVersion)
+      if (!LEGACY_VERSIONS.includes(version)) throw new UpstreamError('PROTOCOL_MISMATCH', [`The server answered with version ${version}`])
+      transport.ready(version)
+      notify('notifications/initialized')
+      const info = result.serverInfo
+      return { protocolVersion: version, serverInfo: info ? { name: String(info.name), version: String(info.version) } : null }
+    },
+
+    /** All tools, every page, byte for byte. @throws UpstreamError */
+    async listTools(timeoutMs: number): Promise<ListedTool[]> {
+      const tools: ListedTool[] = []
+      const seen = new Set<string>()
+      let cursor: string | undefined
+      for (let page = 0; page < MAX_PAGES; page++) {
+        const frame = await request('tools/list', cursor === undefined ? {} : { cursor }, timeoutMs)
+        const next = readToolPage(frame.bytes, frame.result, tools)
+        if (next === null || seen.has(next)) return tools
+        seen.add(next)
+        cursor = next
+      }
+      return tools
+    },
+
+    /** Sends a client's request on. @param edits rewrites beside id and progress token, such as the tool's name */
+    forward(frame: Frame, edits: readonly Edit[], sink: CallSink, principal: Principal): ForwardedCall {
+      if (closed) {
+        sink.failed(closed)
+        return { cancel() {} }
+      }
+      const id = nextId++
+      const idSpan = frame.id as Span
+      const token = frame.params.progressToken
+      const bytes = splice(frame.bytes, [
+        ...edits,
+        { span: idSpan, bytes: number(id) },
+        ...(token ? [{ span: token, bytes: number(id) }] : []),
+      ])
+      const copy = (span: Span) => Buffer.from(frame.bytes.subarray(span.start, span.end))
+      pending.set(id, { sink, id: copy(idSpan), progressToken: token ? copy(token) : null })
+      transport.send(bytes, { requestId: id, method: frame.method, principal })
+      return { cancel: (reason) => cancel(id, reason) }
+    },
+
+    get inFlight() {
+      return pending.size
+    },
+    get pid() {
+      return transport.pid
+    },
+
+    async close(): Promise<void> {
+      failAll(new UpstreamError('CONNECTION_LOST', ['The gateway closed the connection']))
+      await transport.close()
+    },
+  }
+}
+
+export type Connection = ReturnType<typeof createConnection>
+
+/** Appends the tools of one page; returns the cursor of the next one, or null. @throws UpstreamError for a page that is none */
+function readToolPage(bytes: Buffer, result: Span, into: ListedTool[]): string | null {
+  let next: string | null = null
+  try {
+    walkObject(bytes, result.start, (key, _escaped, start) => {
+      if (key === 'nextCursor') {
+        const value: unknown = parseSpan(bytes, { start, end: skipValue(bytes, start, 1) })
+        if (typeof value === 'string') next = value
+      }
+      if (key !== 'tools' || !isArrayAt(bytes, start)) return skipValue(bytes, start, Number.POSITIVE_INFINITY)
+      return walkArray(bytes, start, (element) => {
+        const end = skipValue(bytes, element, Number.POSITIVE_INFINITY)
+        const tool = isObjectAt(bytes, element) ? readTool(Buffer.from(bytes.subarray(element, end))) : null
+        if (tool) into.push(tool)
+        return end
+      })
+    })
+  } catch (error) {
+    throw new UpstreamError('HANDSHAKE_REFUSED', [messageOf(error)], 'tools/list')
+  }
+  return next
+}
+
+/** @param bytes one tool's JSON; null where it has no name */
+export function readTool(bytes: Buffer): ListedTool | null {
+  let nameSpan: Span | null = null
+  walkObject(bytes, 0, (key, _escaped, start) => {
+    const end = skipValue(bytes, start, Number.POSITIVE_INFINITY)
+    if (key === 'name') nameSpan = { start, end }
+    return end
+  })
+  if (!nameSpan) return null
+  const name: unknown = parseSpan(bytes, nameSpan)
+  return typeof name === 'string' && name !== '' ? { name, bytes, nameSpan } : null
+}

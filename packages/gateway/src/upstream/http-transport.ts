@@ -1,0 +1,262 @@
+import type { LookupAddress, LookupOptions } from 'node:dns'
+import { lookup as dnsLookup } from 'node:dns'
+import type { RemoteHttpConfig } from '@local-mcp/contract'
+import { classifyAddress, classifyHost } from '@local-mcp/core'
+import { type Dispatcher, Pool } from 'undici'
+import { isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
+import { createSseReader } from '../wire/sse.ts'
+import { connectionError, UpstreamError } from './problems.ts'
+import { resolveReferences } from './references.ts'
+import type { SendOptions, Transport, TransportEvents } from './transport.ts'
+
+/** Longest message of a server, in bytes. */
+const MAX_MESSAGE = 64 * 1024 * 1024
+const ERROR_BODY = 2000
+/** Waits before another try, in milliseconds (product.md, SRV-07). */
+const RETRIES = [100, 200, 400]
+const RETRY_STATUS = new Set([502, 503, 504])
+/** Requests that change nothing, so that sending them twice is safe. */
+const REPEATABLE = new Set(['initialize', 'ping', 'tools/list'])
+const LISTEN_AGAIN = 5000
+
+/** Headers that belong to the protocol or the connection, not to the user. */
+const RESERVED = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'accept',
+  'connection',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+])
+
+/** Looks a name up and refuses the addresses that the configuration does not allow, at the moment of connecting. */
+function guardedLookup(allowPrivate: boolean) {
+  return (
+    host: string,
+    options: LookupOptions,
+    done: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
+  ) => {
+    dnsLookup(host, { ...options, all: true }, (error, found) => {
+      if (error) return done(error, '')
+      const allowed = found.filter(({ address }) => addressAllowed(classifyAddress(address), allowPrivate))
+      const first = allowed[0]
+      if (!first) return done(new UpstreamError('ADDRESS_FORBIDDEN', [`${host} is ${found.map(({ address }) => address).join(', ')}`]), '')
+      if (options.all) done(null, allowed)
+      else done(null, first.address, first.family)
+    })
+  }
+}
+
+function addressAllowed(kind: ReturnType<typeof classifyHost>, allowPrivate: boolean): boolean {
+  return kind === null || kind === 'public' || (kind !== 'forbidden' && allowPrivate)
+}
+
+export interface HttpOptions {
+  readonly config: RemoteHttpConfig
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** A server behind Streamable HTTP: one POST per message, answers as JSON or as a stream of events. */
+export function createHttpTransport({ config, env }: HttpOptions): Transport {
+  const url = new URL(config.url)
+  const path = url.pathname + url.search
+  const exchanges = new Map<number, AbortController>()
+  const gone = new AbortController()
+  let pool: Pool | null = null
+  let custom: Record<string, string> = {}
+  let session: string | null = null
+  let version: string | null = null
+  let events: TransportEvents
+
+  function headers(): Record<string, string> {
+    return {
+      ...custom,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...(session ? { 'mcp-session-id': session } : {}),
+      ...(version ? { 'mcp-protocol-version': version } : {}),
+    }
+  }
+
+  function deliver(bytes: Buffer, relatedTo: number | null): boolean {
+    const frame = readFrame(bytes, MAX_UPSTREAM_DEPTH)
+    if (!isFrame(frame)) return false
+    if (
+      frame.kind === 'response' &&
+      frame.id &&
+      relatedTo !== null &&
+      bytes.toString('latin1', frame.id.start, frame.id.end) === String(relatedTo)
+    ) {
+      exchanges.delete(relatedTo)
+    }
+    events.message(frame, relatedTo)
+    return true
+  }
+
+  /** Sends the request; waits and tries again where that is safe. */
+  async function dispatch(bytes: Buffer, { method }: SendOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    for (let attempt = 0; ; attempt++) {
+      const wait = RETRIES[attempt]
+      try {
+        const response = await (pool as Pool).request({
+          path,
+          method: 'POST',
+          headers: headers(),
+          body: bytes,
+          signal,
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        })
+        if (wait === undefined || !RETRY_STATUS.has(response.statusCode) || !REPEATABLE.has(method)) return response
+        await response.body.dump()
+      } catch (error) {
+        // A refused connection means that the server saw nothing of it.
+        if (wait === undefined || signal.aborted || (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+
+  async function exchange(bytes: Buffer, options: SendOptions, signal: AbortSignal): Promise<void> {
+    const { requestId } = options
+    const response = await dispatch(bytes, options, signal)
+    const status = response.statusCode
+    const type = String(response.headers['content-type'] ?? '')
+    const issued = response.headers['mcp-session-id']
+    if (options.method === 'initialize' && typeof issued === 'string') session = issued
+
+    if (type.startsWith('text/event-stream') && status === 200) {
+      let answered = false
+      const read = createSseReader(
+        MAX_MESSAGE,
+        ({ data }) => {
+          answered ||= deliver(data, requestId)
+        },
+        () => {},
+      )
+      for await (const chunk of response.body) read(chunk as Buffer)
+      if (requestId !== null && exchanges.has(requestId)) {
+        throw new UpstreamError('CONNECTION_LOST', [answered ? 'The stream ended before the answer' : 'The stream ended without a message'])
+      }
+      return
+    }
+
+    const body = await readBody(response.body)
+    if (status === 202 || (requestId === null && status < 400)) return
+    // An error status may still carry the answer.
+    if (type.startsWith('application/json') && deliver(body, requestId) && requestId !== null && !exchanges.has(requestId)) return
+    throw statusError(status, body.toString('utf8', 0, ERROR_BODY), config.url)
+  }
+
+  function statusError(status: number, text: string, where: string): UpstreamError {
+    const evidence = [`HTTP ${status} from ${where}`, text]
+    if (status === 401 || status === 403) return new UpstreamError('AUTH_REQUIRED', evidence)
+    if (status === 404 && session) {
+      const error = new UpstreamError('CONNECTION_LOST', ['The server has forgotten the session'], undefined, true)
+      queueMicrotask(() => events.closed(error))
+      return error
+    }
+    if (status === 404 || status === 405 || status === 200) return new UpstreamError('NOT_MCP', evidence)
+    return new UpstreamError('HTTP_STATUS', evidence, `HTTP ${status}`)
+  }
+
+  /** Listens for what the server says unasked, for as long as it offers such a stream. */
+  async function listen(): Promise<void> {
+    while (!gone.signal.aborted) {
+      try {
+        const response = await (pool as Pool).request({
+          path,
+          method: 'GET',
+          headers: { ...headers(), accept: 'text/event-stream' },
+          signal: gone.signal,
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        })
+        if (response.statusCode !== 200 || !String(response.headers['content-type']).startsWith('text/event-stream')) {
+          await response.body.dump()
+          return
+        }
+        const read = createSseReader(
+          MAX_MESSAGE,
+          ({ data }) => deliver(data, null),
+          () => {},
+        )
+        for await (const chunk of response.body) read(chunk as Buffer)
+      } catch {
+        // The next call will find out whether the server is gone; listening is only for news.
+      }
+      if (!gone.signal.aborted) await new Promise((resolve) => setTimeout(resolve, LISTEN_AGAIN).unref())
+    }
+  }
+
+  return {
+    pid: null,
+
+    async start(into) {
+      events = into
+      if (!addressAllowed(classifyHost(url), config.allowPrivateNetwork)) throw new UpstreamError('ADDRESS_FORBIDDEN', [config.url])
+      const given = resolveReferences(config.headers, env)
+      custom = Object.fromEntries(
+        Object.entries(given).filter(([name]) => !RESERVED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-')),
+      )
+      pool = new Pool(url.origin, {
+        connections: 64,
+        pipelining: 1,
+        connect: { lookup: guardedLookup(config.allowPrivateNetwork) as never },
+      })
+    },
+
+    send(bytes, options) {
+      const { requestId } = options
+      const abort = new AbortController()
+      if (requestId !== null) exchanges.set(requestId, abort)
+      const signal = requestId === null ? gone.signal : AbortSignal.any([abort.signal, gone.signal])
+      exchange(bytes, options, signal).then(
+        () => {},
+        (error: unknown) => {
+          if (requestId !== null && exchanges.delete(requestId)) events.failed(requestId, connectionError(error, config.url))
+        },
+      )
+    },
+
+    ready(protocolVersion) {
+      version = protocolVersion
+      if (session) void listen()
+    },
+
+    abandon(requestId) {
+      const abort = exchanges.get(requestId)
+      exchanges.delete(requestId)
+      abort?.abort()
+    },
+
+    evidence: () => [],
+
+    async close() {
+      if (!pool) return
+      if (session && !gone.signal.aborted) {
+        // A courtesy; a server that does not answer is left to its own time-out.
+        await pool
+          .request({ path, method: 'DELETE', headers: headers(), signal: AbortSignal.timeout(500) })
+          .then(({ body }) => body.dump())
+          .catch(() => {})
+      }
+      gone.abort()
+      await pool.destroy()
+    },
+  }
+}
+
+async function readBody(body: AsyncIterable<unknown>): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    parts.push(chunk as Buffer)
+    length += (chunk as Buffer).length
+    if (length > MAX_MESSAGE) throw new UpstreamError('CONNECTION_LOST', [`The answer is longer than ${MAX_MESSAGE} bytes`])
+  }
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+}

@@ -1,0 +1,206 @@
+import type { ChildProcess } from 'node:child_process'
+import { statSync } from 'node:fs'
+import type { ExternalConfig } from '@local-mcp/contract'
+import spawn from 'cross-spawn'
+import { isFrame, MAX_UPSTREAM_DEPTH, readFrame, toOneLine } from '../wire/frame.ts'
+import { createLineSplitter } from '../wire/line-splitter.ts'
+import { serverEnvironment } from './environment.ts'
+import type { Guardian } from './guardian.ts'
+import { UpstreamError } from './problems.ts'
+import { resolveReferences } from './references.ts'
+import type { SendOptions, Transport, TransportEvents } from './transport.ts'
+
+/** Longest message of a server, in bytes. */
+const MAX_LINE = 64 * 1024 * 1024
+const STDERR_LINES = 40
+const LINE_KEPT = 2000
+/** How long a server may take to end by itself, and after SIGTERM, in milliseconds. */
+const GRACE_AFTER_STDIN_CLOSE = 1000
+const GRACE_AFTER_TERM = 3000
+const PIPES_AFTER_EXIT = 500
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
+const MESSAGE_START = Buffer.from('{"jsonrpc"')
+
+export interface StdioOptions {
+  readonly config: ExternalConfig
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly defaultCwd: string
+  readonly guardian: Guardian
+  readonly onNoise: (line: string) => void
+}
+
+/**
+ * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
+ * starts in turn (npx starts sh starts node) ends with it.
+ */
+export function createStdioTransport({ config, env, defaultCwd, guardian, onNoise }: StdioOptions): Transport {
+  const windows = process.platform === 'win32'
+  let child: ChildProcess | null = null
+  let exited: Promise<void> = Promise.resolve()
+  let closing = false
+  const stderr: string[] = []
+  const keep = (line: string) => {
+    stderr.push(line.slice(0, LINE_KEPT))
+    if (stderr.length > STDERR_LINES) stderr.shift()
+  }
+
+  function signalGroup(signal: NodeJS.Signals | 0): boolean {
+    const pid = child?.pid
+    if (pid === undefined) return false
+    try {
+      return windows ? (child as ChildProcess).kill(signal) : process.kill(-pid, signal)
+    } catch {
+      return false
+    }
+  }
+
+  /** Ends whatever is left of the server's group: SIGTERM, then SIGKILL. */
+  async function endGroup(): Promise<void> {
+    const pid = child?.pid
+    if (pid === undefined) return
+    if (signalGroup(0)) {
+      signalGroup('SIGTERM')
+      await untilGone(() => !signalGroup(0), GRACE_AFTER_TERM)
+      if (signalGroup(0)) signalGroup('SIGKILL')
+    }
+    guardian.release(pid)
+  }
+
+  function startError(error: NodeJS.ErrnoException): UpstreamError {
+    if (error.code === 'ENOENT') {
+      if (config.cwd && !isDirectory(config.cwd)) return new UpstreamError('WORKING_DIRECTORY_MISSING', [], config.cwd)
+      return new UpstreamError('COMMAND_NOT_FOUND', [`PATH=${env.PATH ?? ''}`], config.command)
+    }
+    return new UpstreamError('COMMAND_NOT_EXECUTABLE', [error.message], config.command)
+  }
+
+  function receive(events: TransportEvents, raw: Buffer, first: boolean): void {
+    const line = first && raw.subarray(0, 3).equals(BOM) ? raw.subarray(3) : raw
+    let frame = readFrame(line, MAX_UPSTREAM_DEPTH)
+    if (!isFrame(frame)) {
+      // A banner without a line end glues itself to the first message.
+      const at = line.lastIndexOf(MESSAGE_START)
+      if (at > 0) frame = readFrame(line.subarray(at), MAX_UPSTREAM_DEPTH)
+    }
+    if (isFrame(frame)) {
+      events.message(frame, null)
+      return
+    }
+    const text = line.toString('utf8', 0, LINE_KEPT)
+    if (text.trim() === '') return
+    keep(`(stdout) ${text}`)
+    onNoise(text)
+  }
+
+  return {
+    get pid() {
+      return child?.pid ?? null
+    },
+
+    start(events) {
+      const configured = resolveReferences(config.env, env)
+      return new Promise((resolve, reject) => {
+        const started = spawn(config.command, [...config.args], {
+          cwd: config.cwd ?? defaultCwd,
+          env: serverEnvironment(env, configured, process.platform),
+          stdio: ['pipe', 'pipe', 'pipe'],
+          detached: !windows,
+          windowsHide: true,
+        })
+        child = started
+        let failure: UpstreamError | null = null
+        exited = new Promise((done) => started.once('close', () => done()))
+        started.once('spawn', () => {
+          if (started.pid !== undefined) guardian.watch(started.pid)
+          resolve()
+        })
+        started.once('error', (error) => {
+          failure = startError(error as NodeJS.ErrnoException)
+          // A failed spawn keeps its pipes until 'close'.
+          started.stdin?.destroy()
+          started.stdout?.destroy()
+          started.stderr?.destroy()
+          reject(failure)
+        })
+        // A server that ends while we write to it: 'close' tells the rest.
+        started.stdin?.on('error', () => {})
+        let first = true
+        started.stdout?.on(
+          'data',
+          createLineSplitter(
+            MAX_LINE,
+            (line) => {
+              receive(events, line, first)
+              first = false
+            },
+            (bytes) => keep(`(stdout) a line of more than ${bytes} bytes was dropped`),
+          ),
+        )
+        const onStderr = createLineSplitter(
+          64 * 1024,
+          (line) => keep(line.toString('utf8').trimEnd()),
+          () => {},
+        )
+        started.stderr?.on('data', onStderr)
+        let told = false
+        const tellClosed = (code: number | null, signal: NodeJS.Signals | null) => {
+          if (told || failure) return
+          told = true
+          onStderr(Buffer.from('\n'))
+          const how = signal ? `ended by ${signal}` : `exit code ${code}`
+          events.closed(new UpstreamError('EXITED', [how, ...stderr], how))
+        }
+        started.once('exit', (code, signal) => {
+          if (!closing) void endGroup()
+          // 'close' waits for everyone who holds the pipes, which may be a grandchild that goes on.
+          setTimeout(tellClosed, PIPES_AFTER_EXIT, code, signal).unref()
+        })
+        started.once('close', tellClosed)
+      })
+    },
+
+    send(bytes: Buffer, _options: SendOptions) {
+      const stdin = child?.stdin
+      if (!stdin?.writable) return
+      stdin.cork()
+      stdin.write(toOneLine(bytes))
+      stdin.write('\n')
+      process.nextTick(() => stdin.uncork())
+    },
+
+    ready() {},
+    abandon() {},
+    evidence: () => [...stderr],
+
+    async close() {
+      if (!child) return
+      closing = true
+      child.stdin?.end()
+      await within(exited, GRACE_AFTER_STDIN_CLOSE)
+      await endGroup()
+      await within(exited, GRACE_AFTER_TERM)
+    },
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+/** Waits for the promise, but no longer than `ms`. */
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    promise,
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, ms)
+    }),
+  ])
+  clearTimeout(timer)
+}
+
+/** Looks every 20 ms, because the kernel does not tell when the last process of a group is gone. */
+async function untilGone(gone: () => boolean, ms: number): Promise<void> {
+  for (let waited = 0; waited < ms && !gone(); waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
+}

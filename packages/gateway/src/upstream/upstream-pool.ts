@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ServerStatus } from '@local-mcp/contract'
+import type { RoutingSnapshot, ServerRecord } from '@local-mcp/core'
+import type { Clock, Logger, ServerId } from '@local-mcp/kernel'
+import { type ListedTool, readTool } from './connection.ts'
+import type { Transport } from './transport.ts'
+import { createUpstream, type Upstream } from './upstream.ts'
+
+/** How many servers may start at the same time: each is often a package manager that loads every core. */
+const STARTS_AT_ONCE = 4
+
+export interface UpstreamPoolOptions {
+  readonly createTransport: (record: ServerRecord) => Transport
+  readonly clientVersion: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Definitions listed in an earlier life, by server. */
+  readonly knownTools: ReadonlyMap<ServerId, readonly { readonly definition: string }[]>
+  readonly onStatus: (id: ServerId, status: ServerStatus) => void
+  readonly onTools: (id: ServerId, tools: readonly ListedTool[]) => void
+}
+
+/** One upstream per registered server, kept in step with the routing snapshot. */
+export function createUpstreamPool(options: UpstreamPoolOptions) {
+  const upstreams = new Map<ServerId, Upstream>()
+  const stopping = new Set<Promise<void>>()
+  const startSlot = createGate(STARTS_AT_ONCE)
+
+  function add(record: ServerRecord, knownTools: readonly ListedTool[] | null): Upstream {
+    const upstream = createUpstream({
+      record,
+      createTransport: options.createTransport,
+      startSlot,
+      clientVersion: options.clientVersion,
+      clock: options.clock,
+      logger: options.logger,
+      knownTools,
+      events: {
+        statusChanged: (status) => {
+          if (upstreams.get(record.id) === upstream) options.onStatus(record.id, status)
+        },
+        toolsListed: (tools) => {
+          if (upstreams.get(record.id) === upstream) options.onTools(record.id, tools)
+        },
+      },
+    })
+    upstreams.set(record.id, upstream)
+    return upstream
+  }
+
+  function stop(upstream: Upstream): void {
+    const done = upstream.stop().finally(() => stopping.delete(done))
+    stopping.add(done)
+  }
+
+  return {
+    get: (id: ServerId) => upstreams.get(id),
+
+    /** Adds what is new, stops what is gone, and replaces what now runs something else. */
+    sync(snapshot: RoutingSnapshot): void {
+      for (const [id, upstream] of upstreams) {
+        if (!snapshot.servers.has(id)) {
+          upstreams.delete(id)
+          stop(upstream)
+        }
+      }
+      for (const record of snapshot.servers.values()) {
+        const present = upstreams.get(record.id)
+        if (!present) {
+          const known = options.knownTools.get(record.id)
+          add(record, known ? known.flatMap(({ definition }) => readTool(Buffer.from(definition)) ?? []) : null)
+        } else if (!sameProcess(present.record, record)) {
+          const known = present.tools()
+          stop(present)
+          const upstream = add(record, known)
+          options.onStatus(record.id, upstream.status())
+        }
+      }
+    },
+
+    async restart(id: ServerId): Promise<void> {
+      const present = upstreams.get(id)
+      if (!present) return
+      const known = present.tools()
+      await present.stop()
+      const upstream = add(present.record, known)
+      await upstream.ready().catch(() => {})
+    },
+
+    async close(): Promise<void> {
+      for (const upstream of upstreams.values()) stop(upstream)
+      upstreams.clear()
+      await Promise.allSettled(stopping)
+    },
+  }
+}
+
+export type UpstreamPool = ReturnType<typeof createUpstreamPool>
+
+/** Whether a change of the record leaves the running server as it is. */
+function sameProcess(a: ServerRecord, b: ServerRecord): boolean {
+  return (
+    a.enabled === b.enabled && a.approvedSha256 === b.approvedSha256 && a.timeoutMs === b.timeoutMs && isDeepStrictEqual(a.config, b.config)
+  )
+}
+
+function createGate(places: number) {
+  let free = places
+  const waiting: (() => void)[] = []
+  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { isUtf8 } from 'node:buffer'
+import { isArrayAt, isObjectAt, isStringAt, JsonScanError, type Span, skipSpace, skipValue, walkObject } from './json-scan.ts'
+
+/** How deep a client's message may nest. Deeper ones are an attack on whoever parses them recursively. */
+const MAX_REQUEST_DEPTH = 64
+
+/** For messages of servers, which a user chose to trust: only what would exhaust memory is refused. */
+export const MAX_UPSTREAM_DEPTH = 100_000
+
+/**
+ * One JSON-RPC message as it came, with the places that routing reads or rewrites. Nothing else is looked at.
+ */
+export interface Frame {
+  readonly bytes: Buffer
+  readonly kind: 'request' | 'notification' | 'response'
+  readonly id: Span | null
+  /** Empty for a response. */
+  readonly method: string
+  readonly result: Span | null
+  readonly error: Span | null
+  /** Members of `params` that routing may need. */
+  readonly params: ParamSpans
+}
+
+export interface ParamSpans {
+  readonly name: Span | null
+  readonly uri: Span | null
+  readonly cursor: Span | null
+  readonly meta: Span | null
+  readonly progressToken: Span | null
+  /** Of notifications/cancelled. */
+  readonly requestId: Span | null
+}
+
+export type FrameProblem = { readonly code: -32700 | -32600; readonly message: string; readonly id: Buffer | null }
+
+const ENVELOPE = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
+const PARAMS = new Set(['name', 'uri', 'cursor', '_meta', 'requestId', 'progressToken'])
+const META = new Set(['progressToken'])
+
+class NotRequest extends Error {}
+
+/**
+ * Collects the members of one object that are in `wanted`. A wanted key that is there twice, written with escapes,
+ * or in another case is refused: the server behind us might pick another one than we did.
+ */
+function collect(b: Buffer, start: number, depth: number, wanted: ReadonlySet<string>, into: Map<string, Span>): number {
+  return walkObject(b, start, (key, escaped, valueStart) => {
+    const end = skipValue(b, valueStart, depth)
+    if (wanted.has(key)) {
+      if (escaped || into.has(key)) throw new NotRequest(`The key "${key}" is there twice or written with escapes`)
+      into.set(key, { start: valueStart, end })
+    } else if (key.length <= 16 && wanted.has(lower(key))) {
+      throw new NotRequest(`The key "${key}" differs from "${lower(key)}" only by case`)
+    }
+    return end
+  })
+}
+
+const lower = (key: string) =>
+  key.toLowerCase() === 'requestid' ? 'requestId' : key.toLowerCase() === 'progresstoken' ? 'progressToken' : key.toLowerCase()
+
+const NO_PARAMS: ParamSpans = { name: null, uri: null, cursor: null, meta: null, progressToken: null, requestId: null }
+
+function readParams(b: Buffer, span: Span | undefined, maxDepth: number): ParamSpans {
+  if (!span || !isObjectAt(b, span.start)) return NO_PARAMS
+  const params = new Map<string, Span>()
+  collect(b, span.start, maxDepth, PARAMS, params)
+  const meta = params.get('_meta') ?? null
+  const inMeta = new Map<string, Span>()
+  if (meta && isObjectAt(b, meta.start)) collect(b, meta.start, maxDepth, META, inMeta)
+  return {
+    name: params.get('name') ?? null,
+    uri: params.get('uri') ?? null,
+    cursor: params.get('cursor') ?? null,
+    meta,
+    // A progress notification carries its token in params itself, a request in params._meta.
+    progressToken: inMeta.get('progressToken') ?? params.get('progressToken') ?? null,
+    requestId: params.get('requestId') ?? null,
+  }
+}
+
+/** An id is a string or a number; null is legal only in an error response that answers an unreadable request. */
+function idIsValid(b: Buffer, id: Span): boolean {
+  const c = b[id.start] as number
+  return isStringAt(b, id.start) || c === 0x2d || (c >= 0x30 && c <= 0x39)
+}
+
+/**
+ * Reads the envelope of one message.
+ *
+ * @returns the frame, or what is wrong with it as a JSON-RPC error: -32700 where it is not JSON, -32600 where it is
+ *   JSON but not a JSON-RPC 2.0 message
+ */
+export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | FrameProblem {
+  let id: Span | undefined
+  try {
+    if (!isUtf8(bytes)) return { code: -32700, message: 'The body is not UTF-8', id: null }
+    const start = skipSpace(bytes, 0)
+    if (!isObjectAt(bytes, start)) {
+      if (skipSpace(bytes, skipValue(bytes, start, maxDepth)) !== bytes.length) throw new JsonScanError('Text after the end')
+      return { code: -32600, message: isArrayAt(bytes, start) ? 'Batches are not accepted' : 'A JSON-RPC message is an object', id: null }
+    }
+    const envelope = new Map<string, Span>()
+    const end = collect(bytes, start, maxDepth - 1, ENVELOPE, envelope)
+    if (skipSpace(bytes, end) !== bytes.length) throw new JsonScanError('Text after the end')
+
+    id = envelope.get('id')
+    if (id && !idIsValid(bytes, id)) id = undefined
+    const invalid = (message: string): FrameProblem => ({ code: -32600, message, id: id ? bytes.subarray(id.start, id.end) : null })
+
+    const version = envelope.get('jsonrpc')
+    if (!version || bytes.toString('latin1', version.start, version.end) !== '"2.0"') return invalid('"jsonrpc" must be "2.0"')
+    const method = envelope.get('method')
+    const result = envelope.get('result') ?? null
+    const error = envelope.get('error') ?? null
+    if (!method) {
+      if (!result === !error) return invalid('A response has a result or an error')
+      return { bytes, kind: 'response', id: id ?? null, method: '', result, error, params: NO_PARAMS }
+    }
+    if (!isStringAt(bytes, method.start)) return invalid('"method" must be a string')
+    if (result || error) return invalid('A request has no result and no error')
+    const params = envelope.get('params')
+    if (params && !isObjectAt(bytes, params.start)) return invalid('"params" must be an object')
+    if (envelope.has('id') && !id) return invalid('"id" must be a string or a number')
+    return {
+      bytes,
+      kind: id ? 'request' : 'notification',
+      id: id ?? null,
+      method: JSON.parse(bytes.toString('utf8', method.start, method.end)) as string,
+      result: null,
+      error: null,
+      params: readParams(bytes, params, maxDepth),
+    }
+  } catch (error) {
+    if (error instanceof NotRequest) return { code: -32600, message: error.message, id: id ? bytes.subarray(id.start, id.end) : null }
+    if (error instanceof JsonScanError) return { code: -32700, message: `The body is not JSON: ${error.message}`, id: null }
+    throw error
+  }
+}
+
+export function isFrame(read: Frame | FrameProblem): read is Frame {
+  return 'kind' in read
+}
+
+/** The value of a span, parsed. */
+export function parseSpan(bytes: Buffer, span: Span): unknown {
+  return JSON.parse(bytes.toString('utf8', span.start, span.end))
+}
+
+/** The value of a span if it is a string, else null. */
+export function stringOf(bytes: Buffer, span: Span | null): string | null {
+  if (!span || !isStringAt(bytes, span.start)) return null
+  return parseSpan(bytes, span) as string
+}
+
+export interface Edit {
+  readonly span: Span
+  readonly bytes: Buffer
+}
+
+/**
+ * The message without line ends, for carriers that put one message on one line. In JSON a line end can only be
+ * white space between tokens, so a space says the same.
+ */
+export function toOneLine(bytes: Buffer): Buffer {
+  if (!bytes.includes(0x0a) && !bytes.includes(0x0d)) return bytes
+  const copy = Buffer.from(bytes)
+  for (let i = 0; i < copy.length; i++) if (copy[i] === 0x0a || copy[i] === 0x0d) copy[i] = 0x20
+  return copy
+}
+
+/** The bytes with every edit applied; edits must not overlap. Everything else is kept as it is. */
+export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
+  const parts: Buffer[] = []
+  let at = 0
+  for (const edit of edits.length > 1 ? [...edits].sort((a, b) => a.span.start - b.span.start) : edits) {
+    parts.push(bytes.subarray(at, edit.span.start), edit.bytes)
+    at = edit.span.end
+  }
+  parts.push(bytes.subarray(at))
+  return Buffer.concat(parts)
+}

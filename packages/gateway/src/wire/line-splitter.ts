@@ -1,0 +1,44 @@
+const NEWLINE = 0x0a
+
+/**
+ * Cuts a stream of chunks into lines in time linear to its length, however the chunks fall.
+ *
+ * @param maxBytes a longer line is given up: `onTooLong` is called once and the rest of that line is dropped
+ * @param keepEmpty whether an empty line means something (in server-sent events it ends an event)
+ */
+export function createLineSplitter(
+  maxBytes: number,
+  onLine: (line: Buffer) => void,
+  onTooLong: (bytes: number) => void,
+  keepEmpty = false,
+) {
+  let parts: Buffer[] = []
+  let length = 0
+  let dropping = false
+  const take = (piece: Buffer) => {
+    if (dropping) return
+    length += piece.length
+    if (length > maxBytes) {
+      dropping = true
+      parts = []
+      onTooLong(length)
+    } else if (piece.length > 0) parts.push(piece)
+  }
+  return (chunk: Buffer) => {
+    let from = 0
+    for (;;) {
+      const at = chunk.indexOf(NEWLINE, from)
+      if (at < 0) {
+        if (from < chunk.length) take(chunk.subarray(from))
+        return
+      }
+      take(chunk.subarray(from, at))
+      from = at + 1
+      const line = dropping ? null : parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+      parts = []
+      length = 0
+      dropping = false
+      if (line && (keepEmpty || line.length > 0)) onLine(line)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { createLineSplitter } from './line-splitter.ts'
+
+export interface SseEvent {
+  readonly event: string
+  readonly data: Buffer
+  readonly id: string | null
+}
+
+/**
+ * Reads server-sent events from chunks (WHATWG HTML, section 9.2). CR alone as a line end, which the standard
+ * allows and no MCP server sends, is not understood.
+ *
+ * @param maxBytes longest line and longest event that is kept
+ */
+export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => void, onTooLong: (bytes: number) => void) {
+  let event = ''
+  let id: string | null = null
+  let data: Buffer[] = []
+  const flush = () => {
+    if (data.length > 0) {
+      const body =
+        data.length === 1 ? (data[0] as Buffer) : Buffer.concat(data.flatMap((part, i) => (i === 0 ? [part] : [Buffer.from('\n'), part])))
+      onEvent({ event: event || 'message', data: body, id })
+    }
+    event = ''
+    data = []
+  }
+  const onLine = (raw: Buffer) => {
+    const line = raw.at(-1) === 0x0d ? raw.subarray(0, -1) : raw
+    if (line.length === 0) return flush()
+    const colon = line.indexOf(0x3a)
+    if (colon === 0) return
+    const field = line.toString('latin1', 0, colon < 0 ? line.length : colon)
+    let value = colon < 0 ? line.subarray(line.length) : line.subarray(colon + 1)
+    if (value[0] === 0x20) value = value.subarray(1)
+    if (field === 'data') data.push(value)
+    else if (field === 'event') event = value.toString('utf8')
+    else if (field === 'id') id = value.toString('utf8')
+  }
+  return createLineSplitter(maxBytes, onLine, onTooLong, true)
+}
+
+/** One message as a server-sent event. The message must be one line: JSON that was written by a serialiser is. */
+export function sseMessage(message: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('event: message\ndata: '), message, Buffer.from('\n\n')])
+}

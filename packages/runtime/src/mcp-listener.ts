@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ERRORS, type ErrorCode, type Readiness } from '@local-mcp/contract'
+import type { Context, Principal, TokenService } from '@local-mcp/core'
+import { bearerToken, type Gateway, refuseForeign } from '@local-mcp/gateway'
+import { AppError, type Logger } from '@local-mcp/kernel'
+import { problemOf, toAppError } from './errors.ts'
+import type { RequestHandler } from './http-listener.ts'
+import type { createRest } from './rest.ts'
+
+export interface McpListenerOptions {
+  readonly gateway: Gateway
+  readonly rest: ReturnType<typeof createRest>
+  readonly tokens: TokenService
+  readonly ready: () => Promise<Readiness>
+  readonly port: () => number
+  readonly corsOrigins: ReadonlySet<string>
+  readonly logger: Logger
+}
+
+/** Pages that would send a client looking for a login that does not exist. */
+const WELL_KNOWN = /^\/\.well-known\//
+const PROFILE = /^\/(?:api\/)?mcp\/([^/]+)$/
+const PROFILE_INFO = /^\/(?:api\/)?mcp\/([^/]+)\/info$/
+const SLOT = /^\/s\/\d+$/
+/** Discovery, which has its own form. */
+const NOT_PROFILES = new Set(['servers'])
+
+function sendJson(res: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+  if (res.headersSent || res.destroyed) return
+  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  res.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length, 'cache-control': 'no-store', ...headers })
+  res.end(bytes)
+}
+
+/**
+ * The door that clients come through: where from, who, then which room. The order matters: a foreign page learns
+ * nothing, not even which addresses exist.
+ */
+export function createMcpHandler(options: McpListenerOptions): RequestHandler {
+  const { gateway, rest, tokens, ready, corsOrigins, logger } = options
+
+  /** MCP clients read JSON-RPC errors, everybody else problems. */
+  function sendError(req: IncomingMessage, res: ServerResponse, error: AppError, headers: Readonly<Record<string, string>> = {}): void {
+    const problem = problemOf(error)
+    const path = pathOf(req)
+    const isMcp = SLOT.test(path) || PROFILE.test(path)
+    const { rpc } = ERRORS[error.code as ErrorCode]
+    const body = isMcp
+      ? {
+          jsonrpc: '2.0',
+          id: null,
+          error: { code: rpc ?? -32603, message: `${problem.title}: ${problem.detail}`, data: { code: problem.code, next: problem.next } },
+        }
+      : problem
+    sendJson(res, problem.status, body, { ...(isMcp ? {} : { 'content-type': 'application/problem+json' }), ...headers })
+  }
+
+  function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
+    const token = bearerToken(req)
+    const principal = token && tokens.authenticate(token)
+    if (principal) return principal
+    // No resource_metadata: these tokens are made in the app, there is no login to look for.
+    const challenge =
+      req.headers.authorization === undefined
+        ? 'Bearer realm="local-mcp-gateway"'
+        : 'Bearer realm="local-mcp-gateway", error="invalid_token"'
+    const why = req.headers.authorization === undefined ? 'The request has no token' : 'The token is not valid (any more)'
+    sendError(req, res, new AppError('UNAUTHORIZED', why), { 'www-authenticate': challenge })
+    return null
+  }
+
+  function allowOrigin(req: IncomingMessage, res: ServerResponse): boolean {
+    const { origin } = req.headers
+    if (!origin || !corsOrigins.has(origin)) return false
+    res.setHeader('access-control-allow-origin', origin)
+    res.setHeader('vary', 'Origin')
+    res.setHeader('access-control-expose-headers', 'Mcp-Session-Id')
+    return true
+  }
+
+  async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const foreign = refuseForeign(req, { port: options.port(), corsOrigins })
+    if (foreign) {
+      sendError(req, res, new AppError('FORBIDDEN_ORIGIN', foreign))
+      return
+    }
+    const path = pathOf(req)
+    const cors = allowOrigin(req, res)
+    if (cors && req.method === 'OPTIONS') {
+      res.writeHead(204, {
+        'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+        'access-control-allow-headers': 'authorization, content-type, mcp-session-id, mcp-protocol-version, last-event-id',
+        'access-control-max-age': '600',
+      })
+      res.end()
+      return
+    }
+    if (path === '/health') {
+      if (req.method === 'GET' || req.method === 'HEAD') sendJson(res, 200, { status: 'ok' })
+      else sendError(req, res, new AppError('METHOD_NOT_ALLOWED', 'Use GET'), { allow: 'GET, HEAD' })
+      return
+    }
+    if (path === '/health/ready' || path === '/ready') {
+      const readiness = await ready()
+      sendJson(res, readiness.status === 'ready' ? 200 : 503, readiness)
+      return
+    }
+    if (WELL_KNOWN.test(path)) {
+      sendError(req, res, new AppError('NOT_FOUND', 'There is nothing here'))
+      return
+    }
+
+    const principal = authenticate(req, res)
+    if (!principal) return
+
+    const slug = PROFILE.exec(path)?.[1]
+    if (slug && !NOT_PROFILES.has(slug)) {
+      await gateway.handleProfile(req, res, decodeURIComponent(slug), principal)
+      return
+    }
+    if (SLOT.test(path)) {
+      await gateway.handleServer(req, res, `http://127.0.0.1:${options.port()}${path}`, principal)
+      return
+    }
+    const infoOf = PROFILE_INFO.exec(path)?.[1]
+    if (infoOf && !NOT_PROFILES.has(infoOf) && req.method === 'GET') {
+      sendJson(res, 200, gateway.info(decodeURIComponent(infoOf), principal))
+      return
+    }
+    if (path === '/openapi.json' && req.method === 'GET') {
+      sendJson(res, 200, await rest.openapi())
+      return
+    }
+    if (path.startsWith('/api/')) {
+      const gone = new AbortController()
+      res.once('close', () => gone.abort())
+      const context: Context = { principal, source: 'rest', signal: gone.signal }
+      if (await rest.handle(req, res, context)) return
+    }
+    throw new AppError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}`)
+  }
+
+  return (req, res) => {
+    route(req, res).catch((error: unknown) => {
+      if (error instanceof URIError) sendError(req, res, new AppError('NOT_FOUND', 'The address is not valid'))
+      else sendError(req, res, toAppError(error, logger))
+    })
+  }
+}
+
+const pathOf = (req: IncomingMessage): string => (req.url ?? '/').split('?', 1)[0] as string

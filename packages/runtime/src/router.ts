@@ -1,0 +1,118 @@
+import { type AppEvent, contract, type Finding, type OperationMeta, type Readiness, type SystemInfo } from '@local-mcp/contract'
+import {
+  type CallHistory,
+  type Context,
+  type DiscoveryService,
+  may,
+  type ProfileService,
+  type ServerService,
+  type TokenService,
+} from '@local-mcp/core'
+import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
+import { implement, type ProcedureClientInterceptorOptions } from '@orpc/server'
+import { toOrpcError } from './errors.ts'
+import { eventFeed } from './event-feed.ts'
+
+export interface Services {
+  readonly profiles: ProfileService
+  readonly servers: ServerService
+  readonly tokens: TokenService
+  readonly discovery: DiscoveryService
+  readonly calls: CallHistory
+  readonly events: EventBus<AppEvent>
+  readonly ready: () => Promise<Readiness>
+  readonly doctor: () => Promise<Finding[]>
+  readonly info: () => SystemInfo
+}
+
+/** What a carrier hands over with each operation. */
+export interface OperationContext extends Record<PropertyKey, unknown> {
+  readonly context: Context
+}
+
+/** Ties every operation of the contract to the service that does it. No rule lives here. */
+export function createRouter(services: Services) {
+  const { profiles, servers, tokens, discovery, calls, events } = services
+  const os = implement(contract).$context<OperationContext>()
+  return os.router({
+    profiles: {
+      list: os.profiles.list.handler(({ context: { context } }) => profiles.list(context)),
+      get: os.profiles.get.handler(({ context: { context }, input }) => profiles.get(context, input.profile)),
+      create: os.profiles.create.handler(({ context: { context }, input }) => profiles.create(context, input)),
+      update: os.profiles.update.handler(({ context: { context }, input: { profile, ...patch } }) =>
+        profiles.update(context, profile, patch),
+      ),
+      delete: os.profiles.delete.handler(({ context: { context }, input }) => profiles.delete(context, input.profile)),
+      links: os.profiles.links.handler(({ context: { context }, input }) => profiles.links(context, input.profile)),
+      addServer: os.profiles.addServer.handler(({ context: { context }, input }) =>
+        profiles.addServer(context, input.profile, input.server),
+      ),
+      removeServer: os.profiles.removeServer.handler(({ context: { context }, input }) =>
+        profiles.removeServer(context, input.profile, input.server),
+      ),
+      setServerActive: os.profiles.setServerActive.handler(({ context: { context }, input }) =>
+        profiles.setServerActive(context, input.profile, input.server, input.isActive),
+      ),
+      reorderServers: os.profiles.reorderServers.handler(({ context: { context }, input }) =>
+        profiles.reorderServers(context, input.profile, input.serverIds),
+      ),
+    },
+    servers: {
+      list: os.servers.list.handler(({ context: { context } }) => servers.list(context)),
+      get: os.servers.get.handler(({ context: { context }, input }) => servers.get(context, input.server)),
+      create: os.servers.create.handler(({ context: { context }, input }) => servers.create(context, input)),
+      update: os.servers.update.handler(({ context: { context }, input: { server, ...changes } }) =>
+        servers.update(context, server, changes),
+      ),
+      delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server)),
+      status: os.servers.status.handler(({ context: { context }, input }) => servers.status(context, input.server)),
+      tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
+      approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server)),
+      restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
+    },
+    tokens: {
+      list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),
+      create: os.tokens.create.handler(({ context: { context }, input }) => tokens.create(context, input)),
+      revoke: os.tokens.revoke.handler(({ context: { context }, input }) => tokens.revoke(context, input.token)),
+    },
+    settings: {
+      getDefaultProfile: os.settings.getDefaultProfile.handler(({ context: { context } }) => profiles.getDefault(context)),
+      setDefaultProfile: os.settings.setDefaultProfile.handler(({ context: { context }, input }) =>
+        profiles.setDefault(context, input.profile),
+      ),
+    },
+    discovery: {
+      servers: os.discovery.servers.handler(({ context: { context } }) => discovery.servers(context)),
+      server: os.discovery.server.handler(({ context: { context }, input }) => discovery.server(context, input.server)),
+    },
+    activity: { recent: os.activity.recent.handler(() => calls.recent()) },
+    health: {
+      ready: os.health.ready.handler(() => services.ready()),
+      doctor: os.health.doctor.handler(() => services.doctor()),
+    },
+    events: { subscribe: os.events.subscribe.handler(({ signal }) => eventFeed(events, signal)) },
+    system: { info: os.system.info.handler(() => services.info()) },
+  })
+}
+
+export type AppRouter = ReturnType<typeof createRouter>
+
+type Interceptor = ProcedureClientInterceptorOptions<OperationContext, Record<never, never>, Record<string, unknown>> & {
+  next(): Promise<unknown>
+}
+
+/**
+ * Around every operation on every carrier: who may do it, and errors in the one form. An operation that says
+ * nothing about rights is the owner's alone.
+ */
+export function guardOperation(logger: Logger) {
+  return async ({ context: { context }, procedure, next }: Interceptor): Promise<unknown> => {
+    try {
+      const { permission = 'owner' } = procedure['~orpc'].meta as Partial<OperationMeta>
+      if (!may(context.principal, permission)) throw new AppError('FORBIDDEN', `The token lacks the right ${permission}`)
+      return await next()
+    } catch (error) {
+      throw toOrpcError(error, logger)
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url'
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Entry files of real servers from npm. */
+export const realServer = {
+  everything: file('../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js'),
+  filesystem: file('../../../node_modules/@modelcontextprotocol/server-filesystem/dist/index.js'),
+  memory: file('../../../node_modules/@modelcontextprotocol/server-memory/dist/index.js'),
+}
+
+/** A stdio server of our own whose behaviour its arguments choose; see the head of the file. */
+export const badServer = file('../servers/bad-server.mjs')

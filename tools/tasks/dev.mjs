@@ -1,0 +1,19 @@
+// Builds anew on every change and restarts the server when its own code changed.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { serverEntry } from '../build-state.mjs'
+import { build } from '../ensure-built.mjs'
+import { root } from '../node-runtime.mjs'
+import { bin } from '../run.mjs'
+
+await build()
+const children = [
+  ...['ui', 'server'].map((app) =>
+    spawn(process.execPath, [bin.vite, 'build', '--watch', '--logLevel', 'warn'], { cwd: join(root, 'apps', app), stdio: 'inherit' }),
+  ),
+  spawn(process.execPath, ['--watch', '--watch-preserve-output', serverEntry, 'serve', ...process.argv.slice(2)], { stdio: 'inherit' }),
+]
+const stop = () => {
+  for (const child of children) child.kill('SIGTERM')
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(signal, stop)
