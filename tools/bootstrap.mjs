@@ -29,11 +29,6 @@ function explain(output, dir) {
   if (has('ENOSPC')) return ['The disk is full.', 'Free about 1 GB, then run this again.']
   if (has('EACCES', 'EPERM', 'EROFS'))
     return [`${dir} cannot be written.`, 'Give your user the right to write there, or clone into your home folder.']
-  if (has('EUSAGE', 'package-lock.json'))
-    return [
-      'package.json and package-lock.json do not match.',
-      'Run `git checkout package.json package-lock.json`, or `npm install` if you changed dependencies on purpose.',
-    ]
   return [
     'Installing the dependencies failed.',
     `The last lines of npm:\n${output
@@ -92,7 +87,9 @@ async function ensureInstalled(dir, label) {
   } catch {
     stop(`${dir} cannot be written.`, 'Give your user the right to write there, or clone into your home folder.')
   }
-  await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], dir, label)
+  // Not `npm ci`: it refuses a lock file that lacks the packages of another platform, which happens wherever the
+  // registry that wrote it did not carry them. What is in the lock file is installed as it says all the same.
+  await npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], dir, label)
   mkdirSync(modules, { recursive: true })
   writeFileSync(stamp, lock)
 }

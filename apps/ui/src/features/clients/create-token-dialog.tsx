@@ -32,22 +32,19 @@ const ALL = 'all'
 export function CreateTokenDialog({ open, onOpenChange }: Props) {
   const { t } = useTranslation()
   const [shown, setShown] = useState<Shown | null>(null)
-  const change = (next: boolean) => {
-    onOpenChange(next)
-    if (!next) setShown(null)
-  }
   return (
     <Dialog
       open={open}
-      onOpenChange={change}
+      onOpenChange={onOpenChange}
+      onClosed={() => setShown(null)}
       title={shown ? t('createToken.shownTitle', { name: shown.name }) : t('createToken.title')}
       description={shown ? undefined : t('createToken.description')}
       stays={shown !== null}
     >
       {shown ? (
-        <ShownToken token={shown.token} onDone={() => change(false)} />
+        <ShownToken token={shown.token} onDone={() => onOpenChange(false)} />
       ) : (
-        <TokenForm onCreated={setShown} onCancel={() => change(false)} />
+        <TokenForm onCreated={setShown} onCancel={() => onOpenChange(false)} />
       )}
     </Dialog>
   )

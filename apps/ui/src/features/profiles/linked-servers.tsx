@@ -82,7 +82,11 @@ export function LinkedServers({ profile }: { profile: Profile }) {
               <LinkedServer
                 key={server.id}
                 server={server}
-                link={link}
+                link={
+                  setActive.isPending && setActive.variables.server === server.id
+                    ? { ...link, isActive: setActive.variables.isActive }
+                    : link
+                }
                 first={index === 0}
                 last={index === sorted.length - 1}
                 onMove={(by) => move(server, by)}

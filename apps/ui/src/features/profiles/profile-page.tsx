@@ -46,6 +46,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
   const update = useAction(
     queries.profiles.update.mutationOptions({ onSuccess: (changed) => see({ type: 'profile.updated', profile: changed }) }),
   )
+  const naming = update.isPending ? (update.variables.toolNaming ?? profile.toolNaming) : profile.toolNaming
   return (
     <>
       <PageHeader
@@ -80,10 +81,10 @@ function ProfileDetail({ profile }: { profile: Profile }) {
             <SelectField<ToolNaming>
               label={t('profile.namingLabel')}
               name="toolNaming"
-              value={profile.toolNaming}
+              value={naming}
               onChange={(toolNaming) => update.mutate({ profile: profile.id, toolNaming })}
               choices={NAMINGS.map((value) => ({ value, label: t(`toolNaming.${value}`), detail: t(`toolNamingText.${value}`) }))}
-              hint={t(`toolNamingText.${profile.toolNaming}`)}
+              hint={t(`toolNamingText.${naming}`)}
               busy={update.isPending}
             />
           </div>

@@ -108,15 +108,17 @@ function ServerActions({ server }: { server: Server }) {
   const update = useAction(
     queries.servers.update.mutationOptions({ onSuccess: (changed) => see({ type: 'server.updated', server: changed }) }),
   )
+  // While the change is on its way its intent is shown.
+  const enabled = update.isPending ? (update.variables.enabled ?? server.enabled) : server.enabled
   const waits = server.status.state === 'approval_required'
   return (
     <>
       <Toggle
         label={t('server.enabled', { name: server.name })}
-        text={server.enabled ? t('common.on') : t('common.off')}
-        checked={server.enabled}
+        text={enabled ? t('common.on') : t('common.off')}
+        checked={enabled}
         busy={update.isPending}
-        onChange={(enabled) => update.mutate({ server: server.id, enabled })}
+        onChange={(next) => update.mutate({ server: server.id, enabled: next })}
       />
       <Button
         icon={<RotateCw aria-hidden className="size-4" />}

@@ -17,8 +17,13 @@ export function ServerProfiles({ server }: { server: Server }) {
   const seen = { onSuccess: (profile: Profile) => see({ type: 'profile.updated', profile }) }
   const add = useAction(queries.profiles.addServer.mutationOptions(seen))
   const remove = useAction(queries.profiles.removeServer.mutationOptions(seen))
-  // The profile's own list of servers is the truth: the tick moves when the profile has changed.
-  const chosen = profiles.data?.filter(({ serverIds }) => serverIds.includes(server.id)).map(({ id }) => id) ?? []
+  // While a change is on its way its intent is shown; after that the profile's own list of servers.
+  const isIn = ({ id, serverIds }: Profile) => {
+    if (add.isPending && add.variables.profile === id) return true
+    if (remove.isPending && remove.variables.profile === id) return false
+    return serverIds.includes(server.id)
+  }
+  const chosen = profiles.data?.filter(isIn).map(({ id }) => id) ?? []
   return (
     <Card title={t('server.profiles')} description={t('server.profilesText')}>
       {profiles.isError ? (
