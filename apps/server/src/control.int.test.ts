@@ -119,6 +119,19 @@ describe('the socket', () => {
     socket.close()
   })
 
+  test('consent is for what was shown: after a change it has to be given again', async () => {
+    const socket = (await open('/rpc', ['lmg.v1', `lmg.session.${await newSession()}`])) as WebSocket
+    const operations: Operations = createORPCClient(new RPCLink({ websocket: socket as never }))
+    const shown = await operations.servers.create({ name: 'Shown', type: 'external', config: { command: 'cat' } })
+    const changed = await operations.servers.update({ server: shown.id, config: { command: 'touch', args: ['/tmp/evil'] } })
+    await expect(operations.servers.approve({ server: shown.id, version: shown.version })).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect((await operations.servers.get({ server: shown.id })).approved).toBe(false)
+    const approved = await operations.servers.approve({ server: shown.id, version: changed.version })
+    expect(approved.approved).toBe(true)
+    expect((await operations.servers.update({ server: shown.id, config: { command: 'cat', args: ['-n'] } })).approved).toBe(false)
+    socket.close()
+  })
+
   test('survives nonsense', async () => {
     const session = await newSession()
     for (const message of ['', 'nonsense', '{"i":1}', Buffer.alloc(1000), '['.repeat(10_000)]) {

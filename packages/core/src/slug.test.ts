@@ -1,7 +1,7 @@
-import { RESERVED_SLUGS } from '@local-mcp/contract'
+import { RESERVED_SLUGS, slugFor } from '@local-mcp/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { assertSlug, slugFor } from './slug.ts'
+import { assertSlug } from './slug.ts'
 
 test.each([
   ['Work', 'work'],

@@ -1,6 +1,6 @@
 export { AppError, type AppErrorOptions, type FieldError, messageOf } from './app-error.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { splitCommandLine } from './command-line.ts'
+export { joinCommand, type SplitCommand, splitCommand } from './command-line.ts'
 export { Disposables } from './disposables.ts'
 export { createEventBus, type EventBus, type Unsubscribe } from './event-bus.ts'
 export { type Id, isId, type LinkId, newId, type ProfileId, type ServerId, type TeamId, type TokenId, type UserId } from './ids.ts'

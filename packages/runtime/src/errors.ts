@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, isErrorCode } from '@local-mcp/contract'
+import { ERRORS, type ErrorCode, isErrorCode, issueMessage } from '@local-mcp/contract'
 import { AppError, type FieldError, type Logger, messageOf, newId } from '@local-mcp/kernel'
 import { ORPCError, ValidationError } from '@orpc/server'
 
@@ -67,7 +67,7 @@ function fieldErrors(issue: ValidationError['issues'][number]): FieldError[] {
     .map((part) => (typeof part === 'object' ? part.key : part))
     .map((key) => (typeof key === 'number' ? key : String(key)))
   const { keys } = issue as { keys?: readonly string[] }
-  return keys ? keys.map((key) => ({ path: [...path, key], message: 'There is no such field' })) : [{ path, message: issue.message }]
+  return keys ? keys.map((key) => ({ path: [...path, key], message: 'There is no such field' })) : [{ path, message: issueMessage(issue) }]
 }
 
 export function toProblem(code: string, detail: string, data: ErrorData): Problem {

@@ -1,5 +1,5 @@
 import type { Server } from '@local-mcp/contract'
-import { AppError, splitCommandLine } from '@local-mcp/kernel'
+import { AppError, splitCommand } from '@local-mcp/kernel'
 import type { Command } from 'commander'
 import { withOperations } from './gateway-client.ts'
 import { print, table } from './output.ts'
@@ -41,17 +41,23 @@ function pairs(field: string, separator: RegExp, values: readonly string[] = [])
 }
 
 /** A command with its arguments in one text is split; with arguments of its own it is taken as it is. */
-function commandOf(flags: AddFlags, rest: readonly string[]): { command: string; args: string[] } {
-  const given = [...(flags.arg ?? []), ...words('args', flags.args ?? ''), ...rest]
+function commandOf(flags: AddFlags, rest: readonly string[]): { command: string; args: readonly string[] } {
+  const given = [...(flags.arg ?? []), ...argsOf(flags.args), ...rest]
   if (given.length > 0) return { command: flags.command as string, args: given }
-  const [command = '', ...args] = words('command', flags.command as string)
+  return split('command', flags.command as string)
+}
+
+function split(field: string, line: string): { command: string; args: readonly string[] } {
+  const { command, args, problem } = splitCommand(line)
+  if (problem === 'open_quote')
+    throw invalid(field, 'A quote is not closed', 'Close the quote, or give the arguments one by one with --arg.')
   return { command, args }
 }
 
-function words(field: string, line: string): string[] {
-  const split = splitCommandLine(line)
-  if (!split) throw invalid(field, 'A quote is not closed', 'Close the quote, or give the arguments one by one with --arg.')
-  return split
+function argsOf(line: string | undefined): readonly string[] {
+  if (!line) return []
+  const { command, args } = split('args', line)
+  return [command, ...args]
 }
 
 /** Naming an address on this computer by hand is the consent that the window asks for with a tick box. */
@@ -98,7 +104,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
           profiles,
           ...(flags.timeout === undefined ? {} : { timeoutMs: Number(flags.timeout) }),
         })
-        return flags.approve ? operations.servers.approve({ server: created.id }) : created
+        return flags.approve ? operations.servers.approve({ server: created.id, version: created.version }) : created
       })
       const hint = added.approved
         ? ''

@@ -8,9 +8,11 @@ const CALLS_KEPT = 200
 /** Writes one event into the query cache, which is all that views read. */
 export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries): void {
   const patch = <T>(queryKey: QueryKey, change: (current: T) => T) => {
-    // An answer on its way may be older than this event and would overwrite it: ask again instead.
-    if (cache.getQueryState(queryKey)?.fetchStatus === 'fetching') void cache.invalidateQueries({ queryKey })
-    else cache.setQueryData<T>(queryKey, (current) => (current === undefined ? undefined : change(current)))
+    const write = () => void cache.setQueryData<T>(queryKey, (current) => (current === undefined ? undefined : change(current)))
+    const query = cache.getQueryCache().find({ queryKey, exact: true })
+    write()
+    // An answer on its way may be older than this event and would overwrite it: then it is written once more.
+    if (query?.state.fetchStatus === 'fetching') void query.promise?.then(write, () => {})
   }
   const again = (queryKey: QueryKey) => void cache.invalidateQueries({ queryKey })
   const profiles = queries.profiles.list.queryKey()

@@ -29,7 +29,7 @@ export const en = {
   announce: { serverState: '{{name}}: {{state}}' },
   connection: {
     lost: 'Reconnecting…',
-    lostDetail: 'The gateway does not answer. What you see may be out of date.',
+    lostDetail: 'The gateway does not answer. If it was restarted, run “local-mcp-gateway open” for a new link.',
     retry: 'Reconnect now',
   },
   ended: {
@@ -54,7 +54,7 @@ export const en = {
   },
   serverState: {
     connected: 'Connected',
-    disconnected: 'Not running',
+    disconnected: 'Idle',
     connecting: 'Connecting',
     error: 'Error',
     auth_required: 'Sign-in needed',
@@ -85,7 +85,7 @@ export const en = {
     callDone: 'It works.',
   },
   summary: {
-    servers: 'servers connected',
+    servers: 'servers ready',
     serversValue: '{{up}} of {{all}}',
     tools_one: 'tool available',
     tools_other: 'tools available',
@@ -197,6 +197,8 @@ export const en = {
     since: 'since',
     enabled: 'Server {{name}} is on',
     restart: 'Restart',
+    start: 'Start',
+    idle: 'It starts by itself when a client needs it.',
     endpoint: 'Direct endpoint',
     endpointText: 'For a client that should see this server alone. A token is needed.',
     endpointWord: 'endpoint',
@@ -232,7 +234,7 @@ export const en = {
     filter: 'Filter tools',
     empty: 'This server offers no tools.',
     noMatch: 'No tool matches “{{filter}}”.',
-    unavailable: 'The tools are listed as soon as the server is connected.',
+    unavailable: 'The tools are listed when the server has been connected once.',
     schema: 'Input schema',
     schemaOf: 'Input schema of {{tool}}',
   },

@@ -52,9 +52,12 @@ export const servers = {
     .route({ method: 'GET', path: '/mcp-servers/{server}/tools', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))
     .output(z.array(tool)),
-  /** Consent to what the server runs or where it connects, as it is now. It has no REST address: it starts a program. */
+  /**
+   * Consent to what the server runs. `version` is the one that the person saw: a change in between is a CONFLICT, so
+   * that nobody agrees to what was not shown. It has no REST address: it starts a program.
+   */
   approve: operation('owner')
-    .input(z.strictObject({ server: ref }))
+    .input(z.strictObject({ server: ref, version: version.optional() }))
     .output(server),
   /** Starts it anew and lists its tools again. */
   restart: operation('servers.update')

@@ -1,10 +1,10 @@
-import type { Link, Profile, ToolNaming } from '@local-mcp/contract'
+import { type Link, type Profile, slugFor, type ToolNaming } from '@local-mcp/contract'
 import { AppError, newId, type ProfileId, type ServerId } from '@local-mcp/kernel'
 import type { Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import type { LinkRecord, ProfileRecord, ServerRecord } from '../records.ts'
 import { DEFAULT_PROFILE_SETTING } from '../settings.ts'
-import { assertSlug, slugFor } from '../slug.ts'
+import { assertSlug } from '../slug.ts'
 import type { StoreReader } from '../store.ports.ts'
 
 export interface ProfileFields {

@@ -1,4 +1,12 @@
-import { CREATABLE_TYPES, configSchemas, type ExternalConfig, type RemoteHttpConfig, type ServerConfig } from '@local-mcp/contract'
+import {
+  CREATABLE_TYPES,
+  configSchemas,
+  type ExternalConfig,
+  issueMessage,
+  type RemoteHttpConfig,
+  type SchemaIssue,
+  type ServerConfig,
+} from '@local-mcp/contract'
 import { AppError, type FieldError, looksSecret, namesSecret } from '@local-mcp/kernel'
 import { classifyHost } from './addresses.ts'
 
@@ -42,7 +50,7 @@ export function parseServerConfig(type: CreatableType, input: unknown): ServerCo
     throw invalid(
       parsed.error.issues.map((issue) => ({
         path: ['config', ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))],
-        message: issue.message,
+        message: issueMessage(issue as SchemaIssue),
       })),
     )
   }

@@ -1,10 +1,9 @@
-import type { Server, ServerStatus, Tool } from '@local-mcp/contract'
+import { type Server, type ServerStatus, slugFor, type Tool } from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import type { Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { newLink } from '../profiles/profile.service.ts'
 import type { LinkRecord, ServerRecord } from '../records.ts'
-import { slugFor } from '../slug.ts'
 import type { StoreReader, StoreWriter } from '../store.ports.ts'
 import { consentSha256, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
@@ -160,7 +159,9 @@ export function createServerService({ store, events, clock, routing, upstreams }
         if (!updated) throw new AppError('CONFLICT', `"${record.name}" was changed in the meantime`, { data: { version: record.version } })
         return record.id
       })
-      return announce(id, context, 'server.updated')
+      const server = await announce(id, context, 'server.updated')
+      if (server.enabled) upstreams.warm(id)
+      return { ...server, status: upstreams.status(id) }
     },
 
     /** It leaves every list and profile at once and keeps its endpoint. @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD */
@@ -192,11 +193,20 @@ export function createServerService({ store, events, clock, routing, upstreams }
       return known ?? []
     },
 
-    /** Records that a person has seen what runs and agreed, and starts it. @throws AppError SERVER_NOT_FOUND */
-    async approve(context: Context, ref: string): Promise<Server> {
+    /** Records that a person has seen what runs and agreed, and starts it. @throws AppError SERVER_NOT_FOUND, CONFLICT */
+    async approve(context: Context, ref: string, version?: number): Promise<Server> {
       const id = await store.transaction(async (tx) => {
         const record = await find(tx, context, ref)
-        await tx.servers.update(record.id, { approvedSha256: consentSha256(record.type, record.config) }, clock.now())
+        const approved = await tx.servers.update(
+          record.id,
+          { approvedSha256: consentSha256(record.type, record.config) },
+          clock.now(),
+          version,
+        )
+        if (!approved)
+          throw new AppError('CONFLICT', `"${record.name}" was changed after you looked at it`, {
+            next: 'Read again what it runs, then approve it.',
+          })
         return record.id
       })
       const server = await announce(id, context, 'server.updated')

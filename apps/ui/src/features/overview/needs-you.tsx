@@ -30,9 +30,9 @@ export function NeedsYou({ servers }: { servers: readonly Server[] }) {
                 <ServerState state={status.state} />
               </div>
               <p className="wrap-anywhere mt-1 text-ink-2">
-                {status.problem ? `${status.problem.message} ` : status.state === 'approval_required' ? t('needsYou.approval') : null}
-                {status.problem && <span className="text-ink-3">{status.problem.next}</span>}
+                {status.problem ? status.problem.message : status.state === 'approval_required' ? t('needsYou.approval') : null}
               </p>
+              {status.problem && <p className="wrap-anywhere text-ink-3">{status.problem.next}</p>}
             </div>
             <Button
               href={`/servers/${id}`}

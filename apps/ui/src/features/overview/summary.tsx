@@ -1,15 +1,16 @@
 import type { ClientToken, Server } from '@local-mcp/contract'
 import { useTranslation } from 'react-i18next'
 import { Link } from '../../app/router.tsx'
+import { isReady } from '../servers/server-state.tsx'
 
 /** How much is there and how much of it works, each a way to its page. */
 export function Summary({ servers, tokens }: { servers: readonly Server[]; tokens: readonly ClientToken[] }) {
   const { t } = useTranslation()
-  const up = servers.filter(({ status }) => status.state === 'connected').length
-  const tools = servers.reduce((sum, { status }) => sum + (status.state === 'connected' ? (status.toolCount ?? 0) : 0), 0)
+  const ready = servers.filter(({ status }) => isReady(status.state))
+  const tools = ready.reduce((sum, { status }) => sum + (status.toolCount ?? 0), 0)
   const valid = tokens.filter(({ revokedAt }) => revokedAt === null).length
   const items = [
-    { href: '/servers', value: t('summary.serversValue', { up, all: servers.length }), label: t('summary.servers') },
+    { href: '/servers', value: t('summary.serversValue', { up: ready.length, all: servers.length }), label: t('summary.servers') },
     { href: '/servers', value: String(tools), label: t('summary.tools', { count: tools }) },
     { href: '/clients', value: String(valid), label: t('summary.tokens', { count: valid }) },
   ]

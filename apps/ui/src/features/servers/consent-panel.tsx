@@ -79,7 +79,7 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
           </div>
         )}
         <div className="mt-5 flex flex-wrap gap-2">
-          <Button variant="primary" busy={approve.isPending} onClick={() => approve.mutate({ server: server.id })}>
+          <Button variant="primary" busy={approve.isPending} onClick={() => approve.mutate({ server: server.id, version: server.version })}>
             {'command' in config ? t('consent.approveCommand') : t('consent.approveUrl')}
           </Button>
           {decline}

@@ -1,3 +1,4 @@
+import { splitCommand } from '@local-mcp/kernel'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/button.tsx'
@@ -12,7 +13,6 @@ import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { KindPicker } from './kind-picker.tsx'
 import { asksForPrivateNetwork, type ServerFormValues, suggestedName } from './server-form-values.ts'
-import { splitCommand } from './split-command.ts'
 
 /** How a value refers to a variable of the gateway's own environment. */
 const REFERENCE = '{{env:NAME}}'

@@ -40,7 +40,13 @@ function ServerDetail({ server }: { server: Server }) {
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <ServerState state={status.state} />
             <span className="text-ink-3 text-sm">
-              {t('server.since')} <TimeAgo at={status.since} />
+              {status.state === 'disconnected' ? (
+                t('server.idle')
+              ) : (
+                <>
+                  {t('server.since')} <TimeAgo at={status.since} />
+                </>
+              )}
             </span>
           </span>
         }
@@ -126,7 +132,7 @@ function ServerActions({ server }: { server: Server }) {
         disabled={!server.enabled || waits}
         onClick={() => restart.mutate({ server: server.id })}
       >
-        {t('server.restart')}
+        {server.status.state === 'disconnected' ? t('server.start') : t('server.restart')}
       </Button>
     </>
   )

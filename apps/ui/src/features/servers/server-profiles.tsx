@@ -1,4 +1,5 @@
 import type { Profile, Server } from '@local-mcp/contract'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Card } from '../../components/card.tsx'
@@ -17,12 +18,14 @@ export function ServerProfiles({ server }: { server: Server }) {
   const seen = { onSuccess: (profile: Profile) => see({ type: 'profile.updated', profile }) }
   const add = useAction(queries.profiles.addServer.mutationOptions(seen))
   const remove = useAction(queries.profiles.removeServer.mutationOptions(seen))
-  // While a change is on its way its intent is shown; after that the profile's own list of servers.
-  const isIn = ({ id, serverIds }: Profile) => {
-    if (add.isPending && add.variables.profile === id) return true
-    if (remove.isPending && remove.variables.profile === id) return false
-    return serverIds.includes(server.id)
+  // What was ticked shows at once; when the answer is there, the profile's own list of servers does.
+  const [intent, setIntent] = useState<{ profile: string; on: boolean } | null>(null)
+  const toggle = (profile: string, on: boolean) => {
+    setIntent({ profile, on })
+    const change = on ? add : remove
+    change.mutate({ profile, server: server.id }, { onSettled: () => setIntent(null) })
   }
+  const isIn = ({ id, serverIds }: Profile) => (intent?.profile === id ? intent.on : serverIds.includes(server.id))
   const chosen = profiles.data?.filter(isIn).map(({ id }) => id) ?? []
   return (
     <Card title={t('server.profiles')} description={t('server.profilesText')}>
@@ -31,11 +34,7 @@ export function ServerProfiles({ server }: { server: Server }) {
       ) : profiles.data === undefined ? (
         <RowsSkeleton rows={1} />
       ) : (
-        <ProfilePicker
-          profiles={profiles.data}
-          chosen={chosen}
-          onToggle={(profile, on) => (on ? add : remove).mutate({ profile, server: server.id })}
-        />
+        <ProfilePicker profiles={profiles.data} chosen={chosen} onToggle={toggle} />
       )}
     </Card>
   )

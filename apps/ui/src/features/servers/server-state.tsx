@@ -27,6 +27,11 @@ export function ServerState({ state }: { state: State }) {
   )
 }
 
+/** Whether it serves, or would at the next call: an idle server is started when it is needed. */
+export function isReady(state: State): boolean {
+  return state === 'connected' || state === 'disconnected'
+}
+
 /** Whether a person has to do something before the server can serve. */
 export function needsPerson(state: State): boolean {
   return state === 'error' || state === 'auth_required' || state === 'approval_required'

@@ -18,10 +18,10 @@ const FILTER_FROM = 9
 export function ServerTools({ server }: { server: Server }) {
   const { t } = useTranslation()
   const { queries } = useApi()
-  const { state } = server.status
+  const { state, toolCount } = server.status
   const [filter, setFilter] = useState('')
-  // Asking a server that is not there would only fail; `server.tools.changed` and its state tell when it is.
-  const tools = useQuery(queries.servers.tools.queryOptions({ input: { server: server.id }, enabled: state === 'connected' }))
+  // Until they were listed once there is nothing to ask for; the server's status tells when there is.
+  const tools = useQuery(queries.servers.tools.queryOptions({ input: { server: server.id }, enabled: toolCount !== null }))
   const wanted = filter.trim().toLowerCase()
   const shown = tools.data?.filter(({ name, title, description }) =>
     [name, title, description].some((text) => text?.toLowerCase().includes(wanted)),
@@ -46,7 +46,7 @@ export function ServerTools({ server }: { server: Server }) {
           <ErrorState error={tools.error} onRetry={() => void tools.refetch()} />
         </div>
       ) : shown === undefined ? (
-        state === 'connected' || state === 'connecting' ? (
+        toolCount !== null || state === 'connecting' ? (
           <RowsSkeleton rows={3} />
         ) : (
           <p className="px-5 py-6 text-ink-3">{t('tools.unavailable')}</p>

@@ -1,4 +1,5 @@
 import type { Server } from '@local-mcp/contract'
+import { joinCommand } from '@local-mcp/kernel'
 import { Boxes, ChevronRight, Globe, Package, Plus, SquareTerminal } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from '../../app/router.tsx'
@@ -9,8 +10,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
 import { visibleText } from '../../lib/visible-text.ts'
-import { ServerState } from './server-state.tsx'
-import { joinCommand } from './split-command.ts'
+import { isReady, ServerState } from './server-state.tsx'
 
 export function ServersPage() {
   const { t } = useTranslation()
@@ -67,7 +67,7 @@ function ServerRow({ server }: { server: Server }) {
             {status.problem ? status.problem.message : <ServerTarget server={server} />}
           </p>
         </div>
-        {status.state === 'connected' && status.toolCount !== null && (
+        {isReady(status.state) && status.toolCount !== null && (
           <span className="hidden shrink-0 text-ink-3 text-sm tabular-nums sm:block">
             {t('servers.tools', { count: status.toolCount })}
           </span>

@@ -1,0 +1,87 @@
+import type { Call, Server } from '@local-mcp/contract'
+import { QueryClient } from '@tanstack/react-query'
+import { beforeEach, expect, test } from 'vitest'
+import { type Api, createQueries } from '../connect.ts'
+import { applyEvent } from './apply-event.ts'
+
+const ID = '00000000-0000-4000-8000-000000000001'
+// Only keys are asked for: no operation is called.
+const anything = (): unknown => new Proxy(() => {}, { get: anything })
+const queries = createQueries(anything() as Api)
+const servers = queries.servers.list.queryKey()
+const calls = queries.activity.recent.queryKey()
+let cache: QueryClient
+
+beforeEach(() => {
+  cache = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+})
+
+const status = (state: Server['status']['state']): Server['status'] => ({
+  state,
+  problem: null,
+  since: 0,
+  pid: null,
+  protocolVersion: null,
+  serverInfo: null,
+  toolCount: null,
+})
+const server = { id: ID, name: 'one', status: status('connecting') } as Server
+const call = (part: Partial<Call>) => ({ id: 'a', status: 'pending', ...part }) as Call
+
+test('a status reaches its server in the list and leaves the rest of it alone', () => {
+  cache.setQueryData(servers, [server])
+  applyEvent({ type: 'server.status.changed', serverId: ID, status: status('connected') }, cache, queries)
+  expect(cache.getQueryData(servers)).toEqual([{ ...server, status: status('connected') }])
+})
+
+test('what was never read is not made up from an event', () => {
+  applyEvent({ type: 'server.updated', server }, cache, queries)
+  expect(cache.getQueryData(servers)).toBeUndefined()
+})
+
+test('the same server told twice is one server', () => {
+  cache.setQueryData(servers, [])
+  applyEvent({ type: 'server.created', server }, cache, queries)
+  applyEvent({ type: 'server.created', server }, cache, queries)
+  expect(cache.getQueryData(servers)).toEqual([server])
+})
+
+test('an event that overtakes the answer to a question wins over it', async () => {
+  const answer = Promise.withResolvers<Server[]>()
+  const read = cache.fetchQuery({ queryKey: servers, queryFn: () => answer.promise })
+  applyEvent({ type: 'server.status.changed', serverId: ID, status: status('connected') }, cache, queries)
+  applyEvent({ type: 'server.status.changed', serverId: ID, status: status('error') }, cache, queries)
+  answer.resolve([server])
+  await read
+  expect(cache.getQueryData(servers)?.[0]?.status.state).toBe('error')
+})
+
+test('the same while it is read again', async () => {
+  cache.setQueryData(servers, [server])
+  const answer = Promise.withResolvers<Server[]>()
+  const read = cache.fetchQuery({ queryKey: servers, queryFn: () => answer.promise })
+  applyEvent({ type: 'server.deleted', serverId: ID }, cache, queries)
+  expect(cache.getQueryData(servers)).toEqual([])
+  answer.resolve([server])
+  await read
+  expect(cache.getQueryData(servers)).toEqual([])
+})
+
+test('calls come newest first, and a finished one stays finished', () => {
+  cache.setQueryData(calls, [call({ id: 'a' })])
+  applyEvent({ type: 'call.started', call: call({ id: 'b' }) }, cache, queries)
+  applyEvent({ type: 'call.finished', call: call({ id: 'a', status: 'success' }) }, cache, queries)
+  applyEvent({ type: 'call.started', call: call({ id: 'a' }) }, cache, queries)
+  expect(cache.getQueryData(calls)?.map(({ id, status }) => [id, status])).toEqual([
+    ['b', 'pending'],
+    ['a', 'success'],
+  ])
+})
+
+test('no more calls are kept than fit the window', () => {
+  cache.setQueryData(calls, [])
+  for (let number = 0; number < 250; number++) applyEvent({ type: 'call.started', call: call({ id: String(number) }) }, cache, queries)
+  const kept = cache.getQueryData(calls)
+  expect(kept).toHaveLength(200)
+  expect(kept?.[0]?.id).toBe('249')
+})

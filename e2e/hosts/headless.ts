@@ -1,0 +1,32 @@
+import { type GatewayProcess, startGateway, tempDir } from '@local-mcp/testing'
+import { test as base } from '@playwright/test'
+
+/** A journey on the headless host: a gateway of its own on an empty folder, with its window open. */
+export const test = base.extend<{ dataDir: string; gateway: GatewayProcess }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
+  dataDir: async ({}, use) => {
+    const dir = await tempDir()
+    await use(dir.path)
+    await dir[Symbol.asyncDispose]()
+  },
+  gateway: async ({ dataDir }, use) => {
+    const gateway = await startGateway({ databasePath: `${dataDir}/db.sqlite` })
+    await use(gateway)
+    await gateway.stop()
+  },
+  page: async ({ page, gateway }, use) => {
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => {
+      // Refused sockets are part of losing the gateway; a policy that was broken, or an error of ours, is not.
+      if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION|401/.test(message.text())) complaints.push(message.text())
+    })
+    await page.goto(gateway.uiUrl)
+    // Leaving while the code is exchanged would burn the link.
+    await base.expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await use(page)
+    base.expect(complaints).toEqual([])
+  },
+})
+
+export { expect } from '@playwright/test'
