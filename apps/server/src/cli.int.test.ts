@@ -134,7 +134,7 @@ describe('a database that is not ours is left alone', () => {
   test('a folder, and a place that cannot be written', async () => {
     await using dir = await tempDir()
     await mkdir(`${dir.path}/folder`)
-    await refused(`${dir.path}/folder`, 'DATABASE_UNWRITABLE')
+    await refused(`${dir.path}/folder`, 'DATABASE_NOT_SQLITE')
     await writeFile(`${dir.path}/file`, '')
     await refused(`${dir.path}/file/below/db.sqlite`, 'DATABASE_UNWRITABLE')
   })

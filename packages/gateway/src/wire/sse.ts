@@ -16,6 +16,7 @@ export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => 
   let event = ''
   let id: string | null = null
   let data: Buffer[] = []
+  let length = 0
   const flush = () => {
     if (data.length > 0) {
       const body =
@@ -24,6 +25,7 @@ export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => 
     }
     event = ''
     data = []
+    length = 0
   }
   const onLine = (raw: Buffer) => {
     const line = raw.at(-1) === 0x0d ? raw.subarray(0, -1) : raw
@@ -33,8 +35,14 @@ export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => 
     const field = line.toString('latin1', 0, colon < 0 ? line.length : colon)
     let value = colon < 0 ? line.subarray(line.length) : line.subarray(colon + 1)
     if (value[0] === 0x20) value = value.subarray(1)
-    if (field === 'data') data.push(value)
-    else if (field === 'event') event = value.toString('utf8')
+    if (field === 'data') {
+      length += value.length
+      if (length <= maxBytes) data.push(value)
+      else {
+        data = []
+        onTooLong(length)
+      }
+    } else if (field === 'event') event = value.toString('utf8')
     else if (field === 'id') id = value.toString('utf8')
   }
   return createLineSplitter(maxBytes, onLine, onTooLong, true)

@@ -66,3 +66,17 @@ test('reads what the standard allows: comments, CRLF, many data lines, no space,
     ['message', '{"a":\n1}', '7'],
   ])
 })
+
+test('an event of many lines is bounded like one of one line', () => {
+  const out: string[] = []
+  let tooLong = 0
+  const push = createSseReader(
+    100,
+    ({ data }) => out.push(data.toString()),
+    () => tooLong++,
+  )
+  for (let i = 0; i < 50; i++) push(Buffer.from('data: 0123456789\n'))
+  push(Buffer.from('\ndata: next\n\n'))
+  expect(tooLong).toBeGreaterThan(0)
+  expect(out).toEqual(['next'])
+})
