@@ -1,7 +1,18 @@
 import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
-import { badServer, type GatewayProcess, isAlive, openRawSession, realServer, startGateway, tempDir, waitFor } from '@local-mcp/testing'
+import {
+  badServer,
+  type GatewayProcess,
+  isAlive,
+  openRawSession,
+  pidsOf,
+  realServer,
+  startGateway,
+  tempDir,
+  waitFor,
+} from '@local-mcp/testing'
 import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -369,8 +380,83 @@ describe('servers that fail', () => {
     expect((await status('trap')).state).toBe('approval_required')
     const { existsSync } = await import('node:fs')
     expect(existsSync(trap)).toBe(false)
-    await gateway.cli('server', 'approve', 'trap')
+    await gateway.cli('server', 'approve', 'trap', '--yes')
     await waitFor('the approved command to run', () => existsSync(trap))
+  })
+
+  test('a remote server that forgets its session and leaves a call hanging harms nobody', async () => {
+    const remote = createHttpServer((req, res) => {
+      let body = ''
+      req.on('data', (chunk) => {
+        body += chunk
+      })
+      req.on('end', () => {
+        if (req.method !== 'POST') return res.writeHead(405).end()
+        const { id, method, params } = JSON.parse(body)
+        const answer = (result: object) =>
+          res
+            .writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 's' })
+            .end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+        if (method === 'initialize')
+          return answer({ protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'r', version: '1' } })
+        if (method === 'tools/list') return answer({ tools: [{ name: 'forget' }, { name: 'hold' }] })
+        if (method !== 'tools/call') return res.writeHead(202).end()
+        if (params.name === 'forget') res.writeHead(404).end()
+      })
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => remote.once('listening', resolve))
+    await gateway.cli(
+      'server',
+      'add',
+      '--name',
+      'forgetful',
+      '--profile',
+      'bad',
+      '--url',
+      `http://127.0.0.1:${(remote.address() as { port: number }).port}/mcp`,
+    )
+    const session = await openRawSession(`${gateway.mcpUrl}/bad`, token)
+    await waitFor('the connection', async () => (await status('forgetful')).state === 'connected')
+    const held = session.request(1, 'tools/call', { name: 'hold' }).catch(() => null)
+    const forgotten = await session.request(2, 'tools/call', { name: 'forget' })
+    expect(forgotten).toMatchObject({ error: { data: { server: 'forgetful' } } })
+    await gateway.cli('server', 'rm', 'forgetful')
+    await held
+    remote.closeAllConnections()
+    remote.close()
+    expect(await session.request(3, 'tools/call', { name: 'echo' })).toHaveProperty('result')
+    expect(gateway.stderr()).not.toContain('Unhandled')
+  })
+
+  test('restarting, switching off and removing at the same time leave nothing behind', async () => {
+    const admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'racer', '--admin')).token
+    const api = (method: string, path: string, body?: object) =>
+      fetch(`${gateway.origin}/api/mcp-servers/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+    const mark = `race-${process.pid}`
+    await add('racer', ...bad('plain'), '--arg', mark)
+    await waitFor('the connection', async () => (await status('racer')).state === 'connected')
+    await Promise.all([api('POST', 'racer/restart'), api('POST', 'racer/restart'), api('POST', 'racer/restart')])
+    expect(pidsOf(mark)).toHaveLength(1)
+    await Promise.all([api('POST', 'racer/restart'), api('PUT', 'racer', { enabled: false })])
+    await waitFor('it to be off', () => pidsOf(mark).length === 0)
+    await api('PUT', 'racer', { enabled: true })
+    await waitFor('it to be on again', () => pidsOf(mark).length === 1)
+    await Promise.all([api('POST', 'racer/restart'), api('DELETE', 'racer')])
+    await waitFor('it to be gone', () => pidsOf(mark).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(pidsOf(mark)).toEqual([])
+  })
+
+  test('a server that hangs in its handshake goes at once when it is removed', async () => {
+    const mark = `hang-${process.pid}`
+    await add('hanging', ...bad('silent'), '--arg', mark)
+    await waitFor('the process', () => pidsOf(mark).length === 1)
+    await gateway.cli('server', 'rm', 'hanging')
+    await waitFor('it to be gone', () => pidsOf(mark).length === 0, 6000)
   })
 
   test('removing a server ends its process', async () => {

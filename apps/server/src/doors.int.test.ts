@@ -141,6 +141,16 @@ describe('who', () => {
     expect(data).toEqual([])
   })
 
+  test('the built-in server tells a limited token of its profiles alone', async () => {
+    await gateway.cli('profile', 'create', '--name', 'Narrow', '--server', 'lmg')
+    const session = await openRawSession(`${gateway.mcpUrl}/narrow`, await gateway.token('narrow'))
+    const profiles = await session.request(1, 'tools/call', { name: 'list_profiles' })
+    expect(profiles).toMatchObject({ result: { structuredContent: { profiles: [{ slug: 'narrow' }] } } })
+    await gateway.cli('server', 'add', '--name', 'Hidden', '--command', 'cat')
+    const servers = await session.request(2, 'tools/call', { name: 'list_servers' })
+    expect(servers).toMatchObject({ result: { structuredContent: { servers: [{ slug: 'lmg' }] } } })
+  })
+
   test('another token cannot use a session', async () => {
     const session = await openRawSession(`${gateway.mcpUrl}/default`, token)
     const other = await gateway.token()

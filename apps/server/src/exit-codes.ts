@@ -1,6 +1,6 @@
 import { ERRORS, isErrorCode } from '@local-mcp/contract'
 
-/** Exit codes of the command line (product.md, CL-02; numbers of sysexits.h). */
+/** Exit codes of the command line; the numbers are those of sysexits.h. */
 export const EXIT = { ok: 0, failure: 1, usage: 64, invalid: 65, notFound: 66, locked: 75 } as const
 
 const LOCKED = new Set(['MIGRATION_LOCK_TIMEOUT', 'ALREADY_RUNNING', 'DB_BUSY'])

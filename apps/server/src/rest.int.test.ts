@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { type GatewayProcess, startGateway, tempDir } from '@local-mcp/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -57,6 +58,7 @@ describe('profiles', () => {
     ['taken slug', { name: 'x', slug: 'default' }, 409, 'SLUG_EXISTS'],
     ['no name', {}, 400, 'VALIDATION_ERROR'],
     ['blank name', { name: '  ' }, 400, 'VALIDATION_ERROR'],
+    ['a name that steers terminals', { name: 'a\u001b[2J' }, 400, 'VALIDATION_ERROR'],
     ['long name', { name: 'a'.repeat(101) }, 400, 'VALIDATION_ERROR'],
     ['long description', { name: 'x', description: 'a'.repeat(501) }, 400, 'VALIDATION_ERROR'],
     ['unknown key', { name: 'x', nmae: 'y' }, 400, 'VALIDATION_ERROR'],
@@ -149,6 +151,24 @@ describe('servers', () => {
     expect((await api('GET', '/mcp-servers/x')).status).toBe(404)
   })
 
+  test('a program with a token cannot make the gateway tell its variables or call into the network', async () => {
+    const heard: unknown[] = []
+    const trap = createServer((req, res) => {
+      heard.push(req.headers)
+      res.end()
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => trap.once('listening', resolve))
+    const url = `http://127.0.0.1:${(trap.address() as { port: number }).port}/mcp`
+    const config = { url, headers: { 'X-Leak': '{{env:HOME}}' }, allowPrivateNetwork: true }
+    const created = await api('POST', '/mcp-servers', { name: 'Leak', type: 'remote_http', config, profiles: ['default'] })
+    expect(created).toMatchObject({ status: 201, body: { approved: false, status: { state: 'approval_required' } } })
+    expect(await api('POST', '/mcp-servers/leak/restart')).toMatchObject({ status: 409, body: { code: 'APPROVAL_REQUIRED' } })
+    await api('GET', '/mcp-servers/leak/tools')
+    expect(heard).toEqual([])
+    trap.close()
+    await api('DELETE', '/mcp-servers/leak')
+  })
+
   test('a server in an unknown profile is not created at all', async () => {
     expect(await api('POST', '/mcp-servers', command({ profiles: ['nope'] }))).toMatchObject({
       status: 404,
@@ -238,6 +258,10 @@ test('the description names every operation with an address, and none of the own
 
 test('a token cannot make one with more rights than its own', async () => {
   expect((await api('POST', '/tokens', { name: 'peer', access: 'admin' })).status).toBe(201)
+  expect(await api('POST', '/tokens', { name: 'odd', access: 'admin', profiles: ['default'] })).toMatchObject({
+    status: 400,
+    body: { code: 'VALIDATION_ERROR' },
+  })
   const client = await gateway.token()
   const response = await fetch(`${gateway.origin}/api/tokens`, {
     method: 'POST',

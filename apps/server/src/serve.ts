@@ -27,6 +27,10 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
   if (!existsSync(join(uiDir, 'index.html')))
     throw new AppError('INTERNAL', 'The window is not built', { next: 'Run `npm run build` first.' })
   const logger = createLogger(logLevel, systemClock.now, logToStderr(json))
+  // A promise that nobody looked after is a bug of ours, not a reason to end everybody's calls.
+  process.on('unhandledRejection', (error) =>
+    logger.error('Unhandled rejection', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined }),
+  )
   const undo = new Disposables()
   try {
     const runtime = await createRuntime({

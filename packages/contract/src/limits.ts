@@ -1,4 +1,4 @@
-/** Slugs that would shadow an address of the gateway (product.md, section 3). */
+/** Slugs that would shadow an address of the gateway. */
 export const RESERVED_SLUGS: readonly string[] = [
   'gateway',
   'servers',

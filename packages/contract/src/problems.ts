@@ -51,6 +51,10 @@ export const PROBLEMS = {
     next: 'Use another address, or agree to local and private addresses in the configuration of the server.',
   },
   AUTH_REQUIRED: { title: 'The server wants a sign-in', next: 'Add the header with your key to the configuration of the server.' },
+  TOO_MANY_TOOLS: {
+    title: 'The server lists more tools than can be offered',
+    next: 'Use a server, or a setting of it, that offers fewer tools at once.',
+  },
   NOT_MCP: { title: 'The address answers, but not as an MCP server', next: 'Check the path of the URL: it often ends in /mcp.' },
   HTTP_STATUS: { title: 'The server answered with an error', next: 'Read its answer below.' },
 } as const satisfies Record<string, ProblemSpec>

@@ -25,3 +25,9 @@ export function may(principal: Principal, permission: Permission): boolean {
   if (permission === 'owner') return principal.token === null
   return principal.permissions.includes('*') || principal.permissions.includes(permission)
 }
+
+/** Whether the principal's token, if it has one, may be used for this profile; null stands for "not limited at all". */
+export function allowsProfile({ token }: Principal, profileId: ProfileId | null): boolean {
+  const limits = token?.profileIds
+  return !limits || (profileId !== null && limits.includes(profileId))
+}

@@ -1,6 +1,6 @@
 export { doctorFile } from './doctor.ts'
 export { resolveDatabasePath } from './file/database-path.ts'
-export { lockInstance } from './instance-lock.ts'
+export { isInstanceRunning, lockInstance } from './instance-lock.ts'
 export type { SchemaSource } from './migrate/bundled-schema.ts'
 export { type Migration, parseMigrations } from './migrate/migration.ts'
 export { type MigrationStatus, migrationStatus } from './migration-status.ts'

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, messageOf } from '@local-mcp/kernel'
 import Database from 'better-sqlite3'
 import { createFolder, createPrivate } from './file/database-file.ts'
@@ -13,7 +14,7 @@ import { isBusy } from './sqlite-error.ts'
  * @throws AppError ALREADY_RUNNING naming the other process where it is known, DATABASE_UNWRITABLE
  */
 export async function lockInstance(databasePath: string): Promise<() => void> {
-  const path = join(dirname(databasePath), '.local-mcp-gateway-instance.lock')
+  const path = instanceLockPath(databasePath)
   const pidPath = `${path}.pid`
   let lock: Database.Database | undefined
   try {
@@ -21,7 +22,7 @@ export async function lockInstance(databasePath: string): Promise<() => void> {
     createPrivate(path)
     lock = new Database(path, { timeout: 0 })
     lock.pragma('journal_mode = MEMORY')
-    lock.exec('BEGIN EXCLUSIVE')
+    await acquire(lock)
     writeFileSync(pidPath, String(process.pid), { mode: 0o600 })
   } catch (error) {
     lock?.close()
@@ -37,6 +38,40 @@ export async function lockInstance(databasePath: string): Promise<() => void> {
     held.close()
   }
 }
+
+/** Somebody who only asks whether the lock is held has it for a moment; that is no reason to give up. In milliseconds. */
+const PATIENCE = 300
+
+async function acquire(lock: Database.Database): Promise<void> {
+  const deadline = performance.now() + PATIENCE
+  for (;;) {
+    try {
+      lock.exec('BEGIN EXCLUSIVE')
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error
+    }
+    await sleep(20)
+  }
+}
+
+/** Whether some process serves this data directory at this moment. Creates nothing. */
+export function isInstanceRunning(databasePath: string): boolean {
+  const path = instanceLockPath(databasePath)
+  if (!existsSync(path)) return false
+  const lock = new Database(path, { timeout: 0, readonly: true })
+  try {
+    lock.prepare('SELECT count(*) FROM sqlite_master').get()
+    return false
+  } catch (error) {
+    if (isBusy(error)) return true
+    throw error
+  } finally {
+    lock.close()
+  }
+}
+
+const instanceLockPath = (databasePath: string) => join(dirname(databasePath), '.local-mcp-gateway-instance.lock')
 
 function readPid(path: string): number | null {
   try {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { AppError, type Logger } from '@local-mcp/kernel'
 import { portHolder } from './port-holder.ts'
 
@@ -51,8 +52,7 @@ export async function listenOnLoopback(handler: RequestHandler, port: number, lo
       } catch (error) {
         if (!noIpv6(error)) throw error
       }
-      for (const server of servers)
-        server.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'))
+      for (const server of servers) server.on('clientError', refuseGarbage)
       return { port: actual, servers, close: () => closeAll(servers) }
     } catch (error) {
       await closeAll(servers)
@@ -71,6 +71,12 @@ export async function listenOnLoopback(handler: RequestHandler, port: number, lo
       )
     }
   }
+}
+
+/** Whoever sent it may keep its half of the connection open for ever; we do not. */
+function refuseGarbage(_error: Error, socket: Duplex): void {
+  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
+  else socket.destroy()
 }
 
 async function closeAll(servers: readonly Server[]): Promise<void> {

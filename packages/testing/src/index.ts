@@ -1,6 +1,6 @@
 export { type CliResult, type GatewayProcess, runCli, runCliJson, startGateway } from './gateway-process.ts'
 export { openRawSession } from './mcp-client.ts'
-export { isAlive } from './processes.ts'
+export { isAlive, pidsOf } from './processes.ts'
 export { badServer, realServer } from './servers.ts'
 export { tempDir } from './temp-dir.ts'
 export { waitFor } from './wait-for.ts'

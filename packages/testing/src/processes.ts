@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Whether a process lives; one that has ended and waits for its parent does not. */
 export function isAlive(pid: number): boolean {
@@ -13,4 +13,19 @@ export function isAlive(pid: number): boolean {
   } catch {
     return process.platform !== 'linux'
   }
+}
+
+/** The living processes that have this as one of their arguments. Linux only. */
+export function pidsOf(argument: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+    .filter(isAlive)
 }

@@ -1,6 +1,6 @@
 import { type Contract, ERRORS } from '@local-mcp/contract'
 import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
-import { createRuntime } from '@local-mcp/runtime'
+import { createRuntime, isInstanceRunning } from '@local-mcp/runtime'
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -22,8 +22,7 @@ export async function withOperations<Result>(
   environment: Environment,
   work: (operations: Operations, running: boolean) => Promise<Result>,
 ): Promise<Result> {
-  const running = readControlFile(environment.databasePath)
-  const socket = running && (await connect(running))
+  const socket = await reach(environment.databasePath)
   if (socket) {
     try {
       return await work(createORPCClient(new RPCLink({ websocket: socket as never })), true)
@@ -55,7 +54,29 @@ export async function withOperations<Result>(
   }
 }
 
-/** Null where nobody answers: the file is left over from a gateway that was killed. */
+/**
+ * The gateway that runs; null where none does. While one runs nobody else may change what it has in memory: a token
+ * that was revoked behind its back would still be let in.
+ *
+ * @throws AppError NOT_READY where one runs and does not answer
+ */
+async function reach(databasePath: string): Promise<WebSocket | null> {
+  const deadline = performance.now() + CONNECT_TIMEOUT
+  for (;;) {
+    const file = readControlFile(databasePath)
+    const socket = file && (await connect(file))
+    if (socket || !isInstanceRunning(databasePath)) return socket
+    if (performance.now() > deadline) {
+      throw new AppError('NOT_READY', 'The gateway is running but does not answer', {
+        next: 'Try again in a moment, or restart the gateway.',
+      })
+    }
+    // It is starting, or busy.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Null where nobody answers: the file is left over from a gateway that was killed, or the gateway is busy. */
 function connect({ url, key }: ControlFile): Promise<WebSocket | null> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}rpc`, ['lmg.v1', `lmg.session.${key}`], {

@@ -2,9 +2,17 @@ import { ERRORS, isErrorCode } from '@local-mcp/contract'
 import { AppError, messageOf, redact } from '@local-mcp/kernel'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
 
+/** Characters that steer a terminal or turn the direction of text; names and output of servers may hold them. */
+const STEERING = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+
+/** The text with such characters written out. */
+export function plain(text: string): string {
+  return text.replace(STEERING, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** Prints what a command answers: JSON on one line for programs, text for people. */
 export function print(json: boolean, value: unknown, text: string): void {
-  process.stdout.write(`${json ? JSON.stringify(value) : text}\n`)
+  process.stdout.write(`${plain(json ? JSON.stringify(value) : text)}\n`)
 }
 
 /** Columns as wide as their widest cell. */
@@ -27,10 +35,10 @@ export function printError(json: boolean, error: unknown): number {
   const next = known.next ?? (isErrorCode(known.code) ? ERRORS[known.code].next : '')
   if (json) {
     const { code, message, fields, data } = known
-    process.stderr.write(`${redact(JSON.stringify({ error: { code, message, next, errors: fields, ...data } }))}\n`)
+    process.stderr.write(`${plain(redact(JSON.stringify({ error: { code, message, next, errors: fields, ...data } })))}\n`)
   } else {
     const fields = known.fields.map(({ path, message }) => `  - ${path.join('.')}: ${message}`)
-    process.stderr.write(`${redact([`✗ ${known.message}`, ...fields, `  ${next}`].join('\n'))}\n`)
+    process.stderr.write(`${plain(redact([`✗ ${known.message}`, ...fields, `  ${next}`].join('\n')))}\n`)
   }
   return error instanceof AppError ? exitCodeOf(known.code) : EXIT.failure
 }

@@ -1,8 +1,10 @@
+import { createInterface } from 'node:readline/promises'
 import type { Server } from '@local-mcp/contract'
 import { AppError, splitCommand } from '@local-mcp/kernel'
+import { classifyHost } from '@local-mcp/runtime'
 import type { Command } from 'commander'
 import { withOperations } from './gateway-client.ts'
-import { print, table } from './output.ts'
+import { plain, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 
 interface AddFlags {
@@ -14,6 +16,7 @@ interface AddFlags {
   readonly cwd?: string
   readonly url?: string
   readonly header?: string[]
+  readonly allowPrivate?: boolean
   readonly timeout?: string
   readonly profile?: string[]
   readonly link: boolean
@@ -62,7 +65,45 @@ function argsOf(line: string | undefined): readonly string[] {
 
 /** Naming an address on this computer by hand is the consent that the window asks for with a tick box. */
 function remoteOf(flags: AddFlags) {
-  return { url: flags.url, headers: pairs('header', /:/, flags.header), allowPrivateNetwork: true }
+  const url = flags.url ?? ''
+  const kind = URL.canParse(url) ? classifyHost(new URL(url)) : null
+  return {
+    url,
+    headers: pairs('header', /:/, flags.header),
+    allowPrivateNetwork: flags.allowPrivate ?? (kind === 'loopback' || kind === 'private'),
+  }
+}
+
+/** Everything that a person agrees to, each part on a line of its own. */
+function consentText({ name, type, config }: Server): string {
+  const lines =
+    'command' in config
+      ? [
+          `command   ${config.command}`,
+          ...config.args.map((arg) => `argument  ${arg}`),
+          ...Object.entries(config.env).map(([variable, value]) => `variable  ${variable}=${value}`),
+          `folder    ${config.cwd ?? '(your home folder)'}`,
+        ]
+      : 'url' in config
+        ? [
+            `url       ${config.url}`,
+            ...Object.entries(config.headers).map(([header, value]) => `header    ${header}: ${value}`),
+            `network   ${config.allowPrivateNetwork ? 'may be on this computer or in the local network' : 'public addresses only'}`,
+          ]
+        : []
+  return [`"${name}" (${type})`, ...lines.map((line) => `  ${line}`)].join('\n')
+}
+
+async function agrees(text: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new AppError('APPROVAL_REQUIRED', 'There is nobody to ask', {
+      next: `Read what it runs, then repeat the command with --yes.\n${text}`,
+    })
+  }
+  const ask = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await ask.question(`${plain(text)}\n\nAllow this? [y/N] `)
+  ask.close()
+  return /^y(es)?$/i.test(answer.trim())
 }
 
 const stateOf = ({ status }: Server) => (status.problem ? `${status.state} (${status.problem.code})` : status.state)
@@ -82,6 +123,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--cwd <folder>', 'working directory of the command')
     .option('--url <url>', 'address of a server that speaks Streamable HTTP')
     .option('--header <Name: value>', 'header for the URL (repeatable)', collect)
+    .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
     .option('--profile <slug>', 'profile to add it to (repeatable; the default profile if absent)', collect)
     .option('--no-link', 'do not add it to any profile')
@@ -134,12 +176,17 @@ export function addServerCommands(program: Command, context: CommandContext): vo
 
   server
     .command('approve')
-    .description('Agree to what a server runs, as in the window')
+    .description('Show what a server runs, and agree to it')
     .argument('<server>', 'name, slug or id')
+    .option('--yes', 'agree without being asked')
     .option('--json', 'answer in JSON')
-    .action(async (ref: string, flags: { json?: boolean }) => {
-      const approved = await withOperations(context.environment(), (operations) => operations.servers.approve({ server: ref }))
-      print(flags.json ?? false, approved, `Approved "${approved.name}"`)
+    .action(async (ref: string, flags: { yes?: boolean; json?: boolean }) => {
+      const approved = await withOperations(context.environment(), async (operations) => {
+        const shown = await operations.servers.get({ server: ref })
+        if (!flags.yes && !(await agrees(consentText(shown)))) throw new AppError('APPROVAL_REQUIRED', 'Nothing was approved')
+        return operations.servers.approve({ server: shown.id, version: shown.version })
+      })
+      print(flags.json ?? false, approved, `Approved ${consentText(approved)}`)
     })
 
   server

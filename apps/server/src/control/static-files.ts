@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
+import { pipeline } from 'node:stream'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -42,5 +43,6 @@ export function serveStatic(root: string, path: string, res: ServerResponse): vo
     'content-length': stats.size,
     'cache-control': forever ? 'public, max-age=31536000, immutable' : 'no-store',
   })
-  createReadStream(file).pipe(res)
+  // A file that cannot be read any more ends this answer, not the program.
+  pipeline(createReadStream(file), res, () => {})
 }

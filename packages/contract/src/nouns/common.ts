@@ -11,3 +11,9 @@ export const version = z.int().positive()
 
 export const visibility = z.enum(['private', 'team', 'public'])
 export type Visibility = z.infer<typeof visibility>
+
+/** Text of one line without control characters and without marks that turn the direction of what follows. */
+export const plainText = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u, 'Must not hold control characters')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** One row of agent discovery, in the form that agents of seed 004 expect. */
+/** One row of agent discovery. */
 export const discoveredServer = z.object({
   id: z.uuid(),
   name: z.string(),

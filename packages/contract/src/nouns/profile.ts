@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { timestamp, version, visibility } from './common.ts'
+import { plainText, timestamp, version, visibility } from './common.ts'
 
 export const toolNaming = z
   .enum(['first_wins', 'always_prefix', 'reject'])
   .describe('What happens when two servers have a tool of the same name')
 export type ToolNaming = z.infer<typeof toolNaming>
 
-export const profileName = z.string().trim().min(1).max(100)
+export const profileName = plainText.min(1).max(100)
 export const profileDescription = z.string().max(500)
 
 export const profile = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestamp, version, visibility } from './common.ts'
+import { plainText, timestamp, version, visibility } from './common.ts'
 
 const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', 'custom'])
 export type ServerType = z.infer<typeof serverType>
@@ -64,7 +64,7 @@ export const serverStatus = z.object({
 })
 export type ServerStatus = z.infer<typeof serverStatus>
 
-export const serverName = z.string().trim().min(1).max(255)
+export const serverName = plainText.min(1).max(255)
 
 export const server = z.object({
   id: z.uuid(),

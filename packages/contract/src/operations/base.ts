@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract'
 
 /**
- * The right that an operation needs (product.md, ruling 19). `open` needs no token; `owner` is for the window
+ * The right that an operation needs. `open` needs no token; `owner` is for the window
  * and the command line of the owner only and has no REST address, because it lets a program be started.
  */
 export type Permission =

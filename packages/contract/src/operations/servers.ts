@@ -57,7 +57,7 @@ export const servers = {
    * that nobody agrees to what was not shown. It has no REST address: it starts a program.
    */
   approve: operation('owner')
-    .input(z.strictObject({ server: ref, version: version.optional() }))
+    .input(z.strictObject({ server: ref, version }))
     .output(server),
   /** Starts it anew and lists its tools again. */
   restart: operation('servers.update')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ref } from '../nouns/common.ts'
+import { plainText, ref } from '../nouns/common.ts'
 import { clientToken, tokenAccess } from '../nouns/token.ts'
 import { operation } from './base.ts'
 
@@ -11,7 +11,7 @@ export const tokens = {
     .route({ method: 'POST', path: '/tokens', successStatus: 201, tags: ['tokens'] })
     .input(
       z.strictObject({
-        name: z.string().trim().min(1).max(100),
+        name: plainText.min(1).max(100),
         access: tokenAccess.optional(),
         profiles: z.array(ref).min(1).max(100).optional().describe('Absent: every profile'),
         expiresInDays: z.int().min(1).max(3650).nullable().optional().describe('Absent: 90 days. Null: never'),

@@ -1,6 +1,6 @@
 import type { DiscoveredServer } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
-import type { Context } from '../context.ts'
+import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import type { ServerRecord } from '../records.ts'
 
@@ -12,10 +12,11 @@ export function createDiscoveryService({ store, upstreams }: Pick<ServiceDepende
   async function visible(context: Context): Promise<ServerRecord[]> {
     const { principal } = context
     const servers = await store.read.servers.list(principal)
-    const allowed = principal.token?.profileIds
-    if (!allowed) return servers
+    if (allowsProfile(principal, null)) return servers
     const links = await store.read.links.listAll()
-    const ids = new Set(links.filter(({ profileId, isActive }) => isActive && allowed.includes(profileId)).map(({ serverId }) => serverId))
+    const ids = new Set(
+      links.filter(({ profileId, isActive }) => isActive && allowsProfile(principal, profileId)).map(({ serverId }) => serverId),
+    )
     return servers.filter(({ id }) => ids.has(id))
   }
 

@@ -1,6 +1,6 @@
 import { type Link, type Profile, slugFor, type ToolNaming } from '@local-mcp/contract'
 import { AppError, newId, type ProfileId, type ServerId } from '@local-mcp/kernel'
-import type { Context } from '../context.ts'
+import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import type { LinkRecord, ProfileRecord, ServerRecord } from '../records.ts'
 import { DEFAULT_PROFILE_SETTING } from '../settings.ts'
@@ -79,13 +79,15 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
         store.read.links.listAll(),
         store.read.settings.get(DEFAULT_PROFILE_SETTING),
       ])
-      return records.map((record) =>
-        toProfile(
-          record,
-          links.filter(({ profileId }) => profileId === record.id),
-          defaultId,
-        ),
-      )
+      return records
+        .filter(({ id }) => allowsProfile(context.principal, id))
+        .map((record) =>
+          toProfile(
+            record,
+            links.filter(({ profileId }) => profileId === record.id),
+            defaultId,
+          ),
+        )
     },
 
     /** @throws AppError PROFILE_NOT_FOUND */

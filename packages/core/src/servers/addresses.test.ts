@@ -20,6 +20,8 @@ test.each([
   ['64:ff9b::a9fe:a9fe', 'forbidden'],
   ['fe80::1%eth0', 'forbidden'],
   ['fd00:ec2::254', 'forbidden'],
+  ['100.100.100.200', 'forbidden'],
+  ['64:ff9b:1:a9fe:a9:fe00::', 'private'],
   ['0.0.0.0', 'forbidden'],
   ['::', 'forbidden'],
   ['224.0.0.1', 'forbidden'],

@@ -14,6 +14,8 @@ const LOOPBACK = list([
   ['::1', 128],
 ])
 const PRIVATE = list([
+  // Local use of NAT64: who is behind it cannot be told from the address.
+  ['64:ff9b:1::', 48],
   ['10.0.0.0', 8],
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
@@ -25,6 +27,8 @@ const PRIVATE = list([
 const FORBIDDEN = list([
   ['0.0.0.0', 8],
   ['169.254.0.0', 16],
+  // Alibaba's metadata.
+  ['100.100.100.200', 32],
   ['192.0.0.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
@@ -56,7 +60,7 @@ function embeddedV4(address: string): string | null {
   const [g0, g1, , , , g5, g6, g7] = g as [number, number, number, number, number, number, number, number]
   const zeros = g.slice(0, 5).every((group) => group === 0)
   if (zeros && (g5 === 0xffff || (g5 === 0 && (g6 > 0 || g7 > 1)))) return v4(g6, g7)
-  if (g0 === 0x64 && g1 === 0xff9b) return v4(g6, g7)
+  if (g0 === 0x64 && g1 === 0xff9b && g[2] === 0) return v4(g6, g7)
   if (g0 === 0x2002) return v4(g1, g[2] as number)
   return null
 }

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { ServerConfig, ServerType } from '@local-mcp/contract'
 
-/** Types that start a program of the user's choice on this computer, and so wait for a person's consent. */
-export function needsConsent(type: ServerType): boolean {
-  return type === 'external' || type === 'custom'
+/**
+ * What waits for a person's consent: whatever starts a program, and a remote server that is told a variable of the
+ * gateway or that may be inside the local network.
+ */
+export function needsConsent(type: ServerType, config: ServerConfig): boolean {
+  if (type === 'external' || type === 'custom') return true
+  return 'url' in config && (config.allowPrivateNetwork || Object.values(config.headers).some((value) => value.includes('{{')))
 }
 
 /**
- * Fingerprint of what a person is asked to agree to: everything that decides what runs.
+ * Fingerprint of what a person is asked to agree to: everything that decides what runs or who is contacted.
  *
  * @returns SHA-256, hex; another one for any change of the configuration, the same for another order of keys
  */
@@ -28,5 +32,5 @@ function canonical(value: unknown): string {
 
 /** Whether the server may be started as it is configured now. */
 export function isApproved(server: { type: ServerType; config: ServerConfig; approvedSha256: string | null }): boolean {
-  return !needsConsent(server.type) || server.approvedSha256 === consentSha256(server.type, server.config)
+  return !needsConsent(server.type, server.config) || server.approvedSha256 === consentSha256(server.type, server.config)
 }

@@ -35,6 +35,7 @@ test.each([
   ['remote_http', { url: 'ftp://example.com' }, 'config.url'],
   ['remote_http', { url: 'javascript:alert(1)' }, 'config.url'],
   ['remote_http', { url: 'https://me:pw@example.com/' }, 'config.url'],
+  ['remote_http', { url: 'https://example.com/mcp?api_key=abc' }, 'config.url'],
   ['remote_http', { url: 'http://169.254.169.254/latest', allowPrivateNetwork: true }, 'config.url'],
   ['remote_http', { url: 'http://127.0.0.1:3000/mcp' }, 'config.allowPrivateNetwork'],
   ['remote_http', { url: 'http://192.168.1.5/mcp' }, 'config.allowPrivateNetwork'],
@@ -59,6 +60,18 @@ test('a secret may be referred to instead of written down', () => {
 test('only known types can be created', () => {
   for (const type of ['builtin', 'custom', 'remote_sse', 'nonsense'])
     expect(() => assertCreatable(type)).toThrow(expect.objectContaining({ code: 'INVALID_TYPE' }))
+})
+
+test('a remote server waits for consent where it is told a variable or may be inside the network', () => {
+  const remote = (extra: object) =>
+    isApproved({
+      type: 'remote_http',
+      config: { url: 'https://example.com/', headers: {}, allowPrivateNetwork: false, ...extra },
+      approvedSha256: null,
+    })
+  expect(remote({})).toBe(true)
+  expect(remote({ allowPrivateNetwork: true })).toBe(false)
+  expect(remote({ headers: { 'X-A': '{{env:SECRET}}' } })).toBe(false)
 })
 
 test('consent is for exactly what was shown', () => {

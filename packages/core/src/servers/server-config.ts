@@ -97,7 +97,7 @@ function checkRemote({ url, headers, allowPrivateNetwork }: RemoteHttpConfig): F
   const parsed = new URL(url)
   const at = ['config', 'url']
   if (parsed.username || parsed.password) problems.push({ path: at, message: 'A URL must not hold a user name or password' })
-  if (looksSecret(parsed.search)) problems.push({ path: at, message: SECRET_ADVICE })
+  if (looksSecret(parsed.search) || [...parsed.searchParams.keys()].some(namesSecret)) problems.push({ path: at, message: SECRET_ADVICE })
   const kind = classifyHost(parsed)
   if (kind === 'forbidden') problems.push({ path: at, message: 'Link-local and metadata addresses are never contacted' })
   if ((kind === 'loopback' || kind === 'private') && !allowPrivateNetwork) {

@@ -1,6 +1,6 @@
-import { type Server, type ServerStatus, slugFor, type Tool } from '@local-mcp/contract'
+import { type Server, type ServerConfig, type ServerStatus, type ServerType, slugFor, type Tool } from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
-import type { Context } from '../context.ts'
+import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { newLink } from '../profiles/profile.service.ts'
 import type { LinkRecord, ServerRecord } from '../records.ts'
@@ -27,6 +27,11 @@ export interface ServerChanges {
 }
 
 const DEFAULT_TIMEOUT = 30_000
+
+/** The consent that lies in the owner's writing the configuration: never for what starts a program. */
+function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig): string | null {
+  return type === 'remote_http' && principal.token === null ? consentSha256(type, config) : null
+}
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
 export function createServerService({ store, events, clock, routing, upstreams }: ServiceDependencies) {
@@ -73,7 +78,11 @@ export function createServerService({ store, events, clock, routing, upstreams }
   return {
     async list(context: Context): Promise<Server[]> {
       const [records, links] = await Promise.all([store.read.servers.list(context.principal), store.read.links.listAll()])
-      return records.map((record) =>
+      const { principal } = context
+      const mine = (server: ServerRecord) =>
+        links.some(({ serverId, profileId }) => serverId === server.id && allowsProfile(principal, profileId))
+      const seen = allowsProfile(principal, null) ? records : records.filter(mine)
+      return seen.map((record) =>
         toServer(
           record,
           links.filter(({ serverId }) => serverId === record.id),
@@ -87,7 +96,12 @@ export function createServerService({ store, events, clock, routing, upstreams }
       return toServer(record, await store.read.links.listByServer(record.id))
     },
 
-    /** Nothing is started: a command waits for consent. @throws AppError INVALID_TYPE, INVALID_CONFIG, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND */
+    /**
+     * Nothing is started that waits for consent. The owner who writes down the address of a remote server agrees to it
+     * by doing so; a program with a token does not speak for a person.
+     *
+     * @throws AppError INVALID_TYPE, INVALID_CONFIG, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
+     */
     async create(context: Context, input: NewServer): Promise<Server> {
       assertCreatable(input.type)
       const type = input.type
@@ -108,7 +122,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
           config,
           enabled: true,
           toolPolicy: 'all',
-          approvedSha256: null,
+          approvedSha256: consentByWriting(context, type, config),
           endpoint,
           timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT,
           teamId: owner?.personalTeamId ?? null,
@@ -149,11 +163,12 @@ export function createServerService({ store, events, clock, routing, upstreams }
         }
         if (changes.name !== undefined) await assertNameFree(tx, record.ownerEmail, changes.name, record.id)
         if (changes.config !== undefined) assertCreatable(record.type)
+        const config = changes.config === undefined ? undefined : parseServerConfig(record.type as 'external', changes.config)
         const patch = {
           ...(changes.name === undefined ? {} : { name: changes.name }),
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
           ...(changes.timeoutMs === undefined ? {} : { timeoutMs: changes.timeoutMs }),
-          ...(changes.config === undefined ? {} : { config: parseServerConfig(record.type as 'external', changes.config) }),
+          ...(config === undefined ? {} : { config, approvedSha256: consentByWriting(context, record.type, config) }),
         }
         const updated = await tx.servers.update(record.id, patch, clock.now(), changes.version)
         if (!updated) throw new AppError('CONFLICT', `"${record.name}" was changed in the meantime`, { data: { version: record.version } })
@@ -194,7 +209,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
     },
 
     /** Records that a person has seen what runs and agreed, and starts it. @throws AppError SERVER_NOT_FOUND, CONFLICT */
-    async approve(context: Context, ref: string, version?: number): Promise<Server> {
+    async approve(context: Context, ref: string, version: number): Promise<Server> {
       const id = await store.transaction(async (tx) => {
         const record = await find(tx, context, ref)
         const approved = await tx.servers.update(

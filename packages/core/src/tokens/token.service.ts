@@ -67,6 +67,12 @@ export async function createTokenService(
       const access = input.access ?? 'client'
       if (access === 'admin' && !may(principal, 'admin.system_config'))
         throw new AppError('FORBIDDEN', 'A token cannot make one with more rights than its own')
+      if (access === 'admin' && input.profiles) {
+        throw new AppError('VALIDATION_ERROR', 'An admin token manages everything and cannot be limited to profiles', {
+          fields: [{ path: ['profiles'], message: 'Not for admin tokens' }],
+          next: 'Leave out the profiles, or make a client token.',
+        })
+      }
       const token = PREFIX + randomBytes(32).toString('base64url')
       const days = input.expiresInDays === undefined ? DEFAULT_DAYS : input.expiresInDays
       const record = await store.transaction(async (tx) => {

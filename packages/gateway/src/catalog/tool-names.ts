@@ -28,7 +28,7 @@ export function legalName(text: string): string {
 
 /**
  * Gives the tools of many servers names that are legal, unique, and the same as long as the servers, their order and
- * their tools are the same (product.md, ruling 11).
+ * their tools are the same.
  *
  * - `first_wins`: a tool keeps its name unless an earlier one has it; then it is `<slug>__<name>`
  * - `always_prefix`: every tool is `<slug>__<name>`

@@ -111,6 +111,11 @@ export function createEndpoint({ sessions, callTool, version, logger }: Endpoint
           // Perhaps a tool of a server that was never listed yet.
           await view.prepare()
           route = view.catalog().route(name)
+          // The token may have been revoked while we waited.
+          if (!sessions.has(session)) {
+            sendGone(res, id)
+            return
+          }
         }
         if (!route) {
           sendJson(res, 200, rpcError(id, -32602, `Unknown tool: ${name}`))
@@ -185,9 +190,12 @@ export function createEndpoint({ sessions, callTool, version, logger }: Endpoint
       return null
     }
     const session = sessions.find(header, tokenId(principal), view.key)
-    if (!session) sendJson(res, 404, rpcError(id, -32600, 'The session does not exist (any more): send initialize again'))
+    if (!session) sendGone(res, id)
     return session
   }
+
+  const sendGone = (res: ServerResponse, id: Buffer | null) =>
+    sendJson(res, 404, rpcError(id, -32600, 'The session does not exist (any more): send initialize again'))
 
   function listen(req: IncomingMessage, res: ServerResponse, view: EndpointView, principal: Principal): void {
     if (!req.headers['mcp-session-id']) {

@@ -4,6 +4,7 @@ import { toOneLine } from '../wire/frame.ts'
 import { sseMessage } from '../wire/sse.ts'
 
 const KEEP_ALIVE = 15_000
+const MAX_QUEUED = 1024 * 1024
 const INTERNAL_ERROR = -32603
 
 export const STREAM_HEADERS = {
@@ -49,7 +50,8 @@ export function createReply(req: IncomingMessage, res: ServerResponse) {
   res.once('close', stop)
   return {
     notify(message: Buffer): void {
-      if (!streams || res.writableEnded || res.destroyed) return
+      // A client that does not read loses progress, not the answer.
+      if (!streams || res.writableEnded || res.destroyed || res.writableLength > MAX_QUEUED) return
       if (!res.headersSent) {
         res.writeHead(200, STREAM_HEADERS)
         keepAlive = setInterval(() => res.write(': keep-alive\n\n'), KEEP_ALIVE)

@@ -45,6 +45,21 @@ export function createSessions(clock: Clock) {
     session.stream = null
   }
 
+  /** Makes room by the session of the token that was idle for longest: clients often forget to end theirs. */
+  function evictIdle(tokenId: string): void {
+    let oldest: Session | null = null
+    for (const session of sessions.values()) {
+      if (
+        session.tokenId === tokenId &&
+        !session.stream &&
+        session.calls.size === 0 &&
+        session.lastSeen < (oldest?.lastSeen ?? Number.POSITIVE_INFINITY)
+      )
+        oldest = session
+    }
+    if (oldest) remove(oldest)
+  }
+
   const sweep = setInterval(() => {
     const limit = clock.now() - IDLE_TIMEOUT
     for (const session of sessions.values()) if (session.lastSeen < limit && !session.stream && session.calls.size === 0) remove(session)
@@ -56,6 +71,7 @@ export function createSessions(clock: Clock) {
   return {
     /** @returns null where the token or the gateway has as many sessions as it may have */
     open(fields: Pick<Session, 'tokenId' | 'endpoint' | 'protocolVersion' | 'clientName'>): Session | null {
+      if ((perToken.get(fields.tokenId) ?? 0) >= MAX_PER_TOKEN) evictIdle(fields.tokenId)
       const held = perToken.get(fields.tokenId) ?? 0
       if (held >= MAX_PER_TOKEN || sessions.size >= MAX_TOTAL) return null
       perToken.set(fields.tokenId, held + 1)
@@ -78,6 +94,8 @@ export function createSessions(clock: Clock) {
       session.lastSeen = clock.now()
       return session
     },
+
+    has: (session: Session) => sessions.get(session.id) === session,
 
     remove,
 

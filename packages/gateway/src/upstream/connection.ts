@@ -7,7 +7,13 @@ import type { Transport } from './transport.ts'
 
 /** Revisions with `initialize`, newest first. */
 export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
-const MAX_PAGES = 1000
+/** What one server may list; more is refused, because every client would have to read it. */
+const MAX_TOOLS = 5000
+const MAX_TOOL_BYTES = 32 * 1024 * 1024
+/** How deep the definition of a tool may nest. */
+const MAX_TOOL_DEPTH = 64
+/** A longer id of a server's own request is not worth an answer, in bytes. */
+const MAX_ID = 1024
 
 /** Where the messages that belong to one forwarded request go. Exactly one of `answer` and `failed` is called, once. */
 export interface CallSink {
@@ -96,7 +102,8 @@ export function createConnection(transport: Transport, clientVersion: string, ev
 
   /** We declare no client capability yet, so the only request a server may send is a ping. */
   function answerServer(frame: Frame): void {
-    const id = parseSpan(frame.bytes, frame.id as Span)
+    if (!frame.id || frame.id.end - frame.id.start > MAX_ID) return
+    const id = parseSpan(frame.bytes, frame.id)
     const reply =
       frame.method === 'ping'
         ? envelope({ id, result: {} })
@@ -198,19 +205,29 @@ export function createConnection(transport: Transport, clientVersion: string, ev
       return { protocolVersion: version, serverInfo: info ? { name: String(info.name), version: String(info.version) } : null }
     },
 
-    /** All tools, every page, byte for byte. @throws UpstreamError */
+    /**
+     * All tools, every page, byte for byte; of tools that share a name the first.
+     *
+     * @param timeoutMs for all pages together
+     * @throws UpstreamError
+     */
     async listTools(timeoutMs: number): Promise<ListedTool[]> {
-      const tools: ListedTool[] = []
+      const deadline = performance.now() + timeoutMs
+      const tools = new Map<string, ListedTool>()
       const seen = new Set<string>()
+      let bytes = 0
       let cursor: string | undefined
-      for (let page = 0; page < MAX_PAGES; page++) {
-        const frame = await request('tools/list', cursor === undefined ? {} : { cursor }, timeoutMs)
-        const next = readToolPage(frame.bytes, frame.result, tools)
-        if (next === null || seen.has(next)) return tools
+      for (;;) {
+        const frame = await request('tools/list', cursor === undefined ? {} : { cursor }, Math.max(1, deadline - performance.now()))
+        bytes += frame.bytes.length
+        const { listed, next } = readToolPage(frame.bytes, frame.result)
+        for (const tool of listed) if (!tools.has(tool.name)) tools.set(tool.name, tool)
+        if (tools.size > MAX_TOOLS || bytes > MAX_TOOL_BYTES)
+          throw new UpstreamError('TOO_MANY_TOOLS', [`${tools.size} tools, ${bytes} bytes`])
+        if (next === null || seen.has(next)) return [...tools.values()]
         seen.add(next)
         cursor = next
       }
-      return tools
     },
 
     /** Sends a client's request on. @param edits rewrites beside id and progress token, such as the tool's name */
@@ -241,7 +258,10 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     },
 
     async close(): Promise<void> {
-      failAll(new UpstreamError('CONNECTION_LOST', ['The gateway closed the connection']))
+      const error = new UpstreamError('CONNECTION_LOST', ['The gateway closed the connection'])
+      failAll(error)
+      for (const done of own.values()) done(error)
+      own.clear()
       await transport.close()
     },
   }
@@ -249,8 +269,9 @@ export function createConnection(transport: Transport, clientVersion: string, ev
 
 export type Connection = ReturnType<typeof createConnection>
 
-/** Appends the tools of one page; returns the cursor of the next one, or null. @throws UpstreamError for a page that is none */
-function readToolPage(bytes: Buffer, result: Span, into: ListedTool[]): string | null {
+/** The tools of one page that can be offered, and the cursor of the next page. @throws UpstreamError for a page that is none */
+function readToolPage(bytes: Buffer, result: Span): { listed: ListedTool[]; next: string | null } {
+  const listed: ListedTool[] = []
   let next: string | null = null
   try {
     walkObject(bytes, result.start, (key, _escaped, start) => {
@@ -261,15 +282,24 @@ function readToolPage(bytes: Buffer, result: Span, into: ListedTool[]): string |
       if (key !== 'tools' || !isArrayAt(bytes, start)) return skipValue(bytes, start, Number.POSITIVE_INFINITY)
       return walkArray(bytes, start, (element) => {
         const end = skipValue(bytes, element, Number.POSITIVE_INFINITY)
-        const tool = isObjectAt(bytes, element) ? readTool(Buffer.from(bytes.subarray(element, end))) : null
-        if (tool) into.push(tool)
+        const tool = isObjectAt(bytes, element) && !nestsDeeply(bytes, element) ? readTool(Buffer.from(bytes.subarray(element, end))) : null
+        if (tool) listed.push(tool)
         return end
       })
     })
   } catch (error) {
     throw new UpstreamError('HANDSHAKE_REFUSED', [messageOf(error)], 'tools/list')
   }
-  return next
+  return { listed, next }
+}
+
+function nestsDeeply(bytes: Buffer, start: number): boolean {
+  try {
+    skipValue(bytes, start, MAX_TOOL_DEPTH)
+    return false
+  } catch {
+    return true
+  }
 }
 
 /** @param bytes one tool's JSON; null where it has no name */

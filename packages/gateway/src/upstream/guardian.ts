@@ -20,6 +20,8 @@ for g in $groups; do kill -s TERM -- -$g; done
 for g in $groups; do kill -s KILL -- -$g; done
 `
 
+const RESTART_DELAY = 100
+
 export interface Guardian {
   /** The group is ended should the gateway die. */
   watch(group: number): void
@@ -29,19 +31,26 @@ export interface Guardian {
   close(): void
 }
 
-/** Windows has no process groups; its job objects come with their own issue. */
+/** Windows has no process groups; job objects are not used yet. */
 const none: Guardian = { watch() {}, release() {}, close() {} }
 
 export function startGuardian(platform: NodeJS.Platform = process.platform): Guardian {
   if (platform === 'win32') return none
   let child: ChildProcess | null = null
+  let closed = false
   const watched = new Set<number>()
   const tell = (line: string) => child?.stdin?.write(`${line}\n`)
   const start = () => {
+    if (closed || child) return
     // Its own session, so that Ctrl-C in the gateway's terminal does not reach it.
     child = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' } })
     child.stdin?.on('error', () => {})
     child.on('error', () => {})
+    // Somebody ended it: the servers must not be without one.
+    child.once('exit', () => {
+      child = null
+      if (!closed && watched.size > 0) setTimeout(start, RESTART_DELAY).unref()
+    })
     child.unref()
     for (const group of watched) tell(`+${group}`)
   }
@@ -55,6 +64,7 @@ export function startGuardian(platform: NodeJS.Platform = process.platform): Gua
       if (watched.delete(group)) tell(`-${group}`)
     },
     close() {
+      closed = true
       child?.stdin?.end()
       child = null
     },

@@ -12,12 +12,17 @@ import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 /** Longest message of a server, in bytes. */
 const MAX_MESSAGE = 64 * 1024 * 1024
 const ERROR_BODY = 2000
-/** Waits before another try, in milliseconds (product.md, SRV-07). */
+/** Waits before another try, in milliseconds. */
 const RETRIES = [100, 200, 400]
 const RETRY_STATUS = new Set([502, 503, 504])
 /** Requests that change nothing, so that sending them twice is safe. */
 const REPEATABLE = new Set(['initialize', 'ping', 'tools/list'])
 const LISTEN_AGAIN = 5000
+const LINGER = 1000
+/** How much may wait for a server that answers slowly or not at all. */
+const MAX_EXCHANGES = 1000
+const MAX_NOTIFICATIONS = 100
+const NOTIFICATION_TIMEOUT = 10_000
 
 /** Headers that belong to the protocol or the connection, not to the user. */
 const RESERVED = new Set([
@@ -54,6 +59,10 @@ function addressAllowed(kind: ReturnType<typeof classifyHost>, allowPrivate: boo
   return kind === null || kind === 'public' || (kind !== 'forbidden' && allowPrivate)
 }
 
+function tooLong(bytes: number): never {
+  throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])
+}
+
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
   readonly env: Readonly<Record<string, string | undefined>>
@@ -67,6 +76,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
   const gone = new AbortController()
   let pool: Pool | null = null
   let custom: Record<string, string> = {}
+  let notifications = 0
   let session: string | null = null
   let version: string | null = null
   let events: TransportEvents
@@ -130,14 +140,21 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
     if (type.startsWith('text/event-stream') && status === 200) {
       let answered = false
+      // Some servers leave the stream open after the answer; the connection is not theirs to keep.
+      let linger: NodeJS.Timeout | undefined
       const read = createSseReader(
         MAX_MESSAGE,
         ({ data }) => {
           answered ||= deliver(data, requestId)
+          if (requestId !== null && !exchanges.has(requestId)) linger ??= setTimeout(() => response.body.destroy(), LINGER)
         },
-        () => {},
+        tooLong,
       )
-      for await (const chunk of response.body) read(chunk as Buffer)
+      try {
+        for await (const chunk of response.body) read(chunk as Buffer)
+      } finally {
+        clearTimeout(linger)
+      }
       if (requestId !== null && exchanges.has(requestId)) {
         throw new UpstreamError('CONNECTION_LOST', [answered ? 'The stream ended before the answer' : 'The stream ended without a message'])
       }
@@ -179,11 +196,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
           await response.body.dump()
           return
         }
-        const read = createSseReader(
-          MAX_MESSAGE,
-          ({ data }) => deliver(data, null),
-          () => {},
-        )
+        const read = createSseReader(MAX_MESSAGE, ({ data }) => deliver(data, null), tooLong)
         for await (const chunk of response.body) read(chunk as Buffer)
       } catch {
         // The next call will find out whether the server is gone; listening is only for news.
@@ -211,15 +224,24 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
     send(bytes, options) {
       const { requestId } = options
+      if (requestId === null) {
+        // Nobody waits for these, so nobody would notice them piling up.
+        if (notifications >= MAX_NOTIFICATIONS) return
+        notifications++
+        exchange(bytes, options, AbortSignal.any([gone.signal, AbortSignal.timeout(NOTIFICATION_TIMEOUT)]))
+          .catch(() => {})
+          .finally(() => notifications--)
+        return
+      }
+      if (exchanges.size >= MAX_EXCHANGES) {
+        events.failed(requestId, new UpstreamError('CONNECTION_LOST', [`${MAX_EXCHANGES} requests wait for an answer already`]))
+        return
+      }
       const abort = new AbortController()
-      if (requestId !== null) exchanges.set(requestId, abort)
-      const signal = requestId === null ? gone.signal : AbortSignal.any([abort.signal, gone.signal])
-      exchange(bytes, options, signal).then(
-        () => {},
-        (error: unknown) => {
-          if (requestId !== null && exchanges.delete(requestId)) events.failed(requestId, connectionError(error, config.url))
-        },
-      )
+      exchanges.set(requestId, abort)
+      exchange(bytes, options, AbortSignal.any([abort.signal, gone.signal])).catch((error: unknown) => {
+        if (exchanges.delete(requestId)) events.failed(requestId, connectionError(error, config.url))
+      })
     },
 
     ready(protocolVersion) {
@@ -244,6 +266,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
           .then(({ body }) => body.dump())
           .catch(() => {})
       }
+      exchanges.clear()
       gone.abort()
       await pool.destroy()
     },

@@ -1,5 +1,5 @@
 import { PROBLEMS, type ProblemCode, type ServerProblem } from '@local-mcp/contract'
-import { redact } from '@local-mcp/kernel'
+import { messageOf, redact } from '@local-mcp/kernel'
 
 /** A server's failure, named. Thrown inside the gateway and shown as the server's state. */
 export class UpstreamError extends Error {
@@ -19,9 +19,10 @@ export class UpstreamError extends Error {
 /** Names what went wrong on a socket. */
 export function connectionError(error: unknown, url: string): UpstreamError {
   if (error instanceof UpstreamError) return error
-  const cause = error as NodeJS.ErrnoException
-  const code = cause.code ?? ''
-  const evidence = [`${code ? `${code}: ` : ''}${cause.message}`, url]
+  const cause = error as NodeJS.ErrnoException | null
+  // A DOMException, such as an abort is, has a number here.
+  const code = typeof cause?.code === 'string' ? cause.code : ''
+  const evidence = [`${code ? `${code}: ` : ''}${messageOf(error)}`, url]
   if (code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return new UpstreamError('CONNECTION_REFUSED', evidence)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new UpstreamError('HOST_NOT_FOUND', evidence)
   if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {

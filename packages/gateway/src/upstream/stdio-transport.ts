@@ -18,6 +18,8 @@ const LINE_KEPT = 2000
 const GRACE_AFTER_STDIN_CLOSE = 1000
 const GRACE_AFTER_TERM = 3000
 const PIPES_AFTER_EXIT = 500
+/** How much may wait for a program that does not read, in bytes. */
+const MAX_QUEUED = 32 * 1024 * 1024
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 const MESSAGE_START = Buffer.from('{"jsonrpc"')
@@ -39,6 +41,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
   let closing = false
+  let events: TransportEvents | null = null
   const stderr: string[] = []
   const keep = (line: string) => {
     stderr.push(line.slice(0, LINE_KEPT))
@@ -75,7 +78,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
     return new UpstreamError('COMMAND_NOT_EXECUTABLE', [error.message], config.command)
   }
 
-  function receive(events: TransportEvents, raw: Buffer, first: boolean): void {
+  function receive(into: TransportEvents, raw: Buffer, first: boolean): void {
     const line = first && raw.subarray(0, 3).equals(BOM) ? raw.subarray(3) : raw
     let frame = readFrame(line, MAX_UPSTREAM_DEPTH)
     if (!isFrame(frame)) {
@@ -84,7 +87,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
       if (at > 0) frame = readFrame(line.subarray(at), MAX_UPSTREAM_DEPTH)
     }
     if (isFrame(frame)) {
-      events.message(frame, null)
+      into.message(frame, null)
       return
     }
     const text = line.toString('utf8', 0, LINE_KEPT)
@@ -98,7 +101,8 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
       return child?.pid ?? null
     },
 
-    start(events) {
+    start(into) {
+      events = into
       const configured = resolveReferences(config.env, env)
       return new Promise((resolve, reject) => {
         const started = spawn(config.command, [...config.args], {
@@ -131,7 +135,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
           createLineSplitter(
             MAX_LINE,
             (line) => {
-              receive(events, line, first)
+              receive(into, line, first)
               first = false
             },
             (bytes) => keep(`(stdout) a line of more than ${bytes} bytes was dropped`),
@@ -149,7 +153,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
           told = true
           onStderr(Buffer.from('\n'))
           const how = signal ? `ended by ${signal}` : `exit code ${code}`
-          events.closed(new UpstreamError('EXITED', [how, ...stderr], how))
+          into.closed(new UpstreamError('EXITED', [how, ...stderr], how))
         }
         started.once('exit', (code, signal) => {
           if (!closing) void endGroup()
@@ -160,9 +164,13 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
       })
     },
 
-    send(bytes: Buffer, _options: SendOptions) {
+    send(bytes: Buffer, { requestId }: SendOptions) {
       const stdin = child?.stdin
       if (!stdin?.writable) return
+      if (stdin.writableLength > MAX_QUEUED) {
+        if (requestId !== null) events?.failed(requestId, new UpstreamError('CONNECTION_LOST', ['The program does not read its input']))
+        return
+      }
       stdin.cork()
       stdin.write(toOneLine(bytes))
       stdin.write('\n')

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ServerStatus } from '@local-mcp/contract'
 import type { RoutingSnapshot, ServerRecord } from '@local-mcp/core'
-import type { Clock, Logger, ServerId } from '@local-mcp/kernel'
+import { type Clock, type Logger, messageOf, type ServerId } from '@local-mcp/kernel'
 import { type ListedTool, readTool } from './connection.ts'
 import type { Transport } from './transport.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
@@ -26,7 +26,7 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
   const stopping = new Set<Promise<void>>()
   const startSlot = createGate(STARTS_AT_ONCE)
 
-  function add(record: ServerRecord, knownTools: readonly ListedTool[] | null): Upstream {
+  function add(record: ServerRecord, knownTools: readonly ListedTool[] | null, after?: Promise<void>): Upstream {
     const upstream = createUpstream({
       record,
       createTransport: options.createTransport,
@@ -35,6 +35,7 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
       clock: options.clock,
       logger: options.logger,
       knownTools,
+      ...(after ? { after } : {}),
       events: {
         statusChanged: (status) => {
           if (upstreams.get(record.id) === upstream) options.onStatus(record.id, status)
@@ -48,9 +49,20 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
     return upstream
   }
 
-  function stop(upstream: Upstream): void {
-    const done = upstream.stop().finally(() => stopping.delete(done))
+  function stop(upstream: Upstream): Promise<void> {
+    const done: Promise<void> = upstream
+      .stop()
+      .catch((error: unknown) => options.logger.warn('Stopping a server failed', { server: upstream.record.name, error: messageOf(error) }))
+      .finally(() => stopping.delete(done))
     stopping.add(done)
+    return done
+  }
+
+  /** Puts another one in its place at once, so that nothing that happens meanwhile meets the old one. */
+  function replace(present: Upstream, record: ServerRecord): Upstream {
+    const upstream = add(record, present.tools(), stop(present))
+    options.onStatus(record.id, upstream.status())
+    return upstream
   }
 
   return {
@@ -61,7 +73,7 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
       for (const [id, upstream] of upstreams) {
         if (!snapshot.servers.has(id)) {
           upstreams.delete(id)
-          stop(upstream)
+          void stop(upstream)
         }
       }
       for (const record of snapshot.servers.values()) {
@@ -70,25 +82,21 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
           const known = options.knownTools.get(record.id)
           add(record, known ? known.flatMap(({ definition }) => readTool(Buffer.from(definition)) ?? []) : null)
         } else if (!sameProcess(present.record, record)) {
-          const known = present.tools()
-          stop(present)
-          const upstream = add(record, known)
-          options.onStatus(record.id, upstream.status())
+          replace(present, record)
         }
       }
     },
 
     async restart(id: ServerId): Promise<void> {
       const present = upstreams.get(id)
-      if (!present) return
-      const known = present.tools()
-      await present.stop()
-      const upstream = add(present.record, known)
-      await upstream.ready().catch(() => {})
+      if (present)
+        await replace(present, present.record)
+          .ready()
+          .catch(() => {})
     },
 
     async close(): Promise<void> {
-      for (const upstream of upstreams.values()) stop(upstream)
+      for (const upstream of upstreams.values()) void stop(upstream)
       upstreams.clear()
       await Promise.allSettled(stopping)
     },

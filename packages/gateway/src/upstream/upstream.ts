@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PROBLEMS, type ServerProblem, type ServerState, type ServerStatus } from '@local-mcp/contract'
 import { isApproved, type ServerRecord } from '@local-mcp/core'
-import type { Clock, Logger } from '@local-mcp/kernel'
+import { type Clock, type Logger, messageOf } from '@local-mcp/kernel'
 import { type Connection, createConnection, type ListedTool, type ServerIdentity } from './connection.ts'
 import { connectionError, UpstreamError } from './problems.ts'
 import type { Transport } from './transport.ts'
@@ -13,6 +13,8 @@ const MAX_BACKOFF = 60_000
 /** A server that lived this long starts with a clean slate, in milliseconds. */
 const HEALTHY_AFTER = 60_000
 const REFRESH_DELAY = 100
+/** How long listing all tools may take, in milliseconds. */
+const LIST_TIMEOUT = 30_000
 
 export interface UpstreamEvents {
   statusChanged(status: ServerStatus): void
@@ -28,6 +30,8 @@ export interface UpstreamOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly events: UpstreamEvents
+  /** The end of the one that this one replaces: two never run at the same time. */
+  readonly after?: Promise<void>
   /** The tools that were listed in an earlier life; null if never. */
   readonly knownTools: readonly ListedTool[] | null
 }
@@ -44,11 +48,13 @@ export function createUpstream(options: UpstreamOptions) {
   let identity: ServerIdentity | null = null
   let tools: readonly ListedTool[] | null = options.knownTools
   let connection: Connection | null = null
+  let opening: Connection | null = null
   let starting: Promise<Connection> | null = null
   let failures = 0
   let retryAt = 0
   let stopped = false
-  let refreshTimer: NodeJS.Timeout | null = null
+  let refreshing: Promise<void> | null = null
+  let stale = false
 
   function idleState(): ServerState {
     if (!record.enabled) return 'disabled'
@@ -85,15 +91,19 @@ export function createUpstream(options: UpstreamOptions) {
   }
 
   async function open(): Promise<Connection> {
+    await options.after
+    // It may have been removed while it waited for its turn.
+    if (stopped) throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
     enter('connecting')
     const transport = options.createTransport(record)
     const opened: Connection = createConnection(transport, options.clientVersion, {
       toolsChanged: () => scheduleRefresh(opened),
       closed: (error) => onClosed(opened, error),
     })
+    opening = opened
     try {
       identity = await opened.open(STARTUP_TIMEOUT)
-      const listed = await opened.listTools(record.timeoutMs)
+      const listed = await opened.listTools(LIST_TIMEOUT)
       if (stopped) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
       connection = opened
       takeTools(listed)
@@ -101,10 +111,12 @@ export function createUpstream(options: UpstreamOptions) {
       return opened
     } catch (thrown) {
       const error = connectionError(thrown, record.name)
-      void opened.close()
+      void opened.close().catch(() => {})
       identity = null
       if (!stopped) failed(error)
       throw error
+    } finally {
+      opening = null
     }
   }
 
@@ -132,14 +144,25 @@ export function createUpstream(options: UpstreamOptions) {
     if (changed) events.toolsListed(listed)
   }
 
+  /** One listing at a time, however often the server says that its tools changed. */
   function scheduleRefresh(which: Connection): void {
-    refreshTimer ??= setTimeout(() => {
-      refreshTimer = null
-      if (connection !== which) return
-      which.listTools(record.timeoutMs).then(takeTools, (error: unknown) => {
-        logger.warn('Listing the tools failed', { server: record.name, error: String(error) })
-      })
-    }, REFRESH_DELAY)
+    stale = true
+    if (refreshing) return
+    refreshing = refresh(which).finally(() => {
+      refreshing = null
+      if (stale && connection === which) scheduleRefresh(which)
+    })
+  }
+
+  async function refresh(which: Connection): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, REFRESH_DELAY))
+    if (connection !== which) return
+    stale = false
+    try {
+      takeTools(await which.listTools(LIST_TIMEOUT))
+    } catch (error) {
+      logger.warn('Listing the tools failed', { server: record.name, error: messageOf(error) })
+    }
   }
 
   /** The connection, opened if need be. Inside the wait after a failure, the failure is thrown again. @throws UpstreamError */
@@ -172,10 +195,12 @@ export function createUpstream(options: UpstreamOptions) {
     },
     async stop(): Promise<void> {
       stopped = true
-      if (refreshTimer) clearTimeout(refreshTimer)
-      const open = connection ?? (await starting?.catch(() => null)) ?? null
+      const open = connection ?? opening
       connection = null
+      const wasOpening = open !== null && open === opening
       await open?.close()
+      // One that waits for its turn finds out by itself; nobody has to wait with it.
+      if (wasOpening) await starting?.catch(() => {})
     },
   }
 }

@@ -79,9 +79,16 @@ describe('reading', () => {
     '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe","name":"evil"}}',
     '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe","NAME":"evil"}}',
     '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"n\\u0061me":"evil"}}',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe"},"param\u017f":{"name":"evil"}}',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe","_meta":{"progre\u017fsToken":1}}}',
     '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":{"progressToken":1,"progressToken":2}}}',
   ])('%j says one thing to us and may say another to the server: refused', (text) => {
     expect(code(text)).toBe(-32600)
+  })
+
+  test('a notification has its progress token in params, whatever _meta says', () => {
+    const f = frame('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"_meta":{"progressToken":2}}}')
+    expect(slice(f, f.params.progressToken)).toBe('1')
   })
 
   test('nesting is bounded for clients and costs no stack for servers', () => {

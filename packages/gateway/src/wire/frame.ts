@@ -34,9 +34,18 @@ export interface ParamSpans {
 
 export type FrameProblem = { readonly code: -32700 | -32600; readonly message: string; readonly id: Buffer | null }
 
-const ENVELOPE = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
-const PARAMS = new Set(['name', 'uri', 'cursor', '_meta', 'requestId', 'progressToken'])
-const META = new Set(['progressToken'])
+/** Keys that routing reads, by the form in which differences of case are gone. */
+type Wanted = ReadonlyMap<string, string>
+
+/** Folds case as loosely as any reader behind us may: U+017F is an s to some, U+212A a k. */
+const fold = (key: string) => key.toUpperCase().toLowerCase()
+const wantedKeys = (...keys: readonly string[]): Wanted => new Map(keys.map((key) => [fold(key), key]))
+
+const ENVELOPE = wantedKeys('jsonrpc', 'id', 'method', 'params', 'result', 'error')
+const PARAMS = wantedKeys('name', 'uri', 'cursor', '_meta', 'requestId', 'progressToken')
+const META = wantedKeys('progressToken')
+/** Longer than any wanted key, whatever folding does to its length. */
+const LONGEST_KEY = 16
 
 class NotRequest extends Error {}
 
@@ -44,25 +53,21 @@ class NotRequest extends Error {}
  * Collects the members of one object that are in `wanted`. A wanted key that is there twice, written with escapes,
  * or in another case is refused: the server behind us might pick another one than we did.
  */
-function collect(b: Buffer, start: number, depth: number, wanted: ReadonlySet<string>, into: Map<string, Span>): number {
+function collect(b: Buffer, start: number, depth: number, wanted: Wanted, into: Map<string, Span>): number {
   return walkObject(b, start, (key, escaped, valueStart) => {
     const end = skipValue(b, valueStart, depth)
-    if (wanted.has(key)) {
-      if (escaped || into.has(key)) throw new NotRequest(`The key "${key}" is there twice or written with escapes`)
-      into.set(key, { start: valueStart, end })
-    } else if (key.length <= 16 && wanted.has(lower(key))) {
-      throw new NotRequest(`The key "${key}" differs from "${lower(key)}" only by case`)
-    }
+    const name = key.length <= LONGEST_KEY ? wanted.get(fold(key)) : undefined
+    if (name === undefined) return end
+    if (name !== key) throw new NotRequest(`The key "${key}" differs from "${name}" only by case`)
+    if (escaped || into.has(key)) throw new NotRequest(`The key "${key}" is there twice or written with escapes`)
+    into.set(key, { start: valueStart, end })
     return end
   })
 }
 
-const lower = (key: string) =>
-  key.toLowerCase() === 'requestid' ? 'requestId' : key.toLowerCase() === 'progresstoken' ? 'progressToken' : key.toLowerCase()
-
 const NO_PARAMS: ParamSpans = { name: null, uri: null, cursor: null, meta: null, progressToken: null, requestId: null }
 
-function readParams(b: Buffer, span: Span | undefined, maxDepth: number): ParamSpans {
+function readParams(b: Buffer, span: Span | undefined, isRequest: boolean, maxDepth: number): ParamSpans {
   if (!span || !isObjectAt(b, span.start)) return NO_PARAMS
   const params = new Map<string, Span>()
   collect(b, span.start, maxDepth, PARAMS, params)
@@ -74,8 +79,8 @@ function readParams(b: Buffer, span: Span | undefined, maxDepth: number): ParamS
     uri: params.get('uri') ?? null,
     cursor: params.get('cursor') ?? null,
     meta,
-    // A progress notification carries its token in params itself, a request in params._meta.
-    progressToken: inMeta.get('progressToken') ?? params.get('progressToken') ?? null,
+    // A request carries its token in params._meta, a progress notification in params itself.
+    progressToken: (isRequest ? inMeta : params).get('progressToken') ?? null,
     requestId: params.get('requestId') ?? null,
   }
 }
@@ -130,7 +135,7 @@ export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | 
       method: JSON.parse(bytes.toString('utf8', method.start, method.end)) as string,
       result: null,
       error: null,
-      params: readParams(bytes, params, maxDepth),
+      params: readParams(bytes, params, id !== undefined, maxDepth),
     }
   } catch (error) {
     if (error instanceof NotRequest) return { code: -32600, message: error.message, id: id ? bytes.subarray(id.start, id.end) : null }

@@ -1,5 +1,7 @@
 import { createLineSplitter } from './line-splitter.ts'
 
+const LINE_COST = 64
+
 export interface SseEvent {
   readonly event: string
   readonly data: Buffer
@@ -36,7 +38,8 @@ export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => 
     let value = colon < 0 ? line.subarray(line.length) : line.subarray(colon + 1)
     if (value[0] === 0x20) value = value.subarray(1)
     if (field === 'data') {
-      length += value.length
+      // An empty line costs memory too.
+      length += value.length + LINE_COST
       if (length <= maxBytes) data.push(value)
       else {
         data = []

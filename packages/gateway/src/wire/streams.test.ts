@@ -71,12 +71,15 @@ test('an event of many lines is bounded like one of one line', () => {
   const out: string[] = []
   let tooLong = 0
   const push = createSseReader(
-    100,
+    1000,
     ({ data }) => out.push(data.toString()),
     () => tooLong++,
   )
-  for (let i = 0; i < 50; i++) push(Buffer.from('data: 0123456789\n'))
-  push(Buffer.from('\ndata: next\n\n'))
-  expect(tooLong).toBeGreaterThan(0)
-  expect(out).toEqual(['next'])
+  for (const line of ['data: 0123456789\n', 'data:\n']) {
+    tooLong = 0
+    for (let i = 0; i < 50; i++) push(Buffer.from(line))
+    push(Buffer.from('\ndata: next\n\n'))
+    expect(tooLong).toBeGreaterThan(0)
+    expect(out.splice(0).at(-1)).toBe('next')
+  }
 })
