@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { atLeast, findNode, MIN_BOOTSTRAP, nodePackage, root, vendoredNodeDir } from './node-runtime.mjs'
 
 const [task = 'start', ...args] = process.argv.slice(2)
@@ -73,6 +73,9 @@ function npm(args, cwd, label) {
   })
 }
 
+/** Without a network npm would try for minutes before it says so. */
+const NETWORK = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
+
 /** Installs from the lock file of `dir` when it changed since the stamp was written. */
 async function ensureInstalled(dir, label) {
   const lock = createHash('sha256')
@@ -89,7 +92,7 @@ async function ensureInstalled(dir, label) {
   }
   // Not `npm ci`: it refuses a lock file that lacks the packages of another platform, which happens wherever the
   // registry that wrote it did not carry them. What is in the lock file is installed as it says all the same.
-  await npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], dir, label)
+  await npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...NETWORK], dir, label)
   mkdirSync(modules, { recursive: true })
   writeFileSync(stamp, lock)
 }
@@ -109,10 +112,43 @@ if (findNode() !== process.execPath) await ensureInstalled(vendoredNodeDir, `Fet
 const node = findNode()
 if (!node) stop('The packaged Node did not arrive.', 'Install Node 24 from https://nodejs.org and run this again.')
 
-// The task may start programs of its own; they too get the Node that was chosen.
+// npm puts its own folders in front of the PATH. The servers that the gateway starts are the user's and must find what
+// the user's own shell finds.
+const own = (entry) => entry.startsWith(root) || /node-gyp-bin$|[\\/]node_modules[\\/]\.bin$/.test(entry)
+const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
+const path = (process.env[pathName] ?? '')
+  .split(delimiter)
+  .filter((entry) => !own(entry))
+  .join(delimiter)
+
+const windows = process.platform === 'win32'
 const child = spawn(node, [join(root, 'tools', 'tasks', `${task}.mjs`), ...args], {
   cwd: root,
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  env: { ...process.env, [pathName]: path },
 })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('error', (error) =>
+  stop(`Node could not be started: ${error.message}.`, 'Install Node 24 from https://nodejs.org and run this again.'),
+)
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+
+// Closing the channel asks the task to end; on Windows, where a signal ends it at once, it is the only kind way.
+const ask = (signal) => (windows ? child.connected && child.disconnect() : child.kill(signal))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ask(signal))
+
+// Whoever ends npm alone, as an editor's stop button does, means the gateway too.
+if (process.env.npm_lifecycle_event) {
+  const ancestors = () => {
+    const parent = process.ppid
+    try {
+      const stat = readFileSync(`/proc/${parent}/stat`, 'latin1')
+      return `${parent} ${stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0]}`
+    } catch {
+      return String(parent)
+    }
+  }
+  const before = ancestors()
+  setInterval(() => {
+    if (ancestors() !== before && child.connected) child.disconnect()
+  }, 1000).unref()
+}

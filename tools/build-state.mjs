@@ -12,7 +12,7 @@ const outputs = [serverEntry, join(root, 'apps', 'ui', 'dist', 'index.html')]
 
 function* files(dir) {
   for (const entry of readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (SKIPPED.has(entry.name)) continue
+    if (SKIPPED.has(entry.name) || entry.name.startsWith('.')) continue
     const path = join(dir, entry.name)
     if (entry.isDirectory()) yield* files(path)
     else if (!/\.test\.tsx?$/.test(entry.name)) yield path

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { missingOptional } from '../lock-file.mjs'
 import { root } from '../node-runtime.mjs'
 import { checkRooms } from '../rooms.mjs'
 import { bin, run } from '../run.mjs'
@@ -21,6 +22,9 @@ for (const room of [...rooms, 'e2e'].filter((dir) => existsSync(join(root, dir, 
 
 const wrong = checkRooms(root)
 report('rooms', wrong.length === 0, wrong.join('\n'))
+
+const missing = [...missingOptional(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))).keys()]
+report('lock file', missing.length === 0, `Packages of other platforms are missing: run \`npm run lock\`.\n${missing.join('\n')}`)
 
 const dead = await run(bin.knip, ['--no-progress'], { quiet: true })
 report('dead code', dead.code === 0, dead.output)

@@ -13,7 +13,14 @@ const children = [
   ),
   spawn(process.execPath, ['--watch', '--watch-preserve-output', serverEntry, 'serve', ...process.argv.slice(2)], { stdio: 'inherit' }),
 ]
-const stop = () => {
+const exits = children.map((child) => new Promise((resolve) => child.once('exit', resolve)))
+
+let stopping = false
+async function stop() {
+  if (stopping) return
+  stopping = true
   for (const child of children) child.kill('SIGTERM')
+  await Promise.race([Promise.all(exits), new Promise((resolve) => setTimeout(resolve, 10_000))])
+  process.exit()
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(signal, stop)

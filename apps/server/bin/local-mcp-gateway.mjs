@@ -22,6 +22,12 @@ if (node === process.execPath) {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, LMG_LAUNCHED: '1' },
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    process.stderr.write(`✗ Node could not be started: ${error.message}\n  Install Node 24 from https://nodejs.org.\n`)
+    process.exit(1)
+  })
+  // On Windows a signal would end it at once; closing the channel asks it to end.
+  const ask = (signal) => (process.platform === 'win32' ? child.connected && child.disconnect() : child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ask(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }

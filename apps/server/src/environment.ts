@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { DEFAULT_PORT } from '@local-mcp/contract'
 import { AppError, type LogLevel } from '@local-mcp/kernel'
 import { resolveDatabasePath } from '@local-mcp/runtime'
@@ -58,6 +59,7 @@ function isOrigin(text: string): boolean {
 /** DATABASE_URL is what other programs use; only a file is understood here. */
 function pathOfUrl(url: string | undefined): string | undefined {
   if (!url) return undefined
+  if (url.startsWith('file://') && URL.canParse(url)) return fileURLToPath(url)
   const path = /^(?:sqlite|file):(?:\/\/)?(\/?[^?]+)/.exec(url)?.[1]
   if (!path) throw new AppError('DATABASE_UNSUPPORTED_URL', `DATABASE_URL is "${url.replace(/\/\/[^@/]*@/, '//•••@')}"`)
   return path

@@ -60,6 +60,7 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
 
 /** How long a quit may take before the process ends anyway, in milliseconds. */
 const QUIT_DEADLINE = 8000
+const SAME_WISH = 500
 
 /**
  * Stays until somebody asks it to end: a signal, a closed terminal, or the launcher that started it being gone.
@@ -67,10 +68,12 @@ const QUIT_DEADLINE = 8000
  */
 export function untilAskedToEnd(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
+    let asked: number | null = null
     const ask = () => {
-      if (asked) process.exit(1)
-      asked = true
+      // A terminal tells the whole group, and a launcher passes it on: the same wish twice.
+      if (asked !== null && performance.now() - asked < SAME_WISH) return
+      if (asked !== null) process.exit(1)
+      asked = performance.now()
       setTimeout(() => process.exit(1), QUIT_DEADLINE).unref()
       resolve()
     }

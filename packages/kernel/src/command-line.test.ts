@@ -8,6 +8,7 @@ const words = (line: string) => {
 }
 
 test.each([
+  [String.raw`\\srv\share\x.exe -a`, [String.raw`\\srv\share\x.exe`, '-a']],
   ['npx -y @modelcontextprotocol/server-everything', ['npx', '-y', '@modelcontextprotocol/server-everything']],
   ['  npx \t -y\nfoo ', ['npx', '-y', 'foo']],
   ['node "my server.js" --name=\'a b\'', ['node', 'my server.js', '--name=a b']],

@@ -37,7 +37,7 @@ export function splitCommand(line: string): SplitCommand {
       if (char === '"' || char === "'") {
         quote = char
         word.quoted = true
-      } else if (char === '\\' && next !== undefined && ESCAPABLE.test(next)) {
+      } else if (char === '\\' && next !== undefined && ESCAPABLE.test(next) && !(next === '\\' && word.text === '')) {
         word.text += next
         at++
       } else word.text += char

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { basename } from 'node:path'
 
 export interface PortHolder {
   readonly pid: number
@@ -32,7 +33,8 @@ async function onLinux(port: number): Promise<PortHolder | null> {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
     for (const descriptor of descriptors) {
       if (inodes.has(await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => ''))) {
-        return { pid: Number(pid), name: (await readFile(`/proc/${pid}/comm`, 'utf8')).trim() }
+        // Not its `comm`: Node calls its main thread "MainThread".
+        return { pid: Number(pid), name: basename(await readlink(`/proc/${pid}/exe`)) }
       }
     }
   }

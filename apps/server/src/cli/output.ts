@@ -42,3 +42,11 @@ export function printError(json: boolean, error: unknown): number {
   }
   return error instanceof AppError ? exitCodeOf(known.code) : EXIT.failure
 }
+
+/** The number that a flag was given. @throws AppError VALIDATION_ERROR naming the flag */
+export function numberOf(flag: string, text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new AppError('VALIDATION_ERROR', `${flag} needs a number, not "${text}"`, { next: 'Write it in digits.' })
+  return value
+}

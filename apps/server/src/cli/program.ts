@@ -1,5 +1,5 @@
-import { createLogger, systemClock } from '@local-mcp/kernel'
-import { doctorFile, migrateDatabase, migrationStatus } from '@local-mcp/runtime'
+import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
+import { doctorFile, isInstanceRunning, migrateDatabase, migrationStatus } from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
 import { type Environment, readEnvironment } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -91,11 +91,20 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
 
   program
     .command('status')
-    .description('Say which version the database has; changes nothing')
+    .description('Say whether the gateway runs and which version the database has; changes nothing')
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
-      const status = await migrationStatus(databaseOptions())
-      print(flags.json ?? false, status, JSON.stringify(status, null, 2))
+      const { databasePath } = context.environment()
+      const status = { running: isInstanceRunning(databasePath), databasePath, ...migrationStatus(databaseOptions()) }
+      const database =
+        status.pending.length === 0
+          ? `at version ${status.current}`
+          : `at version ${status.current}, ${status.pending.length} upgrade(s) to ${status.head} pending`
+      print(
+        flags.json ?? false,
+        status,
+        `The gateway ${status.running ? 'runs' : 'does not run'}.\nThe database is ${database}: ${databasePath}`,
+      )
     })
 
   program
@@ -114,6 +123,12 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   return program
 }
 
+/** Errors of usage are printed as JSON by whoever catches them, not as text by Commander. */
+function silence(command: Command): void {
+  command.configureOutput({ writeErr: () => {} })
+  command.commands.forEach(silence)
+}
+
 /** Runs one command line. @returns the exit code */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   let code: number = EXIT.ok
@@ -124,15 +139,25 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
       return read
     },
   }
+  const json = argv.includes('--json')
   const program = createProgram(context, env, (wanted) => {
     code = wanted
   })
+  if (json) silence(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
-    // Commander has printed its own errors already; help and version are no errors.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    return printError(argv.includes('--json'), error)
+    // Help and version are no errors; for people Commander has printed its own already.
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok
+      if (json)
+        printError(
+          true,
+          new AppError('VALIDATION_ERROR', error.message.replace(/^error: /, ''), { next: 'Run it with --help to see what there is.' }),
+        )
+      return EXIT.usage
+    }
+    return printError(json, error)
   }
 }

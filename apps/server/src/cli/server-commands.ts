@@ -3,8 +3,8 @@ import type { Server } from '@local-mcp/contract'
 import { AppError, splitCommand } from '@local-mcp/kernel'
 import { classifyHost } from '@local-mcp/runtime'
 import type { Command } from 'commander'
-import { withOperations } from './gateway-client.ts'
-import { plain, print, table } from './output.ts'
+import { type Operations, withOperations } from './gateway-client.ts'
+import { numberOf, plain, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 
 interface AddFlags {
@@ -106,6 +106,18 @@ async function agrees(text: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim())
 }
 
+/** How long an answer waits for a new server to be there or to fail, in milliseconds; some are downloaded first. */
+const SETTLE = 3000
+
+async function settled(operations: Operations, id: string): Promise<Server> {
+  const deadline = performance.now() + SETTLE
+  for (;;) {
+    const server = await operations.servers.get({ server: id })
+    if (!['connecting', 'disconnected'].includes(server.status.state) || performance.now() > deadline) return server
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 const stateOf = ({ status }: Server) => (status.problem ? `${status.state} (${status.problem.code})` : status.state)
 
 export function addServerCommands(program: Command, context: CommandContext): void {
@@ -137,16 +149,17 @@ export function addServerCommands(program: Command, context: CommandContext): vo
         type === 'external'
           ? { ...commandOf(flags, rest), env: pairs('env', /=/, flags.env), ...(flags.cwd ? { cwd: flags.cwd } : {}) }
           : remoteOf(flags)
-      const added = await withOperations(context.environment(), async (operations) => {
+      const added = await withOperations(context.environment(), async (operations, running) => {
         const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
         const created = await operations.servers.create({
           name: flags.name,
           type,
           config,
           profiles,
-          ...(flags.timeout === undefined ? {} : { timeoutMs: Number(flags.timeout) }),
+          ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
         })
-        return flags.approve ? operations.servers.approve({ server: created.id, version: created.version }) : created
+        if (flags.approve) await operations.servers.approve({ server: created.id, version: created.version })
+        return running ? settled(operations, created.id) : operations.servers.get({ server: created.id })
       })
       const hint = added.approved
         ? ''

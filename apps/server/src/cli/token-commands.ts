@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { withOperations } from './gateway-client.ts'
-import { print, table } from './output.ts'
+import { numberOf, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 
 const day = (at: number | null, never: string) => (at === null ? never : new Date(at).toISOString().slice(0, 10))
@@ -25,7 +25,9 @@ export function addTokenCommands(program: Command, context: CommandContext): voi
           name: flags.name,
           ...(flags.profile ? { profiles: flags.profile } : {}),
           ...(flags.admin ? { access: 'admin' as const } : {}),
-          ...(flags.expires === undefined ? {} : { expiresInDays: flags.expires === 'never' ? null : Number(flags.expires) }),
+          ...(flags.expires === undefined
+            ? {}
+            : { expiresInDays: flags.expires === 'never' ? null : numberOf('--expires', flags.expires) }),
         }),
       )
       print(flags.json ?? false, created, created.token)

@@ -34,5 +34,8 @@ export function serverEnvironment(
   for (const [name, value] of Object.entries(own)) {
     if (value !== undefined && (allowed.has(windows ? name.toUpperCase() : name) || (!windows && name.startsWith('LC_')))) env[name] = value
   }
-  return { ...env, ...configured }
+  // Windows does not tell names apart by case, so the configured one has to take the place of the other.
+  const names = new Set(Object.keys(configured).map((name) => name.toUpperCase()))
+  const kept = windows ? Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name.toUpperCase()))) : env
+  return { ...kept, ...configured }
 }

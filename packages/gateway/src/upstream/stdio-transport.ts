@@ -62,7 +62,10 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
   async function endGroup(): Promise<void> {
     const pid = child?.pid
     if (pid === undefined) return
-    if (signalGroup(0)) {
+    // Windows knows no groups, but it can end a tree as long as its root lives.
+    if (windows && child?.exitCode === null)
+      spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {})
+    else if (signalGroup(0)) {
       signalGroup('SIGTERM')
       await untilGone(() => !signalGroup(0), GRACE_AFTER_TERM)
       if (signalGroup(0)) signalGroup('SIGKILL')
@@ -116,16 +119,20 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
         let failure: UpstreamError | null = null
         exited = new Promise((done) => started.once('close', () => done()))
         started.once('spawn', () => {
+          running = true
           if (started.pid !== undefined) guardian.watch(started.pid)
           resolve()
         })
-        started.once('error', (error) => {
-          failure = startError(error as NodeJS.ErrnoException)
+        let running = false
+        started.on('error', (error) => {
+          failure ??= startError(error as NodeJS.ErrnoException)
           // A failed spawn keeps its pipes until 'close'.
           started.stdin?.destroy()
           started.stdout?.destroy()
           started.stderr?.destroy()
-          reject(failure)
+          // On Windows a command that does not exist shows only after the shell that looked for it has started.
+          if (running) into.closed(failure)
+          else reject(failure)
         })
         // A server that ends while we write to it: 'close' tells the rest.
         started.stdin?.on('error', () => {})
