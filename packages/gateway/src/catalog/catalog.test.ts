@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readTool } from '../upstream/connection.ts'
+import { readTool } from '../upstream/tool-list.ts'
 import { buildCatalog } from './catalog.ts'
 import { legalName, nameTools } from './tool-names.ts'
 

@@ -1,6 +1,6 @@
 import type { ToolNaming } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
-import type { ListedTool } from '../upstream/connection.ts'
+import type { ListedTool } from '../upstream/tool-list.ts'
 import { splice } from '../wire/frame.ts'
 import { nameTools } from './tool-names.ts'
 

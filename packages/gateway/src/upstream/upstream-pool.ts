@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ServerStatus } from '@local-mcp/contract'
 import type { RoutingSnapshot, ServerRecord } from '@local-mcp/core'
 import { type Clock, type Logger, messageOf, type ServerId } from '@local-mcp/kernel'
-import { type ListedTool, readTool } from './connection.ts'
+import { type ListedTool, readTool } from './tool-list.ts'
 import type { Transport } from './transport.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { PROBLEMS, type ServerProblem, type ServerState, type ServerStatus } from '@local-mcp/contract'
 import { isApproved, type ServerRecord } from '@local-mcp/core'
 import { type Clock, type Logger, messageOf } from '@local-mcp/kernel'
-import { type Connection, createConnection, type ListedTool, type ServerIdentity } from './connection.ts'
+import { type Connection, createConnection, type ServerIdentity } from './connection.ts'
 import { connectionError, UpstreamError } from './problems.ts'
+import type { ListedTool } from './tool-list.ts'
 import type { Transport } from './transport.ts'
 
 /** How long a server may take to start and shake hands, in milliseconds. */
