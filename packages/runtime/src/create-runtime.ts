@@ -96,7 +96,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     const events = createEventBus<AppEvent>((error) => logger.error('A listener of events failed', { error: messageOf(error) }))
     const routing = await createRoutingService(store, owner)
-    const tokens = await createTokenService({ store, events, clock }, owner)
+    const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
     undo.defer(() => tokens.close())
 
     const gateway = createGateway({

@@ -26,6 +26,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 export async function createTokenService(
   { store, events, clock }: Pick<ServiceDependencies, 'store' | 'events' | 'clock'>,
   owner: Principal,
+  onExpired: (id: TokenId) => void,
 ) {
   let usable = new Map<string, TokenRecord>()
   const uses = new Map<TokenId, number>()
@@ -41,7 +42,19 @@ export async function createTokenService(
     uses.clear()
     await store.transaction((tx) => tx.tokens.touch(batch))
   }
-  const timer = setInterval(() => void flush().catch(() => {}), TOUCH_EVERY).unref()
+  /** Requests with an expired token are refused by themselves; what it has open has to be ended. */
+  function expire(): void {
+    const now = clock.now()
+    for (const [hash, { id, expiresAt }] of usable) {
+      if (expiresAt === null || expiresAt > now) continue
+      usable.delete(hash)
+      onExpired(id)
+    }
+  }
+  const timer = setInterval(() => {
+    expire()
+    flush().catch(() => {})
+  }, TOUCH_EVERY).unref()
 
   function toToken(record: TokenRecord): ClientToken {
     const { id, name, prefix, profileIds, permissions, expiresAt, lastUsedAt, revokedAt, createdAt } = record
