@@ -22,17 +22,8 @@ export async function withOperations<Result>(
   environment: Environment,
   work: (operations: Operations, running: boolean) => Promise<Result>,
 ): Promise<Result> {
-  const running = readControlFile(environment.databasePath)
-  const socket = running && (await connect(running))
-  if (socket) {
-    try {
-      return await work(createORPCClient(new RPCLink({ websocket: socket as never })), true)
-    } catch (error) {
-      throw fromOrpc(error)
-    } finally {
-      socket.close()
-    }
-  }
+  const through = await throughGateway(environment, (operations) => work(operations, true))
+  if (through) return through.result
   const logger = createLogger('warn', systemClock.now, logToStderr(false))
   const runtime = await createRuntime({
     databasePath: environment.databasePath,
@@ -52,6 +43,23 @@ export async function withOperations<Result>(
     throw fromOrpc(error)
   } finally {
     await runtime.close()
+  }
+}
+
+/** The same, but only through a gateway that is running: null where none runs. */
+export async function throughGateway<Result>(
+  environment: Environment,
+  work: (operations: Operations) => Promise<Result>,
+): Promise<{ readonly result: Result } | null> {
+  const running = readControlFile(environment.databasePath)
+  const socket = running && (await connect(running))
+  if (!socket) return null
+  try {
+    return { result: await work(createORPCClient(new RPCLink({ websocket: socket as never }))) }
+  } catch (error) {
+    throw fromOrpc(error)
+  } finally {
+    socket.close()
   }
 }
 
