@@ -1,9 +1,15 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backup } from '@local-mcp/contract'
 import { isBackupName, parseSideFile, partOwner, sideFile } from './backup-name.ts'
 
-const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
 
 /** The backups in a folder, the newest first, as their side files tell. Works without any database. */
 export function listBackupFiles(folder: string): Backup[] {

@@ -5,13 +5,13 @@ import { openStranger } from './check-database.ts'
 /** Rows of the database that goes which the one that comes must know, and how they are put into it. */
 const BACKUPS = {
   read: 'SELECT id, path, kind, size_bytes, sha256, schema_version, verified_at, created_at FROM backups',
-  write:
-    'INSERT OR IGNORE INTO backups (id, path, kind, size_bytes, sha256, schema_version, verified_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  write: `INSERT OR IGNORE INTO backups (id, path, kind, size_bytes, sha256, schema_version, verified_at, created_at)
+    VALUES (@id, @path, @kind, @size_bytes, @sha256, @schema_version, @verified_at, @created_at)`,
 } as const
 const REVOCATIONS = {
   read: 'SELECT jti, revoked_at, revoked_by, reason FROM token_revocations',
-  write:
-    'INSERT OR IGNORE INTO token_revocations (jti, revoked_at, revoked_by, reason) SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM email_api_tokens WHERE id = ?1)',
+  write: `INSERT OR IGNORE INTO token_revocations (jti, revoked_at, revoked_by, reason)
+    SELECT @jti, @revoked_at, @revoked_by, @reason WHERE EXISTS (SELECT 1 FROM email_api_tokens WHERE id = @jti)`,
 } as const
 const SHUT = 'UPDATE email_api_tokens SET is_active = 0 WHERE id IN (SELECT jti FROM token_revocations) AND is_active'
 
@@ -25,7 +25,7 @@ export function carryOver(from: Connection, toPath: string, kind: Replacement['k
     db.transaction(() => {
       for (const { read, write } of kind === 'restore' ? [BACKUPS, REVOCATIONS] : [BACKUPS]) {
         const insert = db.prepare(write)
-        for (const row of from.prepare<[], unknown[]>(read).raw().iterate()) insert.run(...row)
+        for (const row of from.prepare(read).iterate()) insert.run(row)
       }
       if (kind === 'restore') db.exec(SHUT)
     })()

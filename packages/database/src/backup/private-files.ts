@@ -9,6 +9,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -98,4 +99,13 @@ export function moveNew(from: string, to: string): boolean {
     renameSync(from, to)
   }
   return true
+}
+
+/** Removes a file if it is there; a path that leads nowhere is no error. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }

@@ -1,4 +1,4 @@
-import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { statfsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Backup, BackupKind } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
@@ -7,7 +7,7 @@ import { createFolder, createPrivate } from '../file/database-file.ts'
 import { toBackupError } from './backup-error.ts'
 import { type BackupFacts, backupName, formatSideFile, partName, sideFile } from './backup-name.ts'
 import { checkDatabase, openStranger } from './check-database.ts'
-import { hashFile, moveNew, syncFile, syncFolder } from './private-files.ts'
+import { hashFile, moveNew, removeFile, syncFile, syncFolder } from './private-files.ts'
 
 export interface WriteBackup {
   readonly databasePath: string
@@ -62,7 +62,7 @@ function publish(part: string, folder: string, at: number, sha256: string, facts
       return path
     }
   } finally {
-    rmSync(side, { force: true })
+    removeFile(side)
   }
 }
 
@@ -74,7 +74,7 @@ export function writeBackup({ databasePath, folder, id, kind, at }: WriteBackup,
   const part = join(folder, partName(backupName(at), process.pid))
   try {
     createFolder(folder)
-    rmSync(part, { force: true })
+    removeFile(part)
     // Before SQLite would create it by the umask.
     createPrivate(part)
     copyInto(databasePath, part, onSize)
@@ -102,8 +102,8 @@ export function writeBackup({ databasePath, folder, id, kind, at }: WriteBackup,
       missing: false,
     }
   } catch (error) {
-    throw toBackupError(error, part)
+    throw toBackupError(error, folder)
   } finally {
-    for (const rest of [part, `${part}-journal`]) rmSync(rest, { force: true })
+    for (const rest of [part, `${part}-journal`]) removeFile(rest)
   }
 }
