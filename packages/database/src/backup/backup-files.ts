@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backup } from '@local-mcp/contract'
 import { isBackupName, parseSideFile, partOwner, sideFile } from './backup-name.ts'
@@ -37,14 +37,21 @@ function isGone(pid: number): boolean {
   }
 }
 
-/** Removes what processes that died in the middle left of their backups. @returns how many files */
-export function sweepParts(folder: string): number {
-  const left = namesIn(folder).filter((name) => {
+/** A side file that is this old and alone, in ms, was left by a process that died between the two names. */
+const LONELY_MS = 60 * 60 * 1000
+
+function isLonely(folder: string, name: string): boolean {
+  const path = join(folder, name)
+  const isSide = name.endsWith('.db.sha256') && isBackupName(name.slice(0, -'.sha256'.length))
+  return isSide && !existsSync(path.slice(0, -'.sha256'.length)) && Date.now() - statSync(path).mtimeMs > LONELY_MS
+}
+
+/** Removes what processes that died in the middle left behind. */
+export function sweepParts(folder: string): void {
+  for (const name of namesIn(folder)) {
     const pid = partOwner(name)
-    return pid !== null && pid !== process.pid && isGone(pid)
-  })
-  for (const name of left) rmSync(join(folder, name), { force: true })
-  return left.length
+    if (pid === null ? isLonely(folder, name) : isGone(pid)) rmSync(join(folder, name), { force: true })
+  }
 }
 
 /** Removes a backup and its side file. */

@@ -20,9 +20,9 @@ export const isBackupName = (name: string): boolean => /^local-mcp-gateway-[\dT.
 /** A file on its way, named after the process that writes it. */
 export const partName = (name: string, pid: number): string => `.${name}.${pid}.part`
 
-/** The process that writes this part of a backup; null for other files. */
+/** The process that writes this part of a file; null for other files. */
 export function partOwner(name: string): number | null {
-  const pid = /^\.local-mcp-gateway-.+\.(\d+)\.part(?:\.sha256|-journal)?$/.exec(name)?.[1]
+  const pid = /^\.(?:local-mcp-gateway-|restore|preview|last-replacement).*\.(\d+)\.part(?:\.sha256|-journal|-wal|-shm)?$/.exec(name)?.[1]
   return pid === undefined ? null : Number(pid)
 }
 

@@ -115,13 +115,14 @@ test('verifying notices one changed byte', async () => {
   await expect(store.backups.preview(id)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
 })
 
-test('what died in the middle is swept by the next backup, what is being written is not', async () => {
-  const store = await tempStore(options)
-  mkdirSync(folder(), { mode: 0o700 })
+test('what died in the middle is swept at the next start, what is being written is not', async () => {
+  mkdirSync(folder(), { recursive: true, mode: 0o700 })
   const part = (pid: number) => `.local-mcp-gateway-2026-01-01T00-00-00.000Z.db.${pid}.part`
   for (const name of [part(2 ** 22 + 1), `${part(2 ** 22 + 1)}.sha256`, part(1)]) writeFileSync(join(folder(), name), 'x')
-  const { name } = await store.backups.create('manual')
-  expect(readdirSync(folder()).sort()).toEqual([part(1), name, `${name}.sha256`])
+  writeFileSync(join(dirname(options.path), `.restore.${2 ** 22 + 1}.part`), 'x')
+  await tempStore(options)
+  expect(readdirSync(folder())).toEqual([part(1)])
+  expect(entries().filter((name) => name.endsWith('.part'))).toEqual([])
 })
 
 async function filled(): Promise<Store> {
@@ -340,3 +341,13 @@ test('the store of a database that is open elsewhere in this process is not repl
   expect(await second.read.settings.get('mark')).toBe('old')
   await second.close()
 }, 30_000)
+
+test("another program's database in the place of ours is not moved away", async () => {
+  const { path } = await (await filled()).backups.create('manual')
+  const theirs = { ...options, path: join(tempDir(), 'theirs.db') }
+  edit(theirs.path, 'CREATE TABLE theirs(x)')
+  const before = fingerprint(theirs.path)
+  await expect(openBackups(theirs).stageRestore(path)).rejects.toMatchObject({ code: 'DATABASE_FOREIGN' })
+  await expect(openBackups(theirs).stageReset()).rejects.toMatchObject({ code: 'DATABASE_FOREIGN' })
+  expect(fingerprint(theirs.path)).toEqual(before)
+})

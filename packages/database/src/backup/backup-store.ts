@@ -5,6 +5,7 @@ import type { BackupProgress, BackupStore } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, messageOf, newId } from '@local-mcp/kernel'
 import { type Connection, openConnection } from '../file/connection.ts'
 import { fileKey, isOpenHere } from '../file/database-file.ts'
+import { inspectFile } from '../file/inspect-file.ts'
 import { createMutex } from '../file/mutex.ts'
 import type { SchemaSource } from '../migrate/bundled-schema.ts'
 import { deleteBackupFile, listBackupFiles, sweepParts } from './backup-files.ts'
@@ -41,13 +42,14 @@ interface Source {
   readonly createdAt: number
 }
 
-const DAMAGED = new Set(['DATABASE_CORRUPT', 'BACKUP_DAMAGED', 'BACKUP_INVALID', 'DATABASE_FOREIGN', 'DATABASE_NOT_SQLITE', 'SCHEMA_DRIFT'])
+const DAMAGED = new Set(['DATABASE_CORRUPT', 'BACKUP_DAMAGED', 'BACKUP_INVALID', 'DATABASE_NOT_SQLITE'])
 
 export function createBackupStore(options: BackupStoreOptions): BackupStore {
   const { path, appVersion, clock, logger, schema, open } = options
   const { migrations } = schema
   const folder = backupFolder(path)
   const inTurn = createMutex()
+  for (const place of [dirname(path), folder]) sweepParts(place)
   const privateName = (name: string) => join(dirname(path), `.${name}.${process.pid}.part`)
 
   function list(): Backup[] {
@@ -67,7 +69,6 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
   async function write(kind: BackupKind, to = folder, onProgress?: (progress: BackupProgress) => void): Promise<Backup> {
     if (!isAbsolute(to))
       throw new AppError('VALIDATION_ERROR', `"${to}" is not an absolute path`, { fields: [{ path: ['to'], message: 'Not absolute' }] })
-    sweepParts(resolve(to))
     const input = { databasePath: path, folder: resolve(to), id: newId(), kind, at: clock.now() }
     const backup = await runTask('write', input, onProgress)
     await record(backup)
@@ -129,13 +130,21 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
     }
   }
 
-  function assertAlone(): void {
-    if (existsSync(path) && fileHolders(realpathSync(path)).length > 0) throw inUse(path)
+  /** @throws AppError DATABASE_FOREIGN, DATABASE_NOT_SQLITE for a folder: somebody else's things are not moved away; DATABASE_IN_USE */
+  function assertReplaceable(): void {
+    if (!existsSync(path)) return
+    try {
+      if (!isOpenHere(path)) inspectFile(path)
+    } catch (error) {
+      const isDamage = error instanceof AppError && DAMAGED.has(error.code) && statSync(path).isFile()
+      if (!isDamage) throw error
+    }
+    if (fileHolders(realpathSync(path)).length > 0) throw inUse(path)
   }
 
   /** Everything that can fail comes before the order, which is one rename. */
   async function stage<Result>(order: Omit<Order, 'folder'>, make: (target: string) => Promise<Result>): Promise<[Result, Backup | null]> {
-    assertAlone()
+    assertReplaceable()
     const target = privateName('restore')
     try {
       rmSync(target, { force: true })
@@ -189,7 +198,6 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
       }),
     prune: () =>
       inTurn(async () => {
-        sweepParts(folder)
         const expired = expiredBackups(list(), clock.now())
         for (const backup of expired) await remove(backup)
         pruneKeptFolders()

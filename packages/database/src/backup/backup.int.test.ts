@@ -140,23 +140,22 @@ test(`kill -9 in the middle of backups, ${ROUNDS} rounds: what has a name is who
   const { store, path } = await prepared(20)
   await store.close()
   let acknowledged = 0
+  let cut = 0
+  const parts = () => readdirSync(join(dirname(path), 'backups')).filter((name) => name.includes('.part')).length
   for (let round = 0; round < ROUNDS; round += 1) {
     const writer = start('write', path, `round-${round}`)
     const saver = start('backup', path)
     await said(writer)
-    await sleep(Math.random() * 500)
+    await sleep(100 + Math.random() * 500)
     await kill(saver)
     await kill(writer)
     acknowledged += writer.lines.length
+    if (parts() > 0) cut += 1
   }
   for (const file of published(path)) assertGood(file)
-  const left = readdirSync(join(dirname(path), 'backups')).filter((name) => name.endsWith('.part')).length
   expect(Number(await readAnew(path, 'all'))).toBeGreaterThanOrEqual(acknowledged)
-  const again = await openStore(optionsFor(path, { clock: { now: () => Date.now() } }))
-  await again.backups.create('manual')
-  await again.close()
-  const names = readdirSync(join(dirname(path), 'backups'))
-  expect(names.filter((name) => name.includes('.part'))).toEqual([])
+  // The process that read has swept.
+  expect(parts()).toBe(0)
   process.stdout.write(
     `kill in backup: ${ROUNDS} rounds, ${published(path).length} published, 0 invalid, ${cut} kills left a part, ${acknowledged} commits, 0 lost\n`,
   )
@@ -203,7 +202,7 @@ test.each(['restore', 'reset'] as const)(
         expect(kept.get(`writer.round-${round}`)).toBeGreaterThanOrEqual(writer.lines.length)
       }
       settingsIn(path)
-      expect(existsSync(join(dirname(path), '.restore-pending.json'))).toBe(false)
+      expect(readdirSync(dirname(path)).filter((name) => /part|pending/.test(name))).toEqual([])
       for (const file of published(path)) if (file !== source) rmSync(file)
     }
     process.stdout.write(
