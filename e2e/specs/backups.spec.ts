@@ -14,7 +14,7 @@ test('back up, lose something, look at the backup, go back; then reset with the 
   await gateway.cli('server', 'rm', 'precious')
   await row.getByRole('button', { name: /^Restore/ }).click()
   const dialog = page.getByRole('alertdialog')
-  await expect(dialog).toContainText('1 servers')
+  await expect(dialog).toContainText('1 server')
   await expect(dialog).toContainText('0 servers')
   await expect(dialog).toContainText('will wait for your approval again')
   await dialog.getByRole('button', { name: 'Restore' }).click()

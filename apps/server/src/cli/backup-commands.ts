@@ -15,7 +15,9 @@ const RESTART_WAIT = 60_000
 
 const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MB`
 const minute = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-const counts = ({ profiles, servers, tokens }: BackupCounts) => `${profiles} profiles, ${servers} servers, ${tokens} tokens`
+const some = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
+const counts = ({ profiles, servers, tokens }: BackupCounts) =>
+  `${some(profiles, 'profile')}, ${some(servers, 'server')}, ${some(tokens, 'token')}`
 
 function previewText({ path, createdAt, schemaVersion, appVersion, holds, now, toApprove }: RestorePreview): string {
   return [
@@ -23,7 +25,9 @@ function previewText({ path, createdAt, schemaVersion, appVersion, holds, now, t
     `  made      ${minute(createdAt)}, version ${schemaVersion} (app ${appVersion})`,
     `  holds     ${counts(holds)}`,
     `  now       ${now ? counts(now) : 'the database cannot be read'}`,
-    ...(toApprove > 0 ? [`  approval  ${toApprove} servers that run a command will wait for it again`] : []),
+    ...(toApprove > 0
+      ? [`  approval  ${some(toApprove, 'server')} that ${toApprove === 1 ? 'runs' : 'run'} a command: to be approved again`]
+      : []),
   ].join('\n')
 }
 

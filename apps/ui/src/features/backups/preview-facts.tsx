@@ -6,7 +6,10 @@ import { Facts } from '../../components/facts.tsx'
 export function PreviewFacts({ preview }: { preview: RestorePreview }) {
   const { t, i18n } = useTranslation()
   const { createdAt, schemaVersion, appVersion, holds, now, toApprove } = preview
-  const counts = (all: BackupCounts) => t('restore.counts', { ...all })
+  const counts = ({ profiles, servers, tokens }: BackupCounts) =>
+    [t('restore.profiles', { count: profiles }), t('restore.servers', { count: servers }), t('restore.tokens', { count: tokens })].join(
+      ', ',
+    )
   return (
     <div className="flex flex-col gap-3">
       <Facts
@@ -20,7 +23,7 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
       <p>{t('restore.text')}</p>
       <p>
         {toApprove > 0 && `${t('restore.approval', { count: toApprove })} `}
-        {t('restore.tokens')}
+        {t('restore.revoked')}
       </p>
     </div>
   )
