@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Contract, ERRORS } from '@local-mcp/contract'
 import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
 import { createRuntime } from '@local-mcp/runtime'
@@ -13,6 +14,9 @@ import { cliCommand, version } from '../package.ts'
 export type Operations = ContractRouterClient<Contract>
 
 const CONNECT_TIMEOUT = 5000
+/** How long a restore or a reset may keep the gateway from answering, and how often to look, in ms. */
+const RESTART_WAIT = 60_000
+const RESTART_LOOK = 50
 
 /**
  * Runs one command's work: through the gateway that is running, so that it knows at once, or, where none runs,
@@ -63,14 +67,28 @@ export async function throughGateway<Result>(
   }
 }
 
-/** Null where nobody answers: the file is left over from a gateway that was killed. */
-function connect({ url, key }: ControlFile): Promise<WebSocket | null> {
+/** Null where nobody answers: the file is left over from a gateway that was killed. Waits for one that is restarting. */
+async function connect(running: ControlFile): Promise<WebSocket | null> {
+  const deadline = performance.now() + RESTART_WAIT
+  for (;;) {
+    const answer = await tryConnect(running)
+    if (answer !== 'restarting') return answer
+    if (performance.now() >= deadline) throw new AppError('NOT_READY', 'The gateway is restarting and does not get ready')
+    await sleep(RESTART_LOOK)
+  }
+}
+
+function tryConnect({ url, key }: ControlFile): Promise<WebSocket | 'restarting' | null> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}rpc`, ['lmg.v1', `lmg.session.${key}`], {
       handshakeTimeout: CONNECT_TIMEOUT,
     })
     socket.once('open', () => resolve(socket))
     socket.once('error', () => resolve(null))
+    socket.once('unexpected-response', (_request, { statusCode }) => {
+      resolve(statusCode === 503 ? 'restarting' : null)
+      socket.terminate()
+    })
   })
 }
 
