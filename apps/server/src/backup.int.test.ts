@@ -151,3 +151,28 @@ test('a token may back up over REST, but neither choose a folder nor go back', a
   expect((await call(admin, 'POST', '/backups/restore', {})).status).toBe(404)
   await waitFor('nothing else to be written', async () => (await readdir(join(dir.path, 'data', 'backups'))).length === 2)
 })
+
+test('a gateway that is killed while it restarts on a backup: the next start is clean, old or new', async () => {
+  await using dir = await tempDir()
+  const options = { databasePath: join(dir.path, 'data', 'db.sqlite') }
+  await runCliJson(options, 'server', 'add', '--name', 'Old', '--command', 'cat')
+  const { path } = await runCliJson<Backup & Record<string, unknown>>(options, 'backup')
+  for (let round = 0; round < 5; round += 1) {
+    const name = `New ${round}`
+    await runCliJson(options, 'server', 'add', '--name', name, '--command', 'cat')
+    const gateway = await startGateway(options)
+    const restore = runCli(options, 'restore', path, '--yes')
+    await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 500))
+    gateway.child.kill('SIGKILL')
+    await gateway.exited
+    // It was done, or it says why not; it does not hang.
+    const { code } = await restore
+    expect([0, 1]).toContain(code)
+    const list = await names(runCliJson(options, 'server', 'ls'))
+    expect(list).toContain('Old')
+    if (code === 0) expect(list).not.toContain(name)
+    expect(await runCliJson(options, 'status')).toMatchObject({ pending: [] })
+    expect((await readdir(join(dir.path, 'data'))).filter((file) => file.startsWith('.restore'))).toEqual([])
+    if (list.includes(name)) await runCliJson(options, 'server', 'rm', name)
+  }
+})

@@ -60,12 +60,28 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   /** Works also where the database does not open. */
   const files = () => openBackups(databaseOptions())
 
-  /** Asks the gateway that went down and came back how it ended. */
+  /** Opening the database carries the order out. */
+  async function carryOutHere(): Promise<Replacement> {
+    await migrateDatabase(databaseOptions())
+    return assertDone(await files().lastReplacement())
+  }
+
+  async function alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const unlock = await lockInstance(context.environment().databasePath)
+    try {
+      return await work()
+    } finally {
+      unlock()
+    }
+  }
+
+  /** Asks the gateway that went down and came back how it ended. One that died instead has left the order to us. */
   async function outcomeOfGateway(since: number): Promise<Replacement> {
     const deadline = performance.now() + RESTART_WAIT
     while (performance.now() < deadline) {
-      const answer = await throughGateway(context.environment(), (operations) => operations.data.last()).catch(() => null)
-      if (answer?.result && answer.result.at >= since) return assertDone(answer.result)
+      const answer = await throughGateway(context.environment(), (operations) => operations.data.last()).catch(() => 'restarting' as const)
+      if (answer === null) return alone(carryOutHere)
+      if (answer !== 'restarting' && answer.result && answer.result.at >= since) return assertDone(answer.result)
       await sleep(100)
     }
     throw new AppError('RESTORE_FAILED', 'The gateway did not come back', { next: 'See what `local-mcp-gateway serve` says.' })
@@ -79,14 +95,7 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
     const since = Date.now()
     const through = await throughGateway(context.environment(), inGateway)
     if (through) return { ordered: through.result, outcome: await outcomeOfGateway(since) }
-    const unlock = await lockInstance(context.environment().databasePath)
-    try {
-      const ordered = await here()
-      await migrateDatabase(databaseOptions())
-      return { ordered, outcome: assertDone(await files().lastReplacement()) }
-    } finally {
-      unlock()
-    }
+    return alone(async () => ({ ordered: await here(), outcome: await carryOutHere() }))
   }
 
   const backup = program

@@ -58,11 +58,17 @@ export async function throughGateway<Result>(
   const running = readControlFile(environment.databasePath)
   const socket = running && (await connect(running))
   if (!socket) return null
+  const ended = new Promise<never>((_, reject) => {
+    socket.once('close', () =>
+      reject(new AppError('NOT_READY', 'The gateway ended before it answered', { next: 'Look whether it was done, then run it again.' })),
+    )
+  })
   try {
-    return { result: await work(createORPCClient(new RPCLink({ websocket: socket as never }))) }
+    return { result: await Promise.race([work(createORPCClient(new RPCLink({ websocket: socket as never }))), ended]) }
   } catch (error) {
     throw fromOrpc(error)
   } finally {
+    ended.catch(() => {})
     socket.close()
   }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -282,6 +282,42 @@ test.each(halves)('a start after a kill goes on from: %s', async (_state, make, 
   expect(readdirSync(dirname(path)).filter((name) => name.startsWith('.restore'))).toEqual([])
 })
 
+test('processes that come and go while it is replaced: what each was told is committed is in the new database or in the kept one', async () => {
+  const { store, path, options } = await prepared(1, 'saved')
+  const { path: source } = await store.backups.create('manual')
+  await store.close()
+  const committed: string[] = []
+  let replaced = 0
+  let over = false
+  const comeAndGo = async (lane: number) => {
+    for (let turn = 0; !over; turn += 1) {
+      const key = `visit.${lane}.${turn}`
+      const visitor = start('writeOnce', path, key)
+      expect(await visitor.ended, visitor.lines.join('\n')).toBe(0)
+      expect(visitor.lines).toContain('committed')
+      committed.push(key)
+    }
+  }
+  const visitors = [0, 1, 2].map(comeAndGo)
+  const backups = openBackups(options)
+  for (const deadline = performance.now() + 8000; performance.now() < deadline; await sleep(20)) {
+    // Refused while somebody is in it, where the system tells; otherwise the next visitor carries it out.
+    replaced += await backups.stageRestore(source).then(
+      () => 1,
+      () => 0,
+    )
+  }
+  over = true
+  await Promise.all(visitors)
+  expect(await readAnew(path, 'mark')).toBe('saved')
+  const folder = dirname(path)
+  const kept = readdirSync(folder).filter((name) => name.startsWith('before-restore-'))
+  const found = new Set([path, ...kept.map((name) => join(folder, name, 'gateway.db'))].flatMap((file) => [...settingsIn(file).keys()]))
+  expect(committed.filter((key) => !found.has(key))).toEqual([])
+  expect(kept.length).toBeGreaterThan(0)
+  process.stdout.write(`come and go: ${committed.length} visits, ${replaced} orders, ${kept.length} carried out, 0 commits lost\n`)
+})
+
 test('while another process has the database open it is named, and nothing is replaced', async () => {
   const { store, path, options } = await prepared(1, 'saved')
   const { path: source } = await store.backups.create('manual')
@@ -312,8 +348,28 @@ test.skipIf(process.platform === 'win32')('a file size limit in the middle of th
   expect(await readAnew(path, 'mark')).toBe('old')
 })
 
-test('during a backup of 200 MB the event loop stays free', { timeout: 120_000 }, async () => {
-  const { store } = await prepared(200)
+const canMount = process.platform === 'linux' && process.getuid?.() === 0
+
+test.skipIf(!canMount)('a disk without room is said before a byte is written', async () => {
+  const { store } = await prepared(5)
+  const disk = tempDir()
+  const mount = (...args: string[]) => spawnSync(args[0] ?? '', args.slice(1), { stdio: 'ignore' }).status === 0
+  if (!mount('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk)) return
+  try {
+    await expect(store.backups.create('manual', { folder: disk })).rejects.toMatchObject({ code: 'BACKUP_NO_SPACE' })
+    expect(readdirSync(disk)).toEqual([])
+  } finally {
+    mount('umount', disk)
+  }
+  await store.transaction((tx) => tx.settings.set('still', 'alive', 1))
+  await store.close()
+})
+
+/** In the long form as large as the goal says (reliability.md, goals 9 and 28). */
+const LARGE_MB = process.env.LMG_ENDURANCE_ROUNDS ? 500 : 200
+
+test(`during a backup of ${LARGE_MB} MB with four writers the event loop stays free`, { timeout: 300_000 }, async () => {
+  const { store, path } = await prepared(LARGE_MB)
   const delay = monitorEventLoopDelay({ resolution: 5 })
   const measure = async (work: () => Promise<unknown>) => {
     delay.reset()
@@ -325,16 +381,23 @@ test('during a backup of 200 MB the event loop stays free', { timeout: 120_000 }
     return { took: Math.round(performance.now() - began), p99: ms(delay.percentile(99)), max: ms(delay.max) }
   }
   const idle = await measure(() => sleep(2000))
+  const writers = [1, 2, 3, 4].map((number) => start('write', path, String(number)))
+  await Promise.all(writers.map((writer) => said(writer, 5)))
+  const busy = await measure(() => sleep(2000))
   const seen: number[] = []
   let bytes = 0
+  let file = ''
   const during = await measure(async () => {
     const backup = await store.backups.create('manual', { onProgress: ({ doneBytes, totalBytes }) => seen.push(doneBytes / totalBytes) })
     bytes = backup.sizeBytes
+    file = backup.path
   })
+  await Promise.all(writers.map(kill))
   process.stdout.write(
-    `event loop, ms: idle ${JSON.stringify(idle)}, backup of ${Math.round(bytes / 1024 / 1024)} MB ${JSON.stringify(during)}\n`,
+    `event loop, ms: idle ${JSON.stringify(idle)}, four writers ${JSON.stringify(busy)}, backup of ${Math.round(bytes / 1024 / 1024)} MB ${JSON.stringify(during)}\n`,
   )
-  expect(bytes).toBeGreaterThan(200_000_000)
+  assertGood(file)
+  expect(bytes).toBeGreaterThan(LARGE_MB * 1_000_000)
   expect(during.p99).toBeLessThan(100)
   expect(seen.length).toBeGreaterThan(2)
   expect(seen).toEqual(seen.toSorted((a, b) => a - b))

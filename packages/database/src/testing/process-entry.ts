@@ -42,6 +42,13 @@ async function backUpOn(): Promise<void> {
   for (;;) say((await store.backups.create('manual')).path)
 }
 
+async function writeOnce(): Promise<void> {
+  const store = await openStore(options)
+  await store.transaction((tx) => tx.settings.set(input, 'written', 1))
+  say('committed')
+  await store.close()
+}
+
 async function read(key: string): Promise<void> {
   const store = await openStore(options)
   say(JSON.stringify((await store.read.settings.get(key)) ?? null))
@@ -52,6 +59,7 @@ const actions: Record<string, () => Promise<unknown>> = {
   migrate: () => migrateDatabase(options),
   count: () => countUp(100),
   write: writeOn,
+  writeOnce,
   backup: backUpOn,
   read: () => read(input),
   async backupOnce() {
