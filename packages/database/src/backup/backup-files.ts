@@ -46,11 +46,15 @@ function isLonely(folder: string, name: string): boolean {
   return isSide && !existsSync(path.slice(0, -'.sha256'.length)) && Date.now() - statSync(path).mtimeMs > LONELY_MS
 }
 
-/** Removes what processes that died in the middle left behind. */
+/** Removes what processes that died in the middle left behind. What another process removes meanwhile, or may not be removed, is left to it. */
 export function sweepParts(folder: string): void {
   for (const name of namesIn(folder)) {
-    const pid = partOwner(name)
-    if (pid === null ? isLonely(folder, name) : isGone(pid)) rmSync(join(folder, name), { force: true })
+    try {
+      const pid = partOwner(name)
+      if (pid === null ? isLonely(folder, name) : isGone(pid)) rmSync(join(folder, name), { force: true })
+    } catch {
+      // Rubbish keeps nobody from starting.
+    }
   }
 }
 

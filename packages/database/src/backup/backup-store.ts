@@ -102,6 +102,7 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
   function countNow(): BackupCounts | null {
     try {
       if (open) return countRows(open.reader)
+      if (!isOpenHere(path)) inspectFile(path)
       const db = openConnection(path)
       try {
         db.pragma('query_only = ON')

@@ -32,24 +32,33 @@ export function runTask<Name extends TaskName>(
       ...(fromSource ? { execArgv: ['--experimental-strip-types', '--no-warnings'] } : {}),
     })
     let timer: NodeJS.Timeout | undefined
+    let over = false
+    const stop = () => {
+      over = true
+      clearInterval(timer)
+    }
+    const follow = (part: string, totalBytes: number, tell: (progress: BackupProgress) => void) => {
+      tell({ doneBytes: 0, totalBytes })
+      timer = setInterval(() => {
+        stat(part).then(
+          // The last word is the result's, also where the answer to this comes late.
+          ({ size }) => over || tell({ doneBytes: Math.min(size, totalBytes), totalBytes }),
+          () => {},
+        )
+      }, PROGRESS_MS)
+    }
     worker.on('message', (message: WorkerMessage) => {
-      if (message.type === 'done') resolve(message.result as TaskResult<Name>)
-      else if (message.type === 'failed') reject(toError(message.error))
-      else if (onProgress) {
-        const { part, totalBytes } = message
-        onProgress({ doneBytes: 0, totalBytes })
-        timer = setInterval(() => {
-          // Gone means finished: the last word is the result's.
-          stat(part).then(
-            ({ size }) => onProgress({ doneBytes: Math.min(size, totalBytes), totalBytes }),
-            () => {},
-          )
-        }, PROGRESS_MS)
+      if (message.type === 'size') {
+        if (onProgress) follow(message.part, message.totalBytes, onProgress)
+        return
       }
+      stop()
+      if (message.type === 'done') resolve(message.result as TaskResult<Name>)
+      else reject(toError(message.error))
     })
     worker.once('error', reject)
     worker.once('exit', (code) => {
-      clearInterval(timer)
+      stop()
       reject(new Error(`The backup thread ended with ${code}`))
     })
   })
