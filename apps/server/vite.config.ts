@@ -6,15 +6,16 @@ const EXTERNAL = ['better-sqlite3', 'ws', 'undici', 'cross-spawn', 'commander']
 
 export default defineConfig({
   build: {
-    ssr: 'src/main.ts',
+    ssr: true,
     outDir: 'dist',
     emptyOutDir: true,
     target: 'node22',
     minify: false,
     sourcemap: true,
     rollupOptions: {
+      input: { main: 'src/main.ts', 'backup-worker': '../../packages/database/src/backup/backup-worker.ts' },
       external: [...EXTERNAL, ...builtinModules, /^node:/],
-      output: { entryFileNames: 'main.mjs', chunkFileNames: '[name]-[hash].mjs' },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
     },
   },
   ssr: { noExternal: true, external: EXTERNAL },

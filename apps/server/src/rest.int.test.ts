@@ -237,6 +237,7 @@ test('the description names every operation with an address, and none of the own
   expect(openapi).toMatch(/^3\.1/)
   expect(Object.keys(paths).sort()).toEqual([
     '/activity',
+    '/backups',
     '/mcp-servers',
     '/mcp-servers/{server}',
     '/mcp-servers/{server}/restart',

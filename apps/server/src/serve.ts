@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, createLogger, Disposables, messageOf, systemClock } from '@local-mcp/kernel'
-import { createRuntime } from '@local-mcp/runtime'
+import { createRuntime, type Runtime } from '@local-mcp/runtime'
 import { removeControlFile, writeControlFile } from './control/control-file.ts'
 import { startControlListener } from './control/control-listener.ts'
 import type { Environment } from './environment.ts'
@@ -18,6 +18,8 @@ export interface Serving {
   readonly mcpUrl: string
   readonly uiUrl: string
   readonly databasePath: string
+  /** Resolves when it can no longer serve: after a restart of the runtime that failed. */
+  readonly failed: Promise<unknown>
   close(): Promise<void>
 }
 
@@ -33,25 +35,63 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
   )
   const undo = new Disposables()
   try {
-    const runtime = await createRuntime({
-      databasePath,
-      port,
-      version,
-      host: 'headless',
-      abilities: [],
-      cliCommand,
-      env,
-      owner,
-      corsOrigins,
-      logger,
-      onWaiting: (pid) => logger.info('Another copy is upgrading the database; waiting for it', { pid }),
+    let runtime: Runtime | null = null
+    let turning: Promise<void> | null = null
+    let fail: (error: unknown) => void = () => {}
+    const failed = new Promise<unknown>((resolve) => {
+      fail = resolve
     })
-    undo.defer(() => runtime.close())
-    const control = await startControlListener({ runtime, uiDir, clock: systemClock, logger })
+    const build = async (onPort: number): Promise<Runtime> =>
+      createRuntime({
+        databasePath,
+        port: onPort,
+        version,
+        host: 'headless',
+        abilities: [],
+        cliCommand,
+        env,
+        owner,
+        corsOrigins,
+        logger,
+        restart,
+        onWaiting: (pid) => logger.info('Another copy is upgrading the database; waiting for it', { pid }),
+      })
+
+    /**
+     * Another database is to be served. Everything that knows rows of the old one goes; this listener, its sessions and
+     * the port stay, so that the window comes back by itself.
+     */
+    function restart(): void {
+      turning ??= turn()
+        .catch((error: unknown) => {
+          logger.error('The gateway could not be started again', { error: messageOf(error) })
+          fail(error)
+        })
+        .finally(() => {
+          turning = null
+        })
+    }
+    async function turn(): Promise<void> {
+      const old = runtime
+      runtime = null
+      // The port that clients are configured with, also where any free one was taken.
+      const onPort = old?.port ?? port
+      control.disconnect()
+      await old?.close()
+      runtime = await build(onPort)
+    }
+
+    runtime = await build(port)
+    const { mcpUrl } = runtime
+    undo.defer(async () => {
+      await turning
+      await runtime?.close()
+    })
+    const control = await startControlListener({ runtime: () => runtime, uiDir, clock: systemClock, logger })
     undo.defer(() => control.close())
     writeControlFile(databasePath, { pid: process.pid, url: control.url, key: control.key })
     undo.defer(() => removeControlFile(databasePath, control.key))
-    return { mcpUrl: runtime.mcpUrl, uiUrl: control.newLink(), databasePath, close: () => undo.dispose() }
+    return { mcpUrl, uiUrl: control.newLink(), databasePath, failed, close: () => undo.dispose() }
   } catch (error) {
     await undo.dispose().catch((second: unknown) => logger.error('Undoing the start failed', { error: messageOf(second) }))
     throw error

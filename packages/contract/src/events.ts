@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call } from './nouns/activity.ts'
+import { backup, backupKind } from './nouns/backup.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverStatus } from './nouns/server.ts'
 import { clientToken } from './nouns/token.ts'
@@ -18,5 +19,9 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
   z.object({ type: z.literal('call.started'), call }),
   z.object({ type: z.literal('call.finished'), call }),
+  z.object({ type: z.literal('backup.progress'), kind: backupKind, doneBytes: z.int(), totalBytes: z.int() }),
+  z.object({ type: z.literal('backup.finished'), backup }),
+  z.object({ type: z.literal('backup.failed'), kind: backupKind, code: z.string(), message: z.string() }),
+  z.object({ type: z.literal('backup.deleted'), backupId: z.uuid() }),
 ])
 export type AppEvent = z.infer<typeof appEvent>

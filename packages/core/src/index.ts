@@ -1,3 +1,5 @@
+export type { BackupProgress, BackupStore } from './backups/backup.ports.ts'
+export { type BackupService, createBackupService } from './backups/backup.service.ts'
 export { type Context, may, type Principal } from './context.ts'
 export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'

@@ -1,5 +1,6 @@
 import type { Finding, HealthCheck } from '@local-mcp/contract'
 import type { LinkId, ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
 import type { LinkRecord, ProfileRecord, ServerRecord, TokenRecord, ToolRecord, UserRecord } from './records.ts'
 
@@ -153,6 +154,7 @@ export interface Store {
    * @throws AppError DB_BUSY when another process holds the write lock for too long
    */
   transaction<Result>(work: (tx: StoreWriter) => Promise<Result>): Promise<Result>
+  readonly backups: BackupStore
   /** Proves that the store can do its work now: schema, migrations, query path, write probe, WAL, foreign keys, disk. */
   check(): Promise<HealthCheck[]>
   /** The doctor's look at file, rights, pragmas, integrity. Slower than `check`. Changes nothing. */

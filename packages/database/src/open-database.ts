@@ -1,6 +1,9 @@
 import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
+import { applyReplacement } from './backup/apply-replacement.ts'
+import { backUpBeforeMigration } from './backup/back-up-before-migration.ts'
+import { namingBackup } from './backup/naming-backup.ts'
 import { type Connection, configureConnection, limitBusyWait, openConnection, WRITER_BUSY_MS } from './file/connection.ts'
-import { acquireDatabaseFile, type DatabaseFile } from './file/database-file.ts'
+import { acquireDatabaseFile, type DatabaseFile, fileKey } from './file/database-file.ts'
 import { APPLICATION_ID } from './file/inspect-file.ts'
 import { bundledSchema, type SchemaSource } from './migrate/bundled-schema.ts'
 import { withMigrationLock } from './migrate/migration-lock.ts'
@@ -8,6 +11,9 @@ import { planMigrations, readApplied } from './migrate/migration-plan.ts'
 import { runMigrations } from './migrate/run-migrations.ts'
 import { compareManifests, readManifest } from './migrate/schema-manifest.ts'
 import { isBusy, toAppError } from './sqlite-error.ts'
+
+/** How long another process may hold the migration lock, in ms. */
+const LOCK_TIMEOUT_MS = 30_000
 
 export interface OpenOptions {
   /** Absolute path of the database file, see `resolveDatabasePath`. */
@@ -51,18 +57,31 @@ function isAtHead(db: Connection, schema: SchemaSource, path: string): boolean {
   }
 }
 
-async function migrate(db: Connection, schema: SchemaSource, options: OpenOptions): Promise<MigrationResult> {
-  const { path, lockTimeoutMs: timeoutMs = 30_000, onWaiting } = options
+/** Another process has put another database in its place (a restore or a reset): this one must not be written any more. */
+class Replaced extends Error {}
+
+function assertInPlace(file: DatabaseFile): void {
+  if (fileKey(file.path) !== file.key) throw new Replaced(`${file.path} was replaced while it was opened`)
+}
+
+async function migrate(db: Connection, file: DatabaseFile, schema: SchemaSource, options: OpenOptions): Promise<MigrationResult> {
+  const { path, lockTimeoutMs: timeoutMs = LOCK_TIMEOUT_MS, onWaiting } = options
   const head = schema.migrations.length
   if (isAtHead(db, schema, path)) {
     configureConnection(db, path)
     return { from: head, to: head, applied: [] }
   }
-  const applied = await withMigrationLock(path, { timeoutMs, onWaiting }, () => {
+  const applied = await withMigrationLock(path, { timeoutMs, onWaiting }, async () => {
+    assertInPlace(file)
     // The mark comes first of all: from here on an unmarked file with content is somebody else's.
     if (readApplied(db, path).length === 0) db.pragma(`application_id = ${APPLICATION_ID}`)
     configureConnection(db, path)
-    return runMigrations(db, schema.migrations, options)
+    const backup = await backUpBeforeMigration(db, schema.migrations, options)
+    try {
+      return runMigrations(db, schema.migrations, options)
+    } finally {
+      backup?.record()
+    }
   })
   return { from: head - applied.length, to: head, applied }
 }
@@ -82,13 +101,29 @@ export function assertSchema(db: Connection, schema: SchemaSource, path: string)
  * @throws AppError DATABASE_*, MIGRATION_*, SCHEMA_DRIFT, DB_BUSY; the file is then as it was before
  */
 export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> {
+  for (;;) {
+    const undo = await applyReplacement({ ...options, lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS })
+    try {
+      return await open(options)
+    } catch (error) {
+      // Opens what is there now.
+      if (error instanceof Replaced) continue
+      if (!undo) throw namingBackup(error, options.path)
+      options.logger.error('The database that was put in place does not open; the former one is back', { path: options.path })
+      await undo(error)
+    }
+  }
+}
+
+async function open(options: OpenOptions): Promise<OpenDatabase> {
   const schema = options.schema ?? bundledSchema
   const file = acquireDatabaseFile(options.path)
   let connection: Connection | undefined
   try {
     connection = openConnection(options.path)
-    const migration = await migrate(connection, schema, options)
+    const migration = await migrate(connection, file, schema, options)
     assertSchema(connection, schema, options.path)
+    assertInPlace(file)
     limitBusyWait(connection, WRITER_BUSY_MS)
     if (migration.applied.length > 0) options.logger.info('database migrated', { ...migration, path: options.path })
     return { file, connection, schema, migration }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store, StoreWriter } from '@local-mcp/core'
+import { createBackupRows } from './backup/backup-rows.ts'
+import { createBackupStore } from './backup/backup-store.ts'
 import { doctorFile } from './doctor.ts'
 import { configureConnection, limitBusyWait, openConnection, READER_BUSY_MS } from './file/connection.ts'
 import { createHealthCheck } from './health.ts'
@@ -82,11 +84,22 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     })
   }
 
+  const backups = createBackupStore({
+    ...options,
+    schema,
+    open: {
+      reader,
+      rows: createBackupRows(reader, writer),
+      transaction: (work) => exclusively('COMMIT', WRITE_WAIT_MS, work),
+    },
+  })
+
   const probe = (work: () => void) => exclusively('ROLLBACK', PROBE_WAIT_MS, work)
 
   return {
     read,
     transaction: (work) => exclusively('COMMIT', WRITE_WAIT_MS, work),
+    backups,
     check: createHealthCheck({ path, file, reader, writer, schema, read, probe }),
     // In turn with the transactions of this process: its write probe must not wait for one of them.
     doctor: () => file.mutex(() => doctorFile(path, { schema })),

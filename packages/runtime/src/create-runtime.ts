@@ -3,6 +3,7 @@ import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@l
 import {
   alignPool,
   type Context,
+  createBackupService,
   createDiscoveryService,
   createProfileService,
   createRoutingService,
@@ -39,6 +40,8 @@ export interface RuntimeOptions {
   readonly corsOrigins: readonly string[]
   readonly logger: Logger
   readonly clock?: Clock
+  /** Closes this runtime and creates another, for a restore or a reset; absent: that happens at the next start. */
+  readonly restart?: () => void
   /** Called when another process is upgrading the database and we wait for it. */
   readonly onWaiting?: (holderPid: number | null) => void
 }
@@ -135,6 +138,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const dependencies: ServiceDependencies = { store, events, clock, routing, upstreams, mcpUrl: () => mcpUrl }
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)
+    const backups = createBackupService({ backups: store.backups, events, clock, logger, restart: options.restart ?? null })
+    if (listener) undo.defer(backups.schedule())
     const contextOf = (principal: Context['principal']): Context => ({ principal, source: 'mcp', signal: new AbortController().signal })
 
     const ready = async (): Promise<Readiness> => {
@@ -146,6 +151,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       servers,
       tokens,
       discovery: createDiscoveryService(dependencies),
+      backups,
       calls: gateway.calls,
       events,
       ready,

@@ -1,5 +1,14 @@
 export { classifyHost } from '@local-mcp/core'
-export { doctorFile, isInstanceRunning, migrateDatabase, migrationStatus, resolveDatabasePath } from '@local-mcp/database'
+export {
+  clearDirty,
+  doctorFile,
+  isInstanceRunning,
+  lockInstance,
+  migrateDatabase,
+  migrationStatus,
+  openBackups,
+  resolveDatabasePath,
+} from '@local-mcp/database'
 export { bearerToken, refuseForeign } from '@local-mcp/gateway'
 export { createRuntime, type Runtime, type RuntimeOptions } from './create-runtime.ts'
 export { type ErrorData, toAppError } from './errors.ts'

@@ -1,5 +1,6 @@
 import { type AppEvent, contract, type Finding, type OperationMeta, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
+  type BackupService,
   type CallHistory,
   type Context,
   type DiscoveryService,
@@ -18,6 +19,7 @@ export interface Services {
   readonly servers: ServerService
   readonly tokens: TokenService
   readonly discovery: DiscoveryService
+  readonly backups: BackupService
   readonly calls: CallHistory
   readonly events: EventBus<AppEvent>
   readonly ready: () => Promise<Readiness>
@@ -32,7 +34,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, tokens, discovery, calls, events } = services
+  const { profiles, servers, tokens, discovery, backups, calls, events } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -91,6 +93,18 @@ export function createRouter(services: Services) {
       doctor: os.health.doctor.handler(() => services.doctor()),
     },
     events: { subscribe: os.events.subscribe.handler(({ signal }) => eventFeed(events, signal)) },
+    backups: {
+      list: os.backups.list.handler(() => backups.list()),
+      run: os.backups.run.handler(({ context: { context }, input }) => backups.run(context, input?.to)),
+      verify: os.backups.verify.handler(({ input }) => backups.verify(input.backup)),
+      preview: os.backups.preview.handler(({ input }) => backups.preview(input.backup)),
+      restore: os.backups.restore.handler(({ input }) => backups.restore(input.backup)),
+      delete: os.backups.delete.handler(({ input }) => backups.delete(input.backup)),
+    },
+    data: {
+      reset: os.data.reset.handler(() => backups.reset()),
+      last: os.data.last.handler(() => backups.last()),
+    },
     system: { info: os.system.info.handler(() => services.info()) },
   })
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Contract, ERRORS } from '@local-mcp/contract'
 import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
 import { createRuntime, isInstanceRunning } from '@local-mcp/runtime'
@@ -13,6 +14,9 @@ import { cliCommand, version } from '../package.ts'
 export type Operations = ContractRouterClient<Contract>
 
 const CONNECT_TIMEOUT = 5000
+/** How long a restore or a reset may keep the gateway from answering, and how often to look, in ms. */
+const RESTART_WAIT = 60_000
+const RESTART_LOOK = 50
 
 /**
  * Runs one command's work: through the gateway that is running, so that it knows at once, or, where none runs,
@@ -22,16 +26,8 @@ export async function withOperations<Result>(
   environment: Environment,
   work: (operations: Operations, running: boolean) => Promise<Result>,
 ): Promise<Result> {
-  const socket = await reach(environment.databasePath)
-  if (socket) {
-    try {
-      return await work(createORPCClient(new RPCLink({ websocket: socket as never })), true)
-    } catch (error) {
-      throw fromOrpc(error)
-    } finally {
-      socket.close()
-    }
-  }
+  const through = await throughGateway(environment, (operations) => work(operations, true))
+  if (through) return through.result
   const logger = createLogger('warn', systemClock.now, logToStderr(false))
   const runtime = await createRuntime({
     databasePath: environment.databasePath,
@@ -54,6 +50,28 @@ export async function withOperations<Result>(
   }
 }
 
+/** The same, but only through a gateway that is running: null where none runs. */
+export async function throughGateway<Result>(
+  environment: Environment,
+  work: (operations: Operations) => Promise<Result>,
+): Promise<{ readonly result: Result } | null> {
+  const socket = await reach(environment.databasePath)
+  if (!socket) return null
+  const ended = new Promise<never>((_, reject) => {
+    socket.once('close', () =>
+      reject(new AppError('NOT_READY', 'The gateway ended before it answered', { next: 'Look whether it was done, then run it again.' })),
+    )
+  })
+  try {
+    return { result: await Promise.race([work(createORPCClient(new RPCLink({ websocket: socket as never }))), ended]) }
+  } catch (error) {
+    throw fromOrpc(error)
+  } finally {
+    ended.catch(() => {})
+    socket.close()
+  }
+}
+
 /**
  * The gateway that runs; null where none does. While one runs nobody else may change what it has in memory: a token
  * that was revoked behind its back would still be let in.
@@ -72,18 +90,32 @@ async function reach(databasePath: string): Promise<WebSocket | null> {
       })
     }
     // It is starting, or busy.
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
   }
 }
 
-/** Null where nobody answers: the file is left over from a gateway that was killed, or the gateway is busy. */
-function connect({ url, key }: ControlFile): Promise<WebSocket | null> {
+/** Null where nobody answers: the file is left over from a gateway that was killed. Waits for one that is restarting. */
+async function connect(running: ControlFile): Promise<WebSocket | null> {
+  const deadline = performance.now() + RESTART_WAIT
+  for (;;) {
+    const answer = await tryConnect(running)
+    if (answer !== 'restarting') return answer
+    if (performance.now() >= deadline) throw new AppError('NOT_READY', 'The gateway is restarting and does not get ready')
+    await sleep(RESTART_LOOK)
+  }
+}
+
+function tryConnect({ url, key }: ControlFile): Promise<WebSocket | 'restarting' | null> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}rpc`, ['lmg.v1', `lmg.session.${key}`], {
       handshakeTimeout: CONNECT_TIMEOUT,
     })
     socket.once('open', () => resolve(socket))
     socket.once('error', () => resolve(null))
+    socket.once('unexpected-response', (_request, { statusCode }) => {
+      resolve(statusCode === 503 ? 'restarting' : null)
+      socket.terminate()
+    })
   })
 }
 

@@ -1,11 +1,12 @@
 import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
-import { doctorFile, isInstanceRunning, migrateDatabase, migrationStatus } from '@local-mcp/runtime'
+import { clearDirty, doctorFile, isInstanceRunning, migrateDatabase, migrationStatus } from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
 import { type Environment, readEnvironment } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
 import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
+import { addBackupCommands } from './backup-commands.ts'
 import { freshLink } from './gateway-client.ts'
 import { print, printError } from './output.ts'
 import { addProfileCommands } from './profile-commands.ts'
@@ -17,6 +18,11 @@ export interface CommandContext {
   environment(): Environment
 }
 
+const CLEARED = {
+  nothing_to_do: 'No upgrade is marked as unfinished.',
+  done: 'The mark is gone: the upgrade was applied in full.',
+  again: 'The mark is gone: nothing of the upgrade was applied, so the next start applies it.',
+} as const
 const MARK = { ok: '✓', info: '·', warning: '!', error: '✗' } as const
 
 async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: boolean): Promise<void> {
@@ -38,8 +44,9 @@ async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: b
       '',
     ].join('\n'),
   )
-  await asked
+  const error = await Promise.race([asked, serving.failed])
   await serving.close()
+  if (error) throw error
 }
 
 function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (code: number) => void): Command {
@@ -68,6 +75,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addServerCommands(program, context)
   addProfileCommands(program, context)
   addTokenCommands(program, context)
+  addBackupCommands(program, context)
 
   const databaseOptions = () => ({
     path: context.environment().databasePath,
@@ -79,8 +87,20 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   program
     .command('migrate')
     .description('Create the database, or bring it to the version of this program')
+    .option('--dry-run', 'only say what would be applied')
+    .option('--clear-dirty', 'take away the mark of an unfinished upgrade, where the tables show that it is whole or absent')
     .option('--json', 'answer in JSON')
-    .action(async (flags: { json?: boolean }) => {
+    .action(async (flags: { dryRun?: boolean; clearDirty?: boolean; json?: boolean }) => {
+      if (flags.dryRun) {
+        const status = migrationStatus(databaseOptions())
+        const text =
+          status.pending.length === 0 ? `At version ${status.current}: nothing to do` : `Would apply: ${status.pending.join(', ')}`
+        return print(flags.json ?? false, status, text)
+      }
+      if (flags.clearDirty) {
+        const cleared = await clearDirty(databaseOptions())
+        return print(flags.json ?? false, cleared, CLEARED[cleared.outcome])
+      }
       const result = await migrateDatabase(databaseOptions())
       const text =
         result.applied.length === 0

@@ -10,11 +10,14 @@ import { serveStatic } from './static-files.ts'
 const CODE_LIFETIME = 60 * 60 * 1000
 const MAX_MESSAGE = 16 * 1024 * 1024
 const MAX_BODY = 4096
+/** WebSocket close code: the service restarts. */
+const CLOSE_RESTART = 1012
 const PROTOCOL = 'lmg.v1'
 const SESSION_PROTOCOL = 'lmg.session.'
 
 export interface ControlListenerOptions {
-  readonly runtime: Runtime
+  /** Null while the gateway is built anew: connections are refused, and come back. */
+  readonly runtime: () => Runtime | null
   readonly uiDir: string
   readonly clock: Clock
   readonly logger: Logger
@@ -26,6 +29,8 @@ export interface ControlListener {
   newLink(): string
   /** Lets another process of this user in, for as long as this one lives. */
   readonly key: string
+  /** Ends every connection after what was sent on it; the sessions go on. */
+  disconnect(): void
   close(): Promise<void>
 }
 
@@ -98,9 +103,11 @@ export async function startControlListener({ runtime, uiDir, clock, logger }: Co
     const token = offered.find((name) => name.startsWith(SESSION_PROTOCOL))?.slice(SESSION_PROTOCOL.length)
     const source = token && sessions.get(sha256(token))
     if (!source) return void refuse('401 Unauthorized')
+    const serving = runtime()
+    if (!serving) return void refuse('503 Service Unavailable')
     sockets.handleUpgrade(req, socket, head, (client) => {
       client.on('error', (error) => logger.debug('A control connection failed', { error: messageOf(error) }))
-      runtime.serveSocket(client, source)
+      serving.serveSocket(client, source)
     })
   }
 
@@ -129,6 +136,9 @@ export async function startControlListener({ runtime, uiDir, clock, logger }: Co
     url,
     newLink,
     key,
+    disconnect() {
+      for (const client of sockets.clients) client.close(CLOSE_RESTART)
+    },
     async close() {
       for (const client of sockets.clients) client.terminate()
       sockets.close()

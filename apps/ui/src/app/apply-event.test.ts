@@ -1,8 +1,9 @@
-import type { Call, Server } from '@local-mcp/contract'
+import type { Backup, Call, Server } from '@local-mcp/contract'
 import { QueryClient } from '@tanstack/react-query'
 import { beforeEach, expect, test } from 'vitest'
 import { type Api, createQueries } from '../connect.ts'
 import { applyEvent } from './apply-event.ts'
+import { BACKUP_PROGRESS } from './backup-progress.ts'
 
 const ID = '00000000-0000-4000-8000-000000000001'
 // Only keys are asked for: no operation is called.
@@ -84,4 +85,25 @@ test('no more calls are kept than fit the window', () => {
   const kept = cache.getQueryData(calls)
   expect(kept).toHaveLength(200)
   expect(kept?.[0]?.id).toBe('249')
+})
+
+test('what is out of date stays so: an event does not make it look fresh', async () => {
+  cache.setQueryData(servers, [server])
+  await cache.invalidateQueries()
+  applyEvent({ type: 'server.status.changed', serverId: ID, status: status('connected') }, cache, queries)
+  expect(cache.getQueryState(servers)?.isInvalidated).toBe(true)
+})
+
+test('a backup shows how far it is, then takes its place in the list, the newest first', () => {
+  const backup = (id: string, createdAt: number) => ({ id, createdAt }) as Backup
+  const backups = queries.backups.list.queryKey()
+  cache.setQueryData(backups, [backup('old', 1)])
+  applyEvent({ type: 'backup.progress', kind: 'manual', doneBytes: 5, totalBytes: 10 }, cache, queries)
+  expect(cache.getQueryData(BACKUP_PROGRESS)).toEqual({ doneBytes: 5, totalBytes: 10 })
+  applyEvent({ type: 'backup.finished', backup: backup('new', 2) }, cache, queries)
+  expect(cache.getQueryData(BACKUP_PROGRESS)).toBeNull()
+  applyEvent({ type: 'backup.finished', backup: backup('new', 2) }, cache, queries)
+  expect(cache.getQueryData<Backup[]>(backups)?.map(({ id }) => id)).toEqual(['new', 'old'])
+  applyEvent({ type: 'backup.deleted', backupId: 'old' }, cache, queries)
+  expect(cache.getQueryData<Backup[]>(backups)?.map(({ id }) => id)).toEqual(['new'])
 })

@@ -1,6 +1,7 @@
-import type { AppEvent, Call, ClientToken, Profile, Server } from '@local-mcp/contract'
+import type { AppEvent, Backup, Call, ClientToken, Profile, Server } from '@local-mcp/contract'
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Queries } from '../connect.ts'
+import { BACKUP_PROGRESS, type BackupProgress } from './backup-progress.ts'
 
 /** As many calls as the window keeps; the host keeps its own number. */
 const CALLS_KEPT = 200
@@ -10,6 +11,8 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
   const patch = <T>(queryKey: QueryKey, change: (current: T) => T) => {
     const write = () => void cache.setQueryData<T>(queryKey, (current) => (current === undefined ? undefined : change(current)))
     const query = cache.getQueryCache().find({ queryKey, exact: true })
+    // Known to be out of date and read again when it is shown: writing into it would make it look fresh.
+    if (query?.state.isInvalidated && query.state.fetchStatus === 'idle') return
     write()
     // An answer on its way may be older than this event and would overwrite it: then it is written once more.
     if (query?.state.fetchStatus === 'fetching') void query.promise?.then(write, () => {})
@@ -58,6 +61,19 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'call.finished':
       patch<Call[]>(queries.activity.recent.queryKey(), (list) => upsertCall(list, event.call))
       break
+    case 'backup.progress':
+      setProgress(cache, { doneBytes: event.doneBytes, totalBytes: event.totalBytes })
+      break
+    case 'backup.finished':
+      setProgress(cache, null)
+      patch<Backup[]>(queries.backups.list.queryKey(), (list) => newestFirst(upsert(list, event.backup)))
+      break
+    case 'backup.failed':
+      setProgress(cache, null)
+      break
+    case 'backup.deleted':
+      patch<Backup[]>(queries.backups.list.queryKey(), (list) => without(list, event.backupId))
+      break
   }
 }
 
@@ -68,6 +84,10 @@ function upsert<T extends { id: string }>(list: readonly T[], item: T): T[] {
 function without<T extends { id: string }>(list: readonly T[], id: string): T[] {
   return list.filter((item) => item.id !== id)
 }
+
+const setProgress = (cache: QueryClient, progress: BackupProgress) => void cache.setQueryData(BACKUP_PROGRESS, progress)
+
+const newestFirst = (list: readonly Backup[]) => list.toSorted((a, b) => b.createdAt - a.createdAt)
 
 function upsertCall(list: readonly Call[], call: Call): Call[] {
   const at = list.findIndex((other) => other.id === call.id)

@@ -14,11 +14,13 @@ interface Props {
   action: string
   onConfirm: () => void
   busy: boolean
+  /** What has to be there before it may be confirmed is not there yet. */
+  disabled?: boolean
   error: unknown
 }
 
 /** Asks before something that cannot be taken back. The safe answer has the focus. */
-export function ConfirmDialog({ open, onOpenChange, title, children, action, onConfirm, busy, error }: Props) {
+export function ConfirmDialog({ open, onOpenChange, title, children, action, onConfirm, busy, disabled = false, error }: Props) {
   const { t } = useTranslation()
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
@@ -34,7 +36,7 @@ export function ConfirmDialog({ open, onOpenChange, title, children, action, onC
           {error !== null && error !== undefined && <ErrorState error={error} />}
           <div className="mt-3 flex flex-wrap justify-end gap-2">
             <AlertDialog.Close render={<Button>{t('common.cancel')}</Button>} />
-            <Button variant="danger" busy={busy} onClick={onConfirm}>
+            <Button variant="danger" busy={busy} disabled={disabled} onClick={onConfirm}>
               {action}
             </Button>
           </div>

@@ -9,5 +9,7 @@ export const useProfiles = () => useQuery(useApi().queries.profiles.list.queryOp
 export const useTokens = () => useQuery(useApi().queries.tokens.list.queryOptions())
 /** The newest calls first. */
 export const useCalls = () => useQuery(useApi().queries.activity.recent.queryOptions())
+/** Every backup, the newest first. */
+export const useBackups = () => useQuery(useApi().queries.backups.list.queryOptions())
 /** Version, addresses and folders of this gateway. */
 export const useSystem = () => useQuery(useApi().queries.system.info.queryOptions())

@@ -1,42 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { migrateDatabase } from '../open-database.ts'
+import { buildProcessBundle } from '../testing/process-bundle.ts'
 import { optionsFor, schemaOf, tempDir, tempStore } from '../testing/temp-store.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
-let bundle: string
+let bundle: Awaited<ReturnType<typeof buildProcessBundle>>
 
 beforeAll(async () => {
-  bundle = mkdtempSync(join(tmpdir(), 'lmg-bundle-'))
-  const addon = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
-  symlinkSync(dirname(dirname(addon)), join(bundle, 'node_modules'))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'silent',
-    ssr: { noExternal: true, external: ['better-sqlite3'] },
-    build: {
-      ssr: join(root, 'packages/database/src/testing/process-entry.ts'),
-      outDir: bundle,
-      emptyOutDir: false,
-      target: 'node22',
-      rolldownOptions: { output: { entryFileNames: 'entry.mjs' } },
-    },
-  })
+  bundle = await buildProcessBundle()
 })
-afterAll(() => rmSync(bundle, { recursive: true, force: true }))
+afterAll(() => bundle.remove())
 
 function start(...input: string[]): ChildProcess {
-  const child = spawn(process.execPath, [join(bundle, 'entry.mjs'), ...input], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [bundle.entry, ...input], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

@@ -1,0 +1,48 @@
+import { expect, test } from '../hosts/headless.ts'
+
+test('back up, lose something, look at the backup, go back; then reset with the word', async ({ page, gateway }) => {
+  await gateway.cli('server', 'add', '--name', 'Precious', '--command', 'cat', '--approve')
+  await page.getByRole('navigation').getByRole('link', { name: 'Backups' }).click()
+  await expect(page.getByText('No backups yet')).toBeVisible()
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  await expect(page.getByText('The backup is complete and was read back').first()).toBeVisible()
+  const row = page.getByRole('listitem').filter({ hasText: 'Made by you' })
+  await expect(row).toContainText('checked')
+  await row.getByRole('button', { name: /^Check/ }).click()
+  await expect(page.getByText(/is whole/).first()).toBeVisible()
+
+  await gateway.cli('server', 'rm', 'precious')
+  await row.getByRole('button', { name: /^Restore/ }).click()
+  const dialog = page.getByRole('alertdialog')
+  await expect(dialog).toContainText('1 server')
+  await expect(dialog).toContainText('0 servers')
+  await expect(dialog).toContainText('will wait for your approval again')
+  await dialog.getByRole('button', { name: 'Restore' }).click()
+  // The gateway restarts beneath the window, which comes back by itself.
+  await expect(page.getByText('The backup was restored')).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByRole('listitem').filter({ hasText: 'Before a restore' })).toBeVisible()
+  await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Precious' })).toContainText('Needs approval')
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Backups' }).click()
+  await page.getByRole('button', { name: 'Reset everything…' }).click()
+  const action = dialog.getByRole('button', { name: 'Reset everything' })
+  await expect(action).toHaveAttribute('aria-disabled', 'true')
+  await dialog.getByRole('textbox').fill('reset')
+  await action.click()
+  await expect(page.getByText('Everything was reset')).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByRole('listitem').filter({ hasText: 'Before a reset' })).toBeVisible()
+  await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Gateway' }).first()).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Precious' })).toHaveCount(0)
+})
+
+test('a file that is no backup is refused in the dialog', async ({ page }) => {
+  await page.getByRole('navigation').getByRole('link', { name: 'Backups' }).click()
+  await page.getByRole('button', { name: 'Restore from a file…' }).click()
+  await page.getByRole('textbox', { name: 'File' }).fill('/etc/hostname')
+  await page.getByRole('button', { name: 'Look at it' }).click()
+  const dialog = page.getByRole('alertdialog')
+  await expect(dialog).toContainText('is not a database')
+  await expect(dialog.getByRole('button', { name: 'Restore' })).toHaveAttribute('aria-disabled', 'true')
+})

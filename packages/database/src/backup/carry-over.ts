@@ -1,0 +1,35 @@
+import type { Replacement } from '@local-mcp/contract'
+import type { Connection } from '../file/connection.ts'
+import { openStranger } from './check-database.ts'
+
+/** Rows of the database that goes which the one that comes must know, and how they are put into it. */
+const BACKUPS = {
+  read: 'SELECT id, path, kind, size_bytes, sha256, schema_version, verified_at, created_at FROM backups',
+  write: `INSERT OR IGNORE INTO backups (id, path, kind, size_bytes, sha256, schema_version, verified_at, created_at)
+    VALUES (@id, @path, @kind, @size_bytes, @sha256, @schema_version, @verified_at, @created_at)`,
+} as const
+const REVOCATIONS = {
+  read: 'SELECT jti, revoked_at, revoked_by, reason FROM token_revocations',
+  write: `INSERT OR IGNORE INTO token_revocations (jti, revoked_at, revoked_by, reason)
+    SELECT @jti, @revoked_at, @revoked_by, @reason WHERE EXISTS (SELECT 1 FROM email_api_tokens WHERE id = @jti)`,
+} as const
+const SHUT = 'UPDATE email_api_tokens SET is_active = 0 WHERE id IN (SELECT jti FROM token_revocations) AND is_active'
+
+/**
+ * Takes along where the backups are and, for a restore, which tokens were revoked since: going back must not let
+ * somebody in again who was shut out.
+ */
+export function carryOver(from: Connection, toPath: string, kind: Replacement['kind']): void {
+  const db = openStranger(toPath, { writable: true })
+  try {
+    db.transaction(() => {
+      for (const { read, write } of kind === 'restore' ? [BACKUPS, REVOCATIONS] : [BACKUPS]) {
+        const insert = db.prepare(write)
+        for (const row of from.prepare(read).iterate()) insert.run(row)
+      }
+      if (kind === 'restore') db.exec(SHUT)
+    })()
+  } finally {
+    db.close()
+  }
+}
