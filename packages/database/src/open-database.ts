@@ -2,6 +2,7 @@ import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
 import { type Connection, configureConnection, limitBusyWait, openConnection, WRITER_BUSY_MS } from './file/connection.ts'
 import { acquireDatabaseFile, type DatabaseFile } from './file/database-file.ts'
 import { APPLICATION_ID } from './file/inspect-file.ts'
+import { guardRows } from './integrity/guard-rows.ts'
 import { bundledSchema, type SchemaSource } from './migrate/bundled-schema.ts'
 import { withMigrationLock } from './migrate/migration-lock.ts'
 import { planMigrations, readApplied } from './migrate/migration-plan.ts'
@@ -89,6 +90,7 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
     connection = openConnection(options.path)
     const migration = await migrate(connection, schema, options)
     assertSchema(connection, schema, options.path)
+    guardRows(connection)
     limitBusyWait(connection, WRITER_BUSY_MS)
     if (migration.applied.length > 0) options.logger.info('database migrated', { ...migration, path: options.path })
     return { file, connection, schema, migration }

@@ -22,8 +22,14 @@ export async function openStore(options: OpenOptions): Promise<Store> {
   const { path, logger } = options
   const { file, connection: writer, schema } = await openDatabase(options)
   const reader = openReader()
-  const read = guard(createReader(reader), () => {})
-  const write = createWriter(writer)
+  const reported = new Set<string>()
+  const report = (table: string, id: string) => {
+    if (reported.has(`${table} ${id}`)) return
+    reported.add(`${table} ${id}`)
+    logger.error('a damaged row of the database is left out; the doctor says what to do', { table, id })
+  }
+  const read = guard(createReader(reader, report), () => {})
+  const write = createWriter(writer, report)
   let closed: Promise<void> | undefined
 
   function openReader() {

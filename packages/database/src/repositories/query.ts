@@ -2,6 +2,7 @@ import type { Principal } from '@local-mcp/core'
 import { and, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { intact } from '../integrity/row-checksum.ts'
 import { teamMembers } from '../schema/index.ts'
 
 export type Db = BetterSQLite3Database
@@ -17,7 +18,7 @@ export function visibleTo(db: Db, viewer: Principal, table: Owned): SQL | undefi
   const myTeams = db
     .select({ id: teamMembers.teamId })
     .from(teamMembers)
-    .where(and(eq(teamMembers.userId, viewer.userId), eq(teamMembers.isActive, true)))
+    .where(and(eq(teamMembers.userId, viewer.userId), eq(teamMembers.isActive, true), intact(teamMembers)))
   return or(
     eq(table.ownerEmail, viewer.email),
     eq(table.visibility, 'public'),
