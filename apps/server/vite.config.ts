@@ -6,15 +6,17 @@ const EXTERNAL = ['better-sqlite3', 'ws', 'undici', 'cross-spawn', 'commander']
 
 export default defineConfig({
   build: {
-    ssr: 'src/main.ts',
+    ssr: true,
     outDir: 'dist',
     emptyOutDir: true,
     target: 'node22',
     minify: false,
     sourcemap: true,
     rollupOptions: {
+      // The second is the thread of the database (packages/database/src/worker), which is started by its path.
+      input: { main: 'src/main.ts', 'database-worker': '../../packages/database/src/worker/database-worker.ts' },
       external: [...EXTERNAL, ...builtinModules, /^node:/],
-      output: { entryFileNames: 'main.mjs', chunkFileNames: '[name]-[hash].mjs' },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
     },
   },
   ssr: { noExternal: true, external: EXTERNAL },

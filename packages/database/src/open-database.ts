@@ -1,13 +1,14 @@
-import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
+import type { Clock, Logger } from '@local-mcp/kernel'
 import { type Connection, configureConnection, limitBusyWait, openConnection, WRITER_BUSY_MS } from './file/connection.ts'
 import { acquireDatabaseFile, type DatabaseFile } from './file/database-file.ts'
 import { APPLICATION_ID } from './file/inspect-file.ts'
 import { guardRows } from './integrity/guard-rows.ts'
-import { bundledSchema, type SchemaSource } from './migrate/bundled-schema.ts'
+import { assertSchema } from './migrate/assert-schema.ts'
+import { bundledSchema } from './migrate/bundled-schema.ts'
 import { withMigrationLock } from './migrate/migration-lock.ts'
 import { planMigrations, readApplied } from './migrate/migration-plan.ts'
 import { runMigrations } from './migrate/run-migrations.ts'
-import { compareManifests, readManifest } from './migrate/schema-manifest.ts'
+import type { SchemaSource } from './migrate/schema-source.ts'
 import { isBusy, toAppError } from './sqlite-error.ts'
 
 export interface OpenOptions {
@@ -66,15 +67,6 @@ async function migrate(db: Connection, schema: SchemaSource, options: OpenOption
     return runMigrations(db, schema.migrations, options)
   })
   return { from: head - applied.length, to: head, applied }
-}
-
-/** @throws AppError SCHEMA_DRIFT with the list of differences */
-export function assertSchema(db: Connection, schema: SchemaSource, path: string): void {
-  const differences = schema.manifest ? compareManifests(schema.manifest, readManifest(db)) : []
-  if (differences.length === 0) return
-  const shown = differences.slice(0, 5).join('; ')
-  const more = differences.length > 5 ? ` and ${differences.length - 5} more` : ''
-  throw new AppError('SCHEMA_DRIFT', `${path} does not have the expected form: ${shown}${more}.`, { data: { path, differences } })
 }
 
 /**

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store, StoreWriter } from '@local-mcp/core'
-import { doctorFile } from './doctor.ts'
+import { doctorFile } from './doctor/doctor-file.ts'
 import { configureConnection, limitBusyWait, openConnection, READER_BUSY_MS } from './file/connection.ts'
 import { createHealthCheck } from './health.ts'
 import { type OpenOptions, openDatabase } from './open-database.ts'
 import { createReader, createWriter, guard } from './repositories/repositories.ts'
 import { isBusy, toAppError } from './sqlite-error.ts'
 
-/** How long a transaction waits for another process before it gives up, in ms. */
-const WRITE_WAIT_MS = 5000
+/**
+ * How long a transaction waits for another process before it gives up, in ms. A hundred processes that start at once on
+ * two cores keep one of them waiting for more than five seconds.
+ */
+const WRITE_WAIT_MS = 15_000
 /** The same for the probe of /health/ready, which must answer soon. */
 const PROBE_WAIT_MS = 1000
 /** A transaction that is open for longer keeps every other writer out and the log from shrinking. */
@@ -94,8 +97,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     read,
     transaction: (work) => exclusively('COMMIT', WRITE_WAIT_MS, work),
     check: createHealthCheck({ path, file, reader, writer, schema, read, probe }),
-    // In turn with the transactions of this process: its write probe must not wait for one of them.
-    doctor: () => file.mutex(() => doctorFile(path, { schema })),
+    doctor: () => doctorFile(path, { schema }),
     close() {
       closed ??= file.mutex(async () => {
         reader.close()

@@ -1,4 +1,4 @@
-export { doctorFile, migrateDatabase, migrationStatus, resolveDatabasePath } from '@local-mcp/database'
+export { doctorFile, migrateDatabase, migrationStatus, resolveDatabasePath, salvageFile } from '@local-mcp/database'
 export { bearerToken, refuseForeign } from '@local-mcp/gateway'
 export { createRuntime, type Runtime, type RuntimeOptions } from './create-runtime.ts'
 export { type ErrorData, toAppError } from './errors.ts'

@@ -9,6 +9,7 @@ import { serve, untilAskedToEnd } from '../serve.ts'
 import { freshLink } from './gateway-client.ts'
 import { print, printError } from './output.ts'
 import { addProfileCommands } from './profile-commands.ts'
+import { addSalvageCommand } from './salvage-command.ts'
 import { addServerCommands } from './server-commands.ts'
 import { addTokenCommands } from './token-commands.ts'
 
@@ -68,6 +69,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addServerCommands(program, context)
   addProfileCommands(program, context)
   addTokenCommands(program, context)
+  addSalvageCommand(program, context)
 
   const databaseOptions = () => ({
     path: context.environment().databasePath,

@@ -15,7 +15,8 @@ export function guardRows(db: Connection): void {
   db.pragma('temp_store = MEMORY')
   for (const { name, key, columns, expected } of protectedTables(db)) {
     const covered = columns.map((column) => `"${column}"`).join(', ')
-    const seal = `UPDATE "${name}" SET ${CHECKSUM_COLUMN} = ${expected()} WHERE rowid = NEW.rowid;`
+    // Only where it differs: an update that changes nothing would set off the trigger that moves `updated_at`.
+    const seal = `UPDATE "${name}" SET ${CHECKSUM_COLUMN} = ${expected()} WHERE rowid = NEW.rowid AND ${CHECKSUM_COLUMN} IS NOT ${expected()};`
     db.exec(`
       CREATE TEMP TRIGGER "guard_${name}_insert" AFTER INSERT ON main."${name}" BEGIN ${seal} END;
       CREATE TEMP TRIGGER "guard_${name}_update" AFTER UPDATE OF ${covered} ON main."${name}" BEGIN ${seal} END;

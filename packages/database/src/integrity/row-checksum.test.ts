@@ -212,6 +212,16 @@ test('what a foreign key or the trigger of a table changes has its checksum too'
   expect(damaged(options.path)).toEqual({})
 })
 
+test('a row that brings its checksum along keeps its time of change', async () => {
+  const { db } = await filled()
+  const before = db.prepare<[], Record<string, unknown>>('SELECT * FROM gateway_settings ORDER BY rowid LIMIT 1').get() ?? {}
+  db.exec('DELETE FROM gateway_settings')
+  db.prepare('INSERT INTO gateway_settings (key, value, updated_at, row_checksum) VALUES (@key, @value, @updated_at, @row_checksum)').run(
+    before,
+  )
+  expect(db.prepare('SELECT * FROM gateway_settings').get()).toEqual(before)
+})
+
 async function withDamage() {
   const error = vi.fn()
   const logger = { debug() {}, info() {}, warn() {}, error }

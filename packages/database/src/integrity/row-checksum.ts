@@ -15,7 +15,7 @@ export const CHECKSUM_COLUMN = 'row_checksum'
 const FUNCTION = 'lmg_row_checksum'
 
 /** As SQLite hands it to a function that asks for safe integers. */
-type Value = string | bigint | number | Buffer | null
+export type Value = string | bigint | number | Buffer | null
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
@@ -49,6 +49,10 @@ function checksum(head: unknown, ...values: Value[]): string {
   const [table, ...names] = String(head).split(' ')
   return hash('sha256', `${table}:${values.map((value, index) => encode(names[index], value)).join('')}`, 'hex').slice(0, 32)
 }
+
+/** The checksum that a row of these values ought to have. @param columns of `values`, as `coveredColumns` gives them */
+export const checksumOf = (table: string, columns: readonly string[], values: readonly Value[]) =>
+  checksum(headOf(table, columns), ...values)
 
 /** Makes the checksum known to a connection. Must come before any statement that names it. */
 export function registerRowChecksum(db: Connection): void {

@@ -3,14 +3,14 @@ import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import { intact } from '../integrity/row-checksum.ts'
 import { servers } from '../schema/index.ts'
 import { type DamageReport, soundRow, soundRows } from './damaged-rows.ts'
-import { byText, type Db, later, ownershipOf, sameText, visibleTo } from './query.ts'
+import { byText, type Db, jsonOf, later, ownershipOf, sameText, visibleTo } from './query.ts'
 
 const written = {
   id: servers.id,
   name: servers.name,
   slug: servers.slug,
   type: servers.type,
-  config: servers.config,
+  config: jsonOf(servers.config),
   enabled: servers.enabled,
   toolPolicy: servers.toolPolicy,
   approvedSha256: servers.approvedSha256,

@@ -3,11 +3,11 @@ import { and, eq, not, sql } from 'drizzle-orm'
 import { intact } from '../integrity/row-checksum.ts'
 import { gatewaySettings as settings } from '../schema/index.ts'
 import { damagedRow } from './damaged-rows.ts'
-import { type Db, later } from './query.ts'
+import { type Db, jsonOf, later } from './query.ts'
 
 export function createSettingsReader(db: Db): SettingsReader {
   const byKey = db
-    .select({ value: settings.value, intact: intact(settings) })
+    .select({ value: jsonOf(settings.value), intact: intact(settings) })
     .from(settings)
     .where(eq(settings.key, sql.placeholder('key')))
     .prepare()

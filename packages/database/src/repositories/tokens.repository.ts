@@ -3,7 +3,7 @@ import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { intact } from '../integrity/row-checksum.ts'
 import { tokenRevocations as revocations, apiTokens as tokens } from '../schema/index.ts'
 import { type DamageReport, soundRow, soundRows } from './damaged-rows.ts'
-import { type Db, later } from './query.ts'
+import { type Db, jsonOf, later } from './query.ts'
 
 const record = {
   id: tokens.id,
@@ -11,8 +11,8 @@ const record = {
   name: tokens.name,
   tokenHash: tokens.tokenHash,
   prefix: tokens.prefix,
-  profileIds: tokens.profileIds,
-  permissions: tokens.permissions,
+  profileIds: jsonOf(tokens.profileIds),
+  permissions: jsonOf(tokens.permissions),
   expiresAt: tokens.expiresAt,
   lastUsedAt: tokens.lastUsedAt,
   revokedAt: revocations.revokedAt,

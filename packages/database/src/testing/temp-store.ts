@@ -7,8 +7,8 @@ import { type Clock, newId, type ServerId, silentLogger, type TeamId, type UserI
 import { onTestFinished } from 'vitest'
 import { type Connection, configureConnection, openConnection } from '../file/connection.ts'
 import { guardRows } from '../integrity/guard-rows.ts'
-import type { SchemaSource } from '../migrate/bundled-schema.ts'
 import { parseMigrations } from '../migrate/migration.ts'
+import type { SchemaSource } from '../migrate/schema-source.ts'
 import type { OpenOptions } from '../open-database.ts'
 import { openStore } from '../store.ts'
 

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { doctorFile } from './doctor.ts'
-import { migrateDatabase } from './open-database.ts'
-import { fingerprint, optionsFor, tempDir, tempStore } from './testing/temp-store.ts'
+import { migrateDatabase } from '../open-database.ts'
+import { fingerprint, optionsFor, tempDir, tempStore } from '../testing/temp-store.ts'
+import { doctorFile } from './doctor-file.ts'
 
 const NAMES = [
   'sqlite_version',
@@ -14,7 +14,10 @@ const NAMES = [
   'mode',
   'side_files',
   'disk',
-  'quick_check',
+  'location',
+  'limits',
+  'integrity_check',
+  'row_checksums',
   'foreign_key_check',
   'journal_mode',
   'migrations',
@@ -83,5 +86,5 @@ test('sees damage', async () => {
   const options = optionsFor()
   await migrateDatabase(options)
   truncateSync(options.path, 4096 * 20)
-  expect(await bad(options.path)).toMatchObject({ quick_check: expect.any(String) })
+  expect(await bad(options.path)).toMatchObject({ integrity_check: expect.any(String) })
 })

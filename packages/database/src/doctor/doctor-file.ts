@@ -1,0 +1,13 @@
+import type { Finding } from '@local-mcp/contract'
+import { isOpenHere } from '../file/database-file.ts'
+import { bundledSchema } from '../migrate/bundled-schema.ts'
+import type { SchemaSource } from '../migrate/schema-source.ts'
+import { runInWorker } from '../worker/run-in-worker.ts'
+
+/**
+ * The doctor's findings about a database file, see `examineFile`. Works in a thread of its own, so that the event loop
+ * goes on however large the file is.
+ */
+export function doctorFile(path: string, options: { readonly schema?: SchemaSource } = {}): Promise<Finding[]> {
+  return runInWorker('examine', { path, schema: options.schema ?? bundledSchema, isOpen: isOpenHere(path) })
+}
