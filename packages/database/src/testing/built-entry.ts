@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { onTestFinished } from 'vitest'
+
+export const root = fileURLToPath(new URL('../../../../', import.meta.url))
+
+export interface BuiltEntry {
+  /** Runs process-entry.ts as a process of its own, which is killed when the test ends. */
+  start(input: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess
+  remove(): void
+}
+
+/** Builds process-entry.ts as the product is built. */
+export async function buildEntry(): Promise<BuiltEntry> {
+  const bundle = mkdtempSync(join(tmpdir(), 'lmg-bundle-'))
+  const addon = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
+  symlinkSync(dirname(dirname(addon)), join(bundle, 'node_modules'))
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    ssr: { noExternal: true, external: ['better-sqlite3'] },
+    build: {
+      ssr: join(root, 'packages/database/src/testing/process-entry.ts'),
+      outDir: bundle,
+      emptyOutDir: false,
+      target: 'node22',
+      rolldownOptions: { output: { entryFileNames: 'entry.mjs' } },
+    },
+  })
+  return {
+    start(input, env = {}) {
+      const child = spawn(process.execPath, [join(bundle, 'entry.mjs'), ...input], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      onTestFinished(() => {
+        child.kill('SIGKILL')
+      })
+      return child
+    },
+    remove: () => rmSync(bundle, { recursive: true, force: true }),
+  }
+}
+
+/** Resolves when the child has printed the word. */
+export async function said(child: ChildProcess, word: string): Promise<void> {
+  let output = ''
+  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+    output += chunk
+    if (output.includes(word)) return
+  }
+  throw new Error(`The child ended without saying "${word}": ${output}`)
+}
