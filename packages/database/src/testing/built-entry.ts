@@ -12,6 +12,8 @@ export const root = fileURLToPath(new URL('../../../../', import.meta.url))
 export interface BuiltEntry {
   /** Runs process-entry.ts as a process of its own, which is killed when the test ends. */
   start(input: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess
+  /** The same, where no file may grow beyond so many blocks of 512 bytes; its errors can be read. */
+  startLimited(input: readonly string[], blocks: number): ChildProcess
   remove(): void
 }
 
@@ -38,6 +40,17 @@ export async function buildEntry(): Promise<BuiltEntry> {
       const child = spawn(process.execPath, [join(bundle, 'entry.mjs'), ...input], {
         env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      onTestFinished(() => {
+        child.kill('SIGKILL')
+      })
+      return child
+    },
+    startLimited(input, blocks) {
+      // Without the signal, so that the write fails as it does on a full disk.
+      const script = `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`
+      const child = spawn('sh', ['-c', script, 'sh', process.execPath, join(bundle, 'entry.mjs'), ...input], {
+        stdio: ['ignore', 'pipe', 'pipe'],
       })
       onTestFinished(() => {
         child.kill('SIGKILL')
