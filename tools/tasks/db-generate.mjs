@@ -20,8 +20,6 @@ const name = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
 process.env.NODE_PATH = join(root, 'packages/database/node_modules')
 Module._initPaths()
 const require = createRequire(import.meta.url)
-const { getTableName, is } = require('drizzle-orm')
-const { SQLiteTable } = require('drizzle-orm/sqlite-core')
 const Database = require('better-sqlite3')
 const { generateSQLiteDrizzleJson, generateSQLiteMigration } = require('drizzle-kit/api')
 
@@ -32,8 +30,8 @@ const { parseMigrations } = await load('migrate/migration.ts')
 const { runMigrations } = await load('migrate/run-migrations.ts')
 const { readManifest } = await load('migrate/schema-manifest.ts')
 
-const isProtected = (table) =>
-  Object.values(schema).some((value) => is(value, SQLiteTable) && getTableName(value) === table && 'rowChecksum' in value)
+/** Whether its rows carry a checksum, which triggers leave to integrity/row-checksum.ts. */
+const isProtected = (table) => 'row_checksum' in current.tables[table].columns
 
 /** Keeps `updated_at` up when a statement does not set it, unless only observed columns changed. */
 function trigger(table) {
