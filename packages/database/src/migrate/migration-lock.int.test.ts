@@ -1,21 +1,58 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { migrateDatabase } from '../open-database.ts'
-import { type BuiltEntry, buildEntry, root, said } from '../testing/built-entry.ts'
 import { optionsFor, schemaOf, tempDir, tempStore } from '../testing/temp-store.ts'
 
-let entry: BuiltEntry
-beforeAll(async () => {
-  entry = await buildEntry()
-})
-afterAll(() => entry.remove())
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+let bundle: string
 
-const start = (...input: string[]) => entry.start(input)
+beforeAll(async () => {
+  bundle = mkdtempSync(join(tmpdir(), 'lmg-bundle-'))
+  const addon = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
+  symlinkSync(dirname(dirname(addon)), join(bundle, 'node_modules'))
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    ssr: { noExternal: true, external: ['better-sqlite3'] },
+    build: {
+      ssr: join(root, 'packages/database/src/testing/process-entry.ts'),
+      outDir: bundle,
+      emptyOutDir: false,
+      target: 'node22',
+      rolldownOptions: { output: { entryFileNames: 'entry.mjs' } },
+    },
+  })
+})
+afterAll(() => rmSync(bundle, { recursive: true, force: true }))
+
+function start(...input: string[]): ChildProcess {
+  const child = spawn(process.execPath, [join(bundle, 'entry.mjs'), ...input], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  return child
+}
+
+/** Resolves when the child has printed the word. */
+async function said(child: ChildProcess, word: string): Promise<void> {
+  let output = ''
+  for await (const chunk of child.stdout ?? []) {
+    output += chunk
+    if (output.includes(word)) return
+  }
+  throw new Error(`The child ended without saying "${word}": ${output}`)
+}
+
 const exitCode = async (child: ChildProcess) => (await once(child, 'exit'))[0]
 
 test('many processes create a database at once: all succeed, each migration is applied once', async () => {

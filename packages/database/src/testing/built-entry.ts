@@ -10,14 +10,14 @@ import { onTestFinished } from 'vitest'
 export const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
 export interface BuiltEntry {
-  /** Runs process-entry.ts as a process of its own, which is killed when the test ends. */
+  /** Runs durability-entry.ts as a process of its own, which is killed when the test ends. */
   start(input: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess
   /** The same, where no file may grow beyond so many blocks of 512 bytes; its errors can be read. */
   startLimited(input: readonly string[], blocks: number): ChildProcess
   remove(): void
 }
 
-/** Builds process-entry.ts as the product is built. */
+/** Builds durability-entry.ts as the product is built. */
 export async function buildEntry(): Promise<BuiltEntry> {
   const bundle = mkdtempSync(join(tmpdir(), 'lmg-bundle-'))
   const addon = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
@@ -28,7 +28,7 @@ export async function buildEntry(): Promise<BuiltEntry> {
     logLevel: 'silent',
     ssr: { noExternal: true, external: ['better-sqlite3'] },
     build: {
-      ssr: join(root, 'packages/database/src/testing/process-entry.ts'),
+      ssr: join(root, 'packages/database/src/testing/durability-entry.ts'),
       outDir: bundle,
       emptyOutDir: false,
       target: 'node22',

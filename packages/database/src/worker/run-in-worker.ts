@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Tasks } from './tasks.ts'
 
@@ -15,16 +14,16 @@ function entry(): { readonly url: URL; readonly execArgv: string[] } {
  * Does one task in a thread that ends with it.
  * @throws what the task throws, without its class
  */
-export async function runInWorker<Name extends keyof Tasks>(
+export function runInWorker<Name extends keyof Tasks>(
   task: Name,
   input: Parameters<Tasks[Name]>[0],
 ): Promise<Awaited<ReturnType<Tasks[Name]>>> {
   const { url, execArgv } = entry()
-  const worker = new Worker(url, { workerData: { task, input }, execArgv })
-  try {
-    const [result] = await once(worker, 'message')
-    return result
-  } finally {
-    await worker.terminate()
-  }
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(url, { workerData: { task, input }, execArgv })
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    // After a message or an error this says nothing new.
+    worker.once('exit', (code) => reject(new Error(`The thread of the database ended with ${code} and no result`)))
+  })
 }
