@@ -1,4 +1,4 @@
-import type { StoreWriter } from '@local-mcp/core'
+import type { ServerRecord, StoreWriter } from '@local-mcp/core'
 import type { ProfileId } from '@local-mcp/kernel'
 import Database from 'better-sqlite3'
 import { getTableName, is } from 'drizzle-orm'
@@ -293,6 +293,22 @@ test('damage never gets a checksum of its own, but can be deleted or replaced wh
   expect(await store.read.settings.get('a')).toBe(3)
   await store.transaction((tx) => tx.profiles.delete(id as ProfileId))
   expect(damaged(options.path)).toEqual({})
+})
+
+test('a damaged server does not keep a gateway on another port from starting', async () => {
+  const { store, damage } = await withDamage()
+  const [bad, good] = [1, 2].map((slot) => aServer({ ...ownership, endpoint: `http://127.0.0.1:4000/s/${slot}` })) as [
+    ServerRecord,
+    ServerRecord,
+  ]
+  await store.transaction(async (tx) => {
+    await tx.pool.ensureGenerated(4000, 3)
+    await tx.servers.insert(bad)
+    await tx.servers.insert(good)
+  })
+  damage('mcp_servers', `name = 'x' WHERE id = '${bad.id}'`)
+  expect(await store.transaction((tx) => tx.pool.ensureGenerated(4001, 3))).toBe(1)
+  expect(await store.read.servers.get(owner, good.id)).toMatchObject({ endpoint: 'http://127.0.0.1:4001/s/2' })
 })
 
 test('a damaged account or membership lets nobody in', async () => {
