@@ -13,7 +13,12 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     rollupOptions: {
-      input: { main: 'src/main.ts', 'backup-worker': '../../packages/database/src/backup/backup-worker.ts' },
+      // The others are threads of the database, which are started by their path.
+      input: {
+        main: 'src/main.ts',
+        'backup-worker': '../../packages/database/src/backup/backup-worker.ts',
+        'database-worker': '../../packages/database/src/worker/database-worker.ts',
+      },
       external: [...EXTERNAL, ...builtinModules, /^node:/],
       output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
     },

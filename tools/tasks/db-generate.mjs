@@ -20,18 +20,25 @@ const name = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
 process.env.NODE_PATH = join(root, 'packages/database/node_modules')
 Module._initPaths()
 const require = createRequire(import.meta.url)
+const Database = require('better-sqlite3')
 const { generateSQLiteDrizzleJson, generateSQLiteMigration } = require('drizzle-kit/api')
 
+const migrationContext = { path: 'the new database', appVersion: 'build', clock: { now: () => 0 } }
 const load = async (file) => (await runnerImport(join(source, file), { root, configFile: false, logLevel: 'error' })).module
 const schema = await load('schema/index.ts')
 const { parseMigrations } = await load('migrate/migration.ts')
 const { runMigrations } = await load('migrate/run-migrations.ts')
 const { readManifest } = await load('migrate/schema-manifest.ts')
 
+/** Whether its rows carry a checksum, which triggers leave to integrity/row-checksum.ts. */
+const isProtected = (table) => 'row_checksum' in current.tables[table].columns
+
 /** Keeps `updated_at` up when a statement does not set it, unless only observed columns changed. */
 function trigger(table) {
   const observed = schema.OBSERVED_COLUMNS[table] ?? []
-  const when = ['updated_at', ...observed].map((column) => `NEW.${column} IS OLD.${column}`).join(' AND ')
+  const when = ['updated_at', ...(isProtected(table) ? ['row_checksum'] : []), ...observed]
+    .map((column) => `NEW.${column} IS OLD.${column}`)
+    .join(' AND ')
   return `CREATE TRIGGER \`${table}_updated_at\` AFTER UPDATE ON \`${table}\`
 WHEN ${when}
 BEGIN
@@ -48,7 +55,20 @@ function finish(statements) {
     if (statement.includes('`updated_at`')) triggers.push(trigger(table))
     return statement.trim().replace(/\);$/, ') STRICT;')
   })
-  return `${[...strict, ...triggers].join('\n')}\n`
+  const created = new Set(triggers)
+  return `${[...strict, ...triggers, ...changedTriggers(created)].join('\n')}\n`
+}
+
+/** The triggers of tables that exist, where they are no longer as they would be written today. */
+function changedTriggers(created) {
+  const live = new Database(':memory:')
+  runMigrations(live, parseMigrations(files), migrationContext)
+  const old = live.prepare(`SELECT tbl_name AS "table", name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name`).all()
+  live.close()
+  return old.flatMap(({ table, name, sql }) => {
+    const now = trigger(table)
+    return `${sql};` === now || created.has(now) ? [] : [`DROP TRIGGER \`${name}\`;`, now]
+  })
 }
 
 /** The same content has the same id on every machine. */
@@ -101,10 +121,9 @@ if (statements.length > 0) {
 }
 
 // Run before anything is written, so that a migration that does not work leaves no trace.
-const Database = require('better-sqlite3')
 const db = new Database(':memory:')
 try {
-  runMigrations(db, parseMigrations(files), { path: 'the new database', appVersion: 'build', clock: { now: () => 0 } })
+  runMigrations(db, parseMigrations(files), migrationContext)
 } catch (error) {
   stop(error.message, 'Make the change in two migrations: drizzle-kit cannot add a column to a table that it rebuilds.')
 }

@@ -5,9 +5,9 @@ import type { Principal, StoreReader } from '@local-mcp/core'
 import { AppError, type UserId } from '@local-mcp/kernel'
 import type { Connection } from './file/connection.ts'
 import { type DatabaseFile, fileKey } from './file/database-file.ts'
-import type { SchemaSource } from './migrate/bundled-schema.ts'
+import { assertSchema } from './migrate/assert-schema.ts'
 import { planMigrations, readApplied } from './migrate/migration-plan.ts'
-import { assertSchema } from './open-database.ts'
+import type { SchemaSource } from './migrate/schema-source.ts'
 import { toAppError } from './sqlite-error.ts'
 
 /** Below this much free space, in bytes, a write may fail at any time. */

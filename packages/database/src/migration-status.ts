@@ -1,8 +1,9 @@
 import { openConnection } from './file/connection.ts'
 import { isOpenHere } from './file/database-file.ts'
 import { inspectFile, statOrNull } from './file/inspect-file.ts'
-import { bundledSchema, type SchemaSource } from './migrate/bundled-schema.ts'
+import { bundledSchema } from './migrate/bundled-schema.ts'
 import { planMigrations, readApplied } from './migrate/migration-plan.ts'
+import type { SchemaSource } from './migrate/schema-source.ts'
 import { toAppError } from './sqlite-error.ts'
 
 export interface MigrationStatus {

@@ -1,15 +1,17 @@
-import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
+import type { Clock, Logger } from '@local-mcp/kernel'
 import { applyReplacement } from './backup/apply-replacement.ts'
 import { backUpBeforeMigration } from './backup/back-up-before-migration.ts'
 import { namingBackup } from './backup/naming-backup.ts'
 import { type Connection, configureConnection, limitBusyWait, openConnection, WRITER_BUSY_MS } from './file/connection.ts'
 import { acquireDatabaseFile, type DatabaseFile, fileKey } from './file/database-file.ts'
 import { APPLICATION_ID } from './file/inspect-file.ts'
-import { bundledSchema, type SchemaSource } from './migrate/bundled-schema.ts'
+import { guardRows } from './integrity/guard-rows.ts'
+import { assertSchema } from './migrate/assert-schema.ts'
+import { bundledSchema } from './migrate/bundled-schema.ts'
 import { withMigrationLock } from './migrate/migration-lock.ts'
 import { planMigrations, readApplied } from './migrate/migration-plan.ts'
 import { runMigrations } from './migrate/run-migrations.ts'
-import { compareManifests, readManifest } from './migrate/schema-manifest.ts'
+import type { SchemaSource } from './migrate/schema-source.ts'
 import { isBusy, toAppError } from './sqlite-error.ts'
 
 /** How long another process may hold the migration lock, in ms. */
@@ -86,15 +88,6 @@ async function migrate(db: Connection, file: DatabaseFile, schema: SchemaSource,
   return { from: head - applied.length, to: head, applied }
 }
 
-/** @throws AppError SCHEMA_DRIFT with the list of differences */
-export function assertSchema(db: Connection, schema: SchemaSource, path: string): void {
-  const differences = schema.manifest ? compareManifests(schema.manifest, readManifest(db)) : []
-  if (differences.length === 0) return
-  const shown = differences.slice(0, 5).join('; ')
-  const more = differences.length > 5 ? ` and ${differences.length - 5} more` : ''
-  throw new AppError('SCHEMA_DRIFT', `${path} does not have the expected form: ${shown}${more}.`, { data: { path, differences } })
-}
-
 /**
  * Opens the database of this app, creating and migrating it as needed. The caller closes the connection and then
  * releases the file.
@@ -124,6 +117,7 @@ async function open(options: OpenOptions): Promise<OpenDatabase> {
     const migration = await migrate(connection, file, schema, options)
     assertSchema(connection, schema, options.path)
     assertInPlace(file)
+    guardRows(connection)
     limitBusyWait(connection, WRITER_BUSY_MS)
     if (migration.applied.length > 0) options.logger.info('database migrated', { ...migration, path: options.path })
     return { file, connection, schema, migration }

@@ -1,4 +1,5 @@
 import { AppError } from '@local-mcp/kernel'
+import { DAMAGED_ROW } from './integrity/guard-rows.ts'
 
 /** The innermost error that carries an SQLite result code (drizzle wraps it). */
 function sqliteCause(error: unknown): (Error & { code: string }) | null {
@@ -34,6 +35,9 @@ export function toAppError(error: unknown, path?: string): unknown {
     return new AppError(code, message, { data: path ? { path } : {}, cause })
   }
   if (isBusy(cause)) return app('DB_BUSY', 'is being written by another program')
+  if (cause.message.startsWith(DAMAGED_ROW)) {
+    return new AppError('DATABASE_CORRUPT', `The database holds a ${cause.message}. It is neither used nor changed.`, { cause })
+  }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(cause.code)) return app('DATABASE_CORRUPT', 'is damaged')
   if (/^SQLITE_(READONLY|CANTOPEN|FULL|PERM|IOERR)/.test(cause.code)) return app('DATABASE_UNWRITABLE', 'cannot be written')
   // A table or column that the code counts on is gone.

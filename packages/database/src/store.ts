@@ -2,15 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store, StoreWriter } from '@local-mcp/core'
 import { createBackupRows } from './backup/backup-rows.ts'
 import { createBackupStore } from './backup/backup-store.ts'
-import { doctorFile } from './doctor.ts'
+import { doctorFile } from './doctor/doctor-file.ts'
 import { configureConnection, limitBusyWait, openConnection, READER_BUSY_MS } from './file/connection.ts'
 import { createHealthCheck } from './health.ts'
 import { type OpenOptions, openDatabase } from './open-database.ts'
 import { createReader, createWriter, guard } from './repositories/repositories.ts'
 import { isBusy, toAppError } from './sqlite-error.ts'
 
-/** How long a transaction waits for another process before it gives up, in ms. */
-const WRITE_WAIT_MS = 5000
+/**
+ * How long a transaction waits for another process before it gives up, in ms. A hundred processes that start at once on
+ * two cores keep one of them waiting for more than five seconds.
+ */
+const WRITE_WAIT_MS = 15_000
 /** The same for the probe of /health/ready, which must answer soon. */
 const PROBE_WAIT_MS = 1000
 /** A transaction that is open for longer keeps every other writer out and the log from shrinking. */
@@ -24,8 +27,14 @@ export async function openStore(options: OpenOptions): Promise<Store> {
   const { path, logger } = options
   const { file, connection: writer, schema } = await openDatabase(options)
   const reader = openReader()
-  const read = guard(createReader(reader), () => {})
-  const write = createWriter(writer)
+  const reported = new Set<string>()
+  const report = (table: string, id: string) => {
+    if (reported.has(`${table} ${id}`)) return
+    reported.add(`${table} ${id}`)
+    logger.error('a damaged row of the database is left out; the doctor says what to do', { table, id })
+  }
+  const read = guard(createReader(reader, report), () => {})
+  const write = createWriter(writer, report)
   let closed: Promise<void> | undefined
 
   function openReader() {
@@ -101,8 +110,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     transaction: (work) => exclusively('COMMIT', WRITE_WAIT_MS, work),
     backups,
     check: createHealthCheck({ path, file, reader, writer, schema, read, probe }),
-    // In turn with the transactions of this process: its write probe must not wait for one of them.
-    doctor: () => file.mutex(() => doctorFile(path, { schema })),
+    doctor: () => doctorFile(path, { schema }),
     close() {
       closed ??= file.mutex(async () => {
         reader.close()

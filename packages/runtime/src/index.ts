@@ -8,6 +8,7 @@ export {
   migrationStatus,
   openBackups,
   resolveDatabasePath,
+  salvageFile,
 } from '@local-mcp/database'
 export { bearerToken, refuseForeign } from '@local-mcp/gateway'
 export { createRuntime, type Runtime, type RuntimeOptions } from './create-runtime.ts'

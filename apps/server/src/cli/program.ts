@@ -10,6 +10,7 @@ import { addBackupCommands } from './backup-commands.ts'
 import { freshLink } from './gateway-client.ts'
 import { print, printError } from './output.ts'
 import { addProfileCommands } from './profile-commands.ts'
+import { addSalvageCommand } from './salvage-command.ts'
 import { addServerCommands } from './server-commands.ts'
 import { addTokenCommands } from './token-commands.ts'
 
@@ -76,6 +77,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addProfileCommands(program, context)
   addTokenCommands(program, context)
   addBackupCommands(program, context)
+  addSalvageCommand(program, context)
 
   const databaseOptions = () => ({
     path: context.environment().databasePath,

@@ -1,5 +1,7 @@
 import type { Replacement } from '@local-mcp/contract'
 import type { Connection } from '../file/connection.ts'
+import { guardRows } from '../integrity/guard-rows.ts'
+import { intactRows } from '../integrity/intact-rows.ts'
 import { openStranger } from './check-database.ts'
 
 /** Rows of the database that goes which the one that comes must know, and how they are put into it. */
@@ -13,7 +15,7 @@ const REVOCATIONS = {
   write: `INSERT OR IGNORE INTO token_revocations (jti, revoked_at, revoked_by, reason)
     SELECT @jti, @revoked_at, @revoked_by, @reason WHERE EXISTS (SELECT 1 FROM email_api_tokens WHERE id = @jti)`,
 } as const
-const SHUT = 'UPDATE email_api_tokens SET is_active = 0 WHERE id IN (SELECT jti FROM token_revocations) AND is_active'
+const SHUT = 'UPDATE email_api_tokens SET is_active = 0 WHERE id IN (SELECT jti FROM token_revocations) AND is_active AND'
 
 /**
  * Takes along where the backups are and, for a restore, which tokens were revoked since: going back must not let
@@ -22,12 +24,13 @@ const SHUT = 'UPDATE email_api_tokens SET is_active = 0 WHERE id IN (SELECT jti 
 export function carryOver(from: Connection, toPath: string, kind: Replacement['kind']): void {
   const db = openStranger(toPath, { writable: true })
   try {
+    guardRows(db)
     db.transaction(() => {
       for (const { read, write } of kind === 'restore' ? [BACKUPS, REVOCATIONS] : [BACKUPS]) {
         const insert = db.prepare(write)
         for (const row of from.prepare(read).iterate()) insert.run(row)
       }
-      if (kind === 'restore') db.exec(SHUT)
+      if (kind === 'restore') db.exec(`${SHUT} ${intactRows(db, 'email_api_tokens')}`)
     })()
   } finally {
     db.close()

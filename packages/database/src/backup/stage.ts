@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { createPrivate } from '../file/database-file.ts'
 import { APPLICATION_ID } from '../file/inspect-file.ts'
+import { guardRows } from '../integrity/guard-rows.ts'
+import { intactRows } from '../integrity/intact-rows.ts'
 import type { Migration } from '../migrate/migration.ts'
 import { runMigrations } from '../migrate/run-migrations.ts'
 import { toBackupError } from './backup-error.ts'
@@ -30,8 +32,11 @@ export function stageRestore(input: StageInput & { readonly source: string; read
     const db = openStranger(target, { writable: true })
     try {
       runMigrations(db, migrations, contextOf(input))
+      guardRows(db)
       if (db.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'mcp_servers'`).get()) {
-        db.exec(`UPDATE mcp_servers SET command_sha256_approved = NULL WHERE command_sha256_approved IS NOT NULL`)
+        db.exec(
+          `UPDATE mcp_servers SET command_sha256_approved = NULL WHERE command_sha256_approved IS NOT NULL AND ${intactRows(db, 'mcp_servers')}`,
+        )
       }
     } finally {
       db.close()

@@ -1,5 +1,6 @@
 import { AppError } from '@local-mcp/kernel'
 import Database from 'better-sqlite3'
+import { registerRowChecksum } from '../integrity/row-checksum.ts'
 
 export type Connection = Database.Database
 
@@ -23,7 +24,9 @@ const PRAGMAS: readonly (readonly [name: string, set: string, expected: number |
 
 /** Opens an existing file. Reads and writes nothing yet. */
 export function openConnection(path: string): Connection {
-  return new Database(path, { fileMustExist: true, timeout: OPENING_BUSY_MS })
+  const db = new Database(path, { fileMustExist: true, timeout: OPENING_BUSY_MS })
+  registerRowChecksum(db)
+  return db
 }
 
 /**

@@ -29,6 +29,23 @@ export function isOpenHere(path: string): boolean {
   return stats !== null && open.has(keyOf(stats))
 }
 
+/**
+ * Keeps a file noted as open for work of another thread, so that `fs` keeps off it even when the last store closes
+ * meanwhile. Does nothing for a file that is not open.
+ * @returns ends the note; to be called once
+ */
+export function holdIfOpen(path: string): () => void {
+  const stats = statOrNull(path)
+  const key = stats && keyOf(stats)
+  const entry = key && open.get(key)
+  if (!entry) return () => {}
+  entry.users += 1
+  return () => {
+    entry.users -= 1
+    if (entry.users === 0) open.delete(key)
+  }
+}
+
 /** Device and inode of what is at the path now; null when there is nothing. */
 export function fileKey(path: string): string | null {
   const stats = statOrNull(path)

@@ -1,6 +1,7 @@
 import { AppError, type Clock, messageOf } from '@local-mcp/kernel'
 import type { Connection } from '../file/connection.ts'
-import { isBusy } from '../sqlite-error.ts'
+import { beginReseal } from '../integrity/reseal-rows.ts'
+import { isBusy, toAppError } from '../sqlite-error.ts'
 import type { Migration } from './migration.ts'
 import { CREATE_SCHEMA_MIGRATIONS, planMigrations, readApplied } from './migration-plan.ts'
 
@@ -9,6 +10,8 @@ export interface MigrationContext {
   readonly appVersion: string
   readonly clock: Clock
 }
+
+const ENVIRONMENT = new Set(['DATABASE_CORRUPT', 'DATABASE_UNWRITABLE'])
 
 function assertForeignKeys(db: Connection): void {
   // `exec` would swallow the rows: they are the only sign of a violation.
@@ -26,9 +29,11 @@ function applyOne(db: Connection, migration: Migration, shipped: readonly Migrat
     if (next?.version !== migration.version) throw new Error('the version changed meanwhile')
     const started = performance.now()
     db.exec(CREATE_SCHEMA_MIGRATIONS)
+    const reseal = beginReseal(db, context.path)
     db.exec(migration.sql)
     if (!db.inTransaction) throw new Error('the migration ended its own transaction')
     assertForeignKeys(db)
+    reseal()
     db.prepare(
       'INSERT INTO schema_migrations (version, name, checksum, applied_at, duration_ms, app_version) VALUES (?, ?, ?, ?, ?, ?)',
     ).run(
@@ -43,6 +48,9 @@ function applyOne(db: Connection, migration: Migration, shipped: readonly Migrat
   } catch (error) {
     if (db.inTransaction) db.exec('ROLLBACK')
     if (error instanceof AppError || isBusy(error)) throw error
+    // Nothing is wrong with the migration when the file is damaged or the disk is full.
+    const known = toAppError(error, context.path)
+    if (known instanceof AppError && ENVIRONMENT.has(known.code)) throw known
     throw new AppError(
       'MIGRATION_FAILED',
       `The upgrade ${migration.name} of ${context.path} failed and was rolled back: ${messageOf(error)}.`,

@@ -1,6 +1,8 @@
 import type { LinkReader, LinkWriter } from '@local-mcp/core'
 import { and, eq, isNull, type SQL } from 'drizzle-orm'
+import { intact } from '../integrity/row-checksum.ts'
 import { profileServers as links, servers } from '../schema/index.ts'
+import { type DamageReport, soundRows } from './damaged-rows.ts'
 import { type Db, later } from './query.ts'
 
 const record = {
@@ -10,18 +12,21 @@ const record = {
   order: links.order,
   isActive: links.isActive,
   toolPolicy: links.toolPolicy,
+  intact: intact(links),
 }
 
-export function createLinkReader(db: Db): LinkReader {
+export function createLinkReader(db: Db, report: DamageReport): LinkReader {
   /** Links to live servers. */
-  const list = (where?: SQL) =>
-    db
+  function list(where?: SQL) {
+    const rows = db
       .select(record)
       .from(links)
       .innerJoin(servers, eq(servers.id, links.serverId))
       .where(and(isNull(servers.deletedAt), where))
       .orderBy(links.profileId, links.order, links.id)
       .all()
+    return soundRows('profile_mcp_servers', rows, report)
+  }
   return {
     listByProfile: async (profileId) => list(eq(links.profileId, profileId)),
     listByServer: async (serverId) => list(eq(links.serverId, serverId)),
@@ -29,9 +34,9 @@ export function createLinkReader(db: Db): LinkReader {
   }
 }
 
-export function createLinkWriter(db: Db): LinkWriter {
+export function createLinkWriter(db: Db, report: DamageReport): LinkWriter {
   return {
-    ...createLinkReader(db),
+    ...createLinkReader(db, report),
     async insert(row, now) {
       db.insert(links)
         .values({ ...row, createdAt: now, updatedAt: now })

@@ -1,5 +1,6 @@
 import type { PoolWriter } from '@local-mcp/core'
 import { and, eq, isNull, max } from 'drizzle-orm'
+import { intact } from '../integrity/row-checksum.ts'
 import { endpointPool as pool, servers } from '../schema/index.ts'
 import type { Db } from './query.ts'
 
@@ -25,7 +26,12 @@ export function createPoolWriter(db: Db): PoolWriter {
       for (const { url } of generated.filter((row) => row.url !== urlOf(slotOf(row.url)))) {
         const moved = urlOf(slotOf(url))
         db.update(pool).set({ url: moved }).where(eq(pool.url, url)).run()
-        rewritten += db.update(servers).set({ endpoint: moved }).where(eq(servers.endpoint, url)).run().changes
+        // A damaged server is not used and cannot be changed; the launch must not fail for it.
+        rewritten += db
+          .update(servers)
+          .set({ endpoint: moved })
+          .where(and(eq(servers.endpoint, url), intact(servers)))
+          .run().changes
       }
       const present = new Set(generated.map((row) => slotOf(row.url)))
       let position =

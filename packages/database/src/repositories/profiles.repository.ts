@@ -1,9 +1,11 @@
 import type { ProfileReader, ProfileWriter } from '@local-mcp/core'
 import { and, eq, or, sql } from 'drizzle-orm'
+import { intact } from '../integrity/row-checksum.ts'
 import { profiles } from '../schema/index.ts'
+import { type DamageReport, soundRow, soundRows } from './damaged-rows.ts'
 import { byText, type Db, later, ownershipOf, visibleTo } from './query.ts'
 
-const record = {
+const written = {
   id: profiles.id,
   name: profiles.name,
   slug: profiles.slug,
@@ -15,15 +17,19 @@ const record = {
   ...ownershipOf(profiles),
 }
 
-export function createProfileReader(db: Db): ProfileReader {
+/** For rows that are read, not for what a statement returns, which runs before the checksum is written. */
+const record = { ...written, intact: intact(profiles) }
+
+export function createProfileReader(db: Db, report: DamageReport): ProfileReader {
   return {
     async list(viewer) {
-      return db
+      const rows = db
         .select(record)
         .from(profiles)
         .where(visibleTo(db, viewer, profiles))
         .orderBy(byText(profiles.name), profiles.id)
         .all()
+      return soundRows('profiles', rows, report)
     },
     async get(viewer, ref) {
       const named = or(sql`${profiles.id} = ${ref}`, eq(profiles.slug, ref))
@@ -34,7 +40,7 @@ export function createProfileReader(db: Db): ProfileReader {
         .orderBy(sql`${profiles.id} = ${ref} desc`)
         .limit(1)
         .get()
-      return row ?? null
+      return soundRow('profiles', row)
     },
     async slugs() {
       return db
@@ -46,9 +52,9 @@ export function createProfileReader(db: Db): ProfileReader {
   }
 }
 
-export function createProfileWriter(db: Db): ProfileWriter {
+export function createProfileWriter(db: Db, report: DamageReport): ProfileWriter {
   return {
-    ...createProfileReader(db),
+    ...createProfileReader(db, report),
     async insert(row) {
       db.insert(profiles).values(row).run()
     },
@@ -58,7 +64,7 @@ export function createProfileWriter(db: Db): ProfileWriter {
         .update(profiles)
         .set({ ...patch, version: sql`${profiles.version} + 1`, updatedAt: later(profiles.updatedAt, now) })
         .where(and(eq(profiles.id, id), unchanged))
-        .returning(record)
+        .returning(written)
         .get()
       return row ?? null
     },

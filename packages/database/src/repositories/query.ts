@@ -1,7 +1,8 @@
 import type { Principal } from '@local-mcp/core'
-import { and, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type GetColumnData, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { intact } from '../integrity/row-checksum.ts'
 import { teamMembers } from '../schema/index.ts'
 
 export type Db = BetterSQLite3Database
@@ -17,7 +18,7 @@ export function visibleTo(db: Db, viewer: Principal, table: Owned): SQL | undefi
   const myTeams = db
     .select({ id: teamMembers.teamId })
     .from(teamMembers)
-    .where(and(eq(teamMembers.userId, viewer.userId), eq(teamMembers.isActive, true)))
+    .where(and(eq(teamMembers.userId, viewer.userId), eq(teamMembers.isActive, true), intact(teamMembers)))
   return or(
     eq(table.ownerEmail, viewer.email),
     eq(table.visibility, 'public'),
@@ -39,3 +40,18 @@ export const byText = (column: SQLiteColumn) => sql`${column} collate nocase`
 
 /** `now`, but always later than before, so that the trigger sees that the time was set even when the clock stands still. */
 export const later = (column: SQLiteColumn, now: number) => sql<number>`max(${now}, ${column} + 1)`
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * A JSON column of a protected table. Null for text that is no JSON: the row is damaged and will be left out by its
+ * checksum, but must not take the rest of the list with it.
+ */
+export const jsonOf = <Column extends SQLiteColumn>(column: Column) =>
+  sql`${column}`.mapWith(parseOrNull) as unknown as SQL<GetColumnData<Column>>

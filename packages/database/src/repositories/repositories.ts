@@ -2,6 +2,7 @@ import type { StoreReader, StoreWriter } from '@local-mcp/core'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import type { Connection } from '../file/connection.ts'
 import { toAppError } from '../sqlite-error.ts'
+import type { DamageReport } from './damaged-rows.ts'
 import { createIdentityReader, createIdentityWriter } from './identity.repository.ts'
 import { createLinkReader, createLinkWriter } from './links.repository.ts'
 import { createPoolWriter } from './pool.repository.ts'
@@ -11,26 +12,26 @@ import { createSettingsReader, createSettingsWriter } from './settings.repositor
 import { createTokenReader, createTokenWriter } from './tokens.repository.ts'
 import { createToolReader, createToolWriter } from './tools.repository.ts'
 
-export function createReader(connection: Connection): StoreReader {
+export function createReader(connection: Connection, report: DamageReport): StoreReader {
   const db = drizzle(connection)
   return {
-    profiles: createProfileReader(db),
-    servers: createServerReader(db),
-    links: createLinkReader(db),
-    tokens: createTokenReader(db),
+    profiles: createProfileReader(db, report),
+    servers: createServerReader(db, report),
+    links: createLinkReader(db, report),
+    tokens: createTokenReader(db, report),
     settings: createSettingsReader(db),
     tools: createToolReader(db),
     identity: createIdentityReader(db),
   }
 }
 
-export function createWriter(connection: Connection): StoreWriter {
+export function createWriter(connection: Connection, report: DamageReport): StoreWriter {
   const db = drizzle(connection)
   return {
-    profiles: createProfileWriter(db),
-    servers: createServerWriter(db),
-    links: createLinkWriter(db),
-    tokens: createTokenWriter(db),
+    profiles: createProfileWriter(db, report),
+    servers: createServerWriter(db, report),
+    links: createLinkWriter(db, report),
+    tokens: createTokenWriter(db, report),
     settings: createSettingsWriter(db),
     pool: createPoolWriter(db),
     tools: createToolWriter(db),

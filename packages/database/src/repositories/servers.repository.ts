@@ -1,14 +1,16 @@
 import type { ServerReader, ServerWriter } from '@local-mcp/core'
 import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
+import { intact } from '../integrity/row-checksum.ts'
 import { servers } from '../schema/index.ts'
-import { byText, type Db, later, ownershipOf, sameText, visibleTo } from './query.ts'
+import { type DamageReport, soundRow, soundRows } from './damaged-rows.ts'
+import { byText, type Db, jsonOf, later, ownershipOf, sameText, visibleTo } from './query.ts'
 
-const record = {
+const written = {
   id: servers.id,
   name: servers.name,
   slug: servers.slug,
   type: servers.type,
-  config: servers.config,
+  config: jsonOf(servers.config),
   enabled: servers.enabled,
   toolPolicy: servers.toolPolicy,
   approvedSha256: servers.approvedSha256,
@@ -20,17 +22,21 @@ const record = {
   ...ownershipOf(servers),
 }
 
+/** For rows that are read, not for what a statement returns, which runs before the checksum is written. */
+const record = { ...written, intact: intact(servers) }
+
 const live = isNull(servers.deletedAt)
 
-export function createServerReader(db: Db): ServerReader {
+export function createServerReader(db: Db, report: DamageReport): ServerReader {
   return {
     async list(viewer) {
-      return db
+      const rows = db
         .select(record)
         .from(servers)
         .where(and(live, visibleTo(db, viewer, servers)))
         .orderBy(byText(servers.name), servers.id)
         .all()
+      return soundRows('mcp_servers', rows, report)
     },
     async get(viewer, ref) {
       const named = or(sql`${servers.id} = ${ref}`, eq(servers.slug, ref), sameText(servers.name, ref))
@@ -43,7 +49,7 @@ export function createServerReader(db: Db): ServerReader {
         .orderBy(rank, servers.createdAt, servers.id)
         .limit(1)
         .get()
-      return row ?? null
+      return soundRow('mcp_servers', row)
     },
     async slugs() {
       return db
@@ -66,9 +72,9 @@ export function createServerReader(db: Db): ServerReader {
   }
 }
 
-export function createServerWriter(db: Db): ServerWriter {
+export function createServerWriter(db: Db, report: DamageReport): ServerWriter {
   return {
-    ...createServerReader(db),
+    ...createServerReader(db, report),
     async insert(row) {
       db.insert(servers).values(row).run()
     },
@@ -78,7 +84,7 @@ export function createServerWriter(db: Db): ServerWriter {
         .update(servers)
         .set({ ...patch, version: sql`${servers.version} + 1`, updatedAt: later(servers.updatedAt, now) })
         .where(and(live, eq(servers.id, id), unchanged))
-        .returning(record)
+        .returning(written)
         .get()
       return row ?? null
     },

@@ -1,7 +1,9 @@
 import type { TokenReader, TokenWriter } from '@local-mcp/core'
 import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { intact } from '../integrity/row-checksum.ts'
 import { tokenRevocations as revocations, apiTokens as tokens } from '../schema/index.ts'
-import { type Db, later } from './query.ts'
+import { type DamageReport, soundRow, soundRows } from './damaged-rows.ts'
+import { type Db, jsonOf, later } from './query.ts'
 
 const record = {
   id: tokens.id,
@@ -9,22 +11,25 @@ const record = {
   name: tokens.name,
   tokenHash: tokens.tokenHash,
   prefix: tokens.prefix,
-  profileIds: tokens.profileIds,
-  permissions: tokens.permissions,
+  profileIds: jsonOf(tokens.profileIds),
+  permissions: jsonOf(tokens.permissions),
   expiresAt: tokens.expiresAt,
   lastUsedAt: tokens.lastUsedAt,
   revokedAt: revocations.revokedAt,
   createdAt: tokens.createdAt,
+  intact: intact(tokens),
 }
+const TABLE = 'email_api_tokens'
 
-export function createTokenReader(db: Db): TokenReader {
+export function createTokenReader(db: Db, report: DamageReport): TokenReader {
   const select = () => db.select(record).from(tokens).leftJoin(revocations, eq(revocations.jti, tokens.id))
   return {
     async list(viewer) {
-      return select()
+      const rows = select()
         .where(eq(tokens.userId, viewer.userId))
         .orderBy(desc(tokens.createdAt), desc(sql`${tokens}.rowid`))
         .all()
+      return soundRows(TABLE, rows, report)
     },
     async get(viewer, ref) {
       const named = or(sql`${tokens.id} = ${ref}`, eq(tokens.name, ref))
@@ -33,13 +38,15 @@ export function createTokenReader(db: Db): TokenReader {
         .orderBy(sql`${tokens.id} = ${ref} desc`, desc(tokens.createdAt), desc(sql`${tokens}.rowid`))
         .limit(1)
         .get()
-      return row ?? null
+      return soundRow(TABLE, row)
     },
     async listUsable(now) {
-      return select()
+      // A damaged revocation revokes as well: it counts that there is one.
+      const rows = select()
         .where(and(eq(tokens.isActive, true), isNull(revocations.jti), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now))))
         .orderBy(tokens.createdAt, tokens.id)
         .all()
+      return soundRows(TABLE, rows, report)
     },
     async nameTaken(userId, name) {
       const found = db
@@ -53,9 +60,9 @@ export function createTokenReader(db: Db): TokenReader {
   }
 }
 
-export function createTokenWriter(db: Db): TokenWriter {
+export function createTokenWriter(db: Db, report: DamageReport): TokenWriter {
   return {
-    ...createTokenReader(db),
+    ...createTokenReader(db, report),
     async insert({ revokedAt: _new, ...row }) {
       db.insert(tokens)
         .values({ ...row, updatedAt: row.createdAt })

@@ -1,7 +1,6 @@
 import { newId, type TeamId, type UserId } from '@local-mcp/kernel'
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { aProfile, aServer, createOwner, OWNER, optionsFor, owner, TEAM, tempStore, viewer } from '../testing/temp-store.ts'
+import { aProfile, aServer, createOwner, OWNER, openGuarded, optionsFor, owner, TEAM, tempStore, viewer } from '../testing/temp-store.ts'
 
 const mate = viewer(newId<'user'>(), 'mate@example.com')
 const former = viewer(newId<'user'>(), 'former@example.com')
@@ -9,7 +8,7 @@ const stranger = viewer(newId<'user'>(), 'stranger@example.com')
 
 /** Accounts beside the local owner, put there by hand: no repository makes them yet. */
 function addPeople(path: string): void {
-  const db = new Database(path)
+  const db = openGuarded(path)
   const user = db.prepare('INSERT INTO email_users (id, email) VALUES (?, ?)')
   const member = db.prepare('INSERT INTO email_team_members (id, team_id, user_id, joined_at, is_active) VALUES (?, ?, ?, 0, ?)')
   for (const person of [mate, former, stranger]) user.run(person.userId as UserId, person.email)

@@ -13,6 +13,8 @@ export const createdAt = () => integer('created_at').notNull().default(NOW)
 /** Kept up by a trigger (see tools/tasks/db-generate.mjs) when an update does not set it. */
 export const updatedAt = () => integer('updated_at').notNull().default(NOW)
 export const timestamps = () => ({ createdAt: createdAt(), updatedAt: updatedAt() })
+/** Over the other columns: see integrity/row-checksum.ts, which writes and reads it. A table that has it is protected. */
+export const rowChecksum = () => text('row_checksum')
 export const tags = () => json<readonly string[]>('tags').notNull().default([])
 
 /** Ciphertext; the check keeps plain text out of the column. */

@@ -1,7 +1,7 @@
 import type { ProfileId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import { sql } from 'drizzle-orm'
 import { integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { checks, flag, id, indexes, json, nocase, tags, timestamps } from './columns.ts'
+import { checks, flag, id, indexes, json, nocase, rowChecksum, tags, timestamps } from './columns.ts'
 
 export const users = sqliteTable(
   'email_users',
@@ -23,6 +23,7 @@ export const users = sqliteTable(
     lockedUntil: integer('locked_until'),
     lastLogin: integer('last_login'),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [...checks(t), uniqueIndex('email_users_local_owner_idx').on(t.isLocalOwner).where(sql`is_local_owner = 1`)],
 )
@@ -45,6 +46,7 @@ export const teams = sqliteTable(
     maxMembers: integer('max_members'),
     isActive: flag('is_active').default(true),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [...checks(t), ...indexes(t.createdBy), uniqueIndex('email_teams_personal_idx').on(t.createdBy).where(sql`is_personal = 1`)],
 )
@@ -69,6 +71,7 @@ export const teamMembers = sqliteTable(
       .$type<UserId>()
       .references(() => users.id, { onDelete: 'set null' }),
     isActive: flag('is_active').default(true),
+    rowChecksum: rowChecksum(),
   },
   (t) => [...checks(t), unique().on(t.teamId, t.userId), ...indexes(t.userId, t.invitedBy)],
 )
@@ -102,6 +105,7 @@ export const apiTokens = sqliteTable(
     lastUsedAt: integer('last_used'),
     isActive: flag('is_active').default(true),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [
     ...checks(t),
@@ -119,4 +123,5 @@ export const tokenRevocations = sqliteTable('token_revocations', {
   revokedAt: integer('revoked_at').notNull(),
   revokedBy: text('revoked_by').notNull(),
   reason: text('reason'),
+  rowChecksum: rowChecksum(),
 })

@@ -1,18 +1,9 @@
 export * from './catalogs.ts'
 export * from './identity.ts'
 export * from './oauth.ts'
+export * from './observed-columns.ts'
 export * from './profiles.ts'
 export * from './servers.ts'
 export * from './sources.ts'
 export * from './system.ts'
 export * from './traffic.ts'
-
-/**
- * Columns that record what was observed and not what somebody changed: writing them does not move `updated_at`.
- * Read by tools/tasks/db-generate.mjs when it writes the triggers.
- */
-export const OBSERVED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  mcp_servers: ['status', 'status_error', 'capabilities', 'server_version', 'last_health_check', 'tools_listed_at'],
-  email_api_tokens: ['last_used'],
-  email_users: ['last_login', 'failed_login_attempts', 'locked_until'],
-}

@@ -1,5 +1,5 @@
 import { integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
-import { checks, createdAt, id, indexes, sealed, timestamps } from './columns.ts'
+import { checks, createdAt, id, indexes, rowChecksum, sealed, timestamps } from './columns.ts'
 import { servers } from './servers.ts'
 
 const serverId = () =>
@@ -21,6 +21,7 @@ export const oauthTokens = sqliteTable(
     lastRefreshAt: integer('last_refresh_at'),
     lastError: text('last_error'),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => checks(t),
 )
@@ -39,6 +40,7 @@ export const oauthClientRegistrations = sqliteTable(
     clientSecretExpiresAt: integer('client_secret_expires_at'),
     origin: text('origin', { enum: ['dcr', 'manual', 'metadata'] }).notNull(),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [...checks(t), unique().on(t.serverId, t.authorizationServerUrl)],
 )

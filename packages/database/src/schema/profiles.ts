@@ -1,6 +1,6 @@
 import type { LinkId, ProfileId, ServerId } from '@local-mcp/kernel'
 import { index, integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
-import { checks, flag, id, indexes, json, tags, timestamps } from './columns.ts'
+import { checks, flag, id, indexes, json, rowChecksum, tags, timestamps } from './columns.ts'
 import { ownership } from './ownership.ts'
 import { servers, toolPolicy } from './servers.ts'
 
@@ -21,6 +21,7 @@ export const profiles = sqliteTable(
     version: integer('version').notNull().default(1),
     ...ownership(),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [...checks(t), ...indexes(t.teamId, t.ownerEmail)],
 )
@@ -55,6 +56,7 @@ export const profileServers = sqliteTable(
     isActive: flag('is_active').default(true),
     toolPolicy: toolPolicy(),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [
     ...checks(t),
@@ -78,6 +80,7 @@ export const profileServerTools = sqliteTable(
     customDescription: text('custom_description'),
     customInputSchema: json<unknown>('custom_input_schema'),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [...checks(t), unique().on(t.linkId, t.toolName)],
 )

@@ -3,7 +3,7 @@ import type { ServerId } from '@local-mcp/kernel'
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { catalogServers } from './catalogs.ts'
-import { checks, createdAt, flag, id, indexes, json, tags, timestamps } from './columns.ts'
+import { checks, createdAt, flag, id, indexes, json, rowChecksum, tags, timestamps } from './columns.ts'
 import { ownership } from './ownership.ts'
 
 export const toolPolicy = () =>
@@ -48,6 +48,7 @@ export const servers = sqliteTable(
     deletedAt: integer('deleted_at'),
     ...ownership(),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [
     ...checks(t),
@@ -84,6 +85,7 @@ export const serverToolConfigs = sqliteTable(
       .notNull()
       .default('allow'),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [...checks(t), unique().on(t.serverId, t.toolName)],
 )

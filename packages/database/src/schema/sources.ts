@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { integer, primaryKey, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { checks, createdAt, id, indexes, json, sealed, timestamps } from './columns.ts'
+import { checks, createdAt, id, indexes, json, rowChecksum, sealed, timestamps } from './columns.ts'
 import { ownership } from './ownership.ts'
 import { servers } from './servers.ts'
 
@@ -44,6 +44,7 @@ export const secrets = sqliteTable(
     /** Last four characters, for display. */
     hint: text('hint'),
     ...timestamps(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [
     ...checks(t),
@@ -62,6 +63,7 @@ export const encryptionKeys = sqliteTable(
     kdf: json<Record<string, unknown>>('kdf'),
     createdAt: createdAt(),
     retiredAt: integer('retired_at'),
+    rowChecksum: rowChecksum(),
   },
   (t) => checks(t),
 )

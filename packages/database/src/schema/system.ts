@@ -1,10 +1,10 @@
 import { integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
-import { checks, createdAt, flag, id, indexes, json, timestamps, updatedAt } from './columns.ts'
+import { checks, createdAt, flag, id, indexes, json, rowChecksum, timestamps, updatedAt } from './columns.ts'
 import { profiles } from './profiles.ts'
 
 export const gatewaySettings = sqliteTable(
   'gateway_settings',
-  { key: text('key').primaryKey(), value: json<unknown>('value').notNull(), updatedAt: updatedAt() },
+  { key: text('key').primaryKey(), value: json<unknown>('value').notNull(), updatedAt: updatedAt(), rowChecksum: rowChecksum() },
   (t) => checks(t),
 )
 

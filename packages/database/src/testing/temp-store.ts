@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path'
 import type { Principal, ProfileRecord, ServerRecord, Store, StoreWriter, TokenRecord } from '@local-mcp/core'
 import { type Clock, newId, type ServerId, silentLogger, type TeamId, type UserId } from '@local-mcp/kernel'
 import { onTestFinished } from 'vitest'
-import type { SchemaSource } from '../migrate/bundled-schema.ts'
+import { type Connection, configureConnection, openConnection } from '../file/connection.ts'
+import { guardRows } from '../integrity/guard-rows.ts'
 import { parseMigrations } from '../migrate/migration.ts'
+import type { SchemaSource } from '../migrate/schema-source.ts'
 import type { OpenOptions } from '../open-database.ts'
 import { openStore } from '../store.ts'
 
@@ -43,6 +45,14 @@ export async function tempStore(options = optionsFor()): Promise<Store> {
   const store = await openStore(options)
   onTestFinished(() => store.close())
   return store
+}
+
+/** A connection as the store's own writer: for rows that no repository writes yet. */
+export function openGuarded(path: string): Connection {
+  const db = openConnection(path)
+  configureConnection(db, path)
+  guardRows(db)
+  return db
 }
 
 /** Made-up migrations, numbered in the order given; the result is not compared with a manifest. */

@@ -1,10 +1,15 @@
 import { chmodSync, existsSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, test } from 'vitest'
-import { doctorFile } from './doctor.ts'
-import { migrateDatabase } from './open-database.ts'
-import { fingerprint, optionsFor, tempDir, tempStore } from './testing/temp-store.ts'
+import { expect, test, vi } from 'vitest'
+import { isOpenHere } from '../file/database-file.ts'
+import { migrateDatabase } from '../open-database.ts'
+import { openStore } from '../store.ts'
+import { fingerprint, optionsFor, tempDir, tempStore } from '../testing/temp-store.ts'
+import { doctorFile } from './doctor-file.ts'
+
+// Each examination starts a thread, which takes a while on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const NAMES = [
   'sqlite_version',
@@ -14,7 +19,10 @@ const NAMES = [
   'mode',
   'side_files',
   'disk',
-  'quick_check',
+  'location',
+  'limits',
+  'integrity_check',
+  'row_checksums',
   'foreign_key_check',
   'journal_mode',
   'migrations',
@@ -40,6 +48,27 @@ test('finds nothing wrong with a sound database, closed or open', async () => {
   expect(findings.map((finding) => finding.check)).toEqual(NAMES)
   expect(findings.filter((finding) => !['ok', 'info'].includes(finding.level))).toEqual([])
   expect(await store.read.settings.get('a')).toBe(1)
+})
+
+test('a file stays noted as open until the doctor is done with it, also when its store closes first', async () => {
+  const options = optionsFor()
+  const store = await openStore(options)
+  const examining = store.doctor()
+  await store.close()
+  expect(isOpenHere(options.path)).toBe(true)
+  expect((await examining).map((finding) => finding.check)).toEqual(NAMES)
+  expect(isOpenHere(options.path)).toBe(false)
+})
+
+test('rows that are not as they were written are named', async () => {
+  const options = optionsFor()
+  const store = await openStore(options)
+  await store.transaction((tx) => tx.settings.set('a', 1, 1))
+  await store.close()
+  const db = new Database(options.path)
+  db.exec(`UPDATE gateway_settings SET value = '2', updated_at = updated_at + 1`)
+  db.close()
+  expect(await bad(options.path)).toEqual({ row_checksums: '1 rows are damaged and not used: gateway_settings a.' })
 })
 
 test('a file that does not exist stays so', async () => {
@@ -83,5 +112,5 @@ test('sees damage', async () => {
   const options = optionsFor()
   await migrateDatabase(options)
   truncateSync(options.path, 4096 * 20)
-  expect(await bad(options.path)).toMatchObject({ quick_check: expect.any(String) })
+  expect(await bad(options.path)).toMatchObject({ integrity_check: expect.any(String) })
 })

@@ -1,0 +1,29 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { riskyFileSystem, riskyLocation, syncedBy } from './location.ts'
+
+test.each([
+  ['/Users/ada/Library/Mobile Documents/com~apple~CloudDocs/x/', 'iCloud Drive'],
+  ['C:\\Users\\ada\\iCloudDrive\\x\\', 'iCloud Drive'],
+  ['/home/ada/Dropbox/x/', 'Dropbox'],
+  ['/home/ada/Dropbox (Work)/x/', 'Dropbox'],
+  ['C:\\Users\\ada\\OneDrive - Contoso\\x\\', 'OneDrive'],
+  ['/Users/ada/Google Drive/My Drive/', 'Google Drive'],
+  ['/Users/ada/Library/CloudStorage/Box-Box/x/', 'a cloud storage'],
+  ['\\\\nas\\share\\x\\', 'a network share'],
+  ['/home/ada/.local-mcp-gateway-data/', null],
+  ['/home/ada/dropbox-like/', null],
+])('%s is synced by %s', (path, expected) => {
+  expect(syncedBy(path)).toBe(expected)
+})
+
+test('file systems without locks to count on are known, also by a negative number', () => {
+  expect(riskyFileSystem(0x6969)).toContain('NFS')
+  expect(riskyFileSystem(0xff534d42 | 0)).toContain('CIFS')
+  expect(riskyFileSystem(0xef53)).toBeNull()
+})
+
+test('a folder of this machine is not risky', async () => {
+  expect(await riskyLocation(join(tmpdir(), 'gateway.db'))).toBeNull()
+})

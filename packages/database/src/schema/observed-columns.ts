@@ -1,0 +1,9 @@
+/**
+ * Columns that record what was observed and not what somebody changed: writing them moves neither `updated_at` nor the
+ * checksum of the row. Read by tools/tasks/db-generate.mjs when it writes the triggers.
+ */
+export const OBSERVED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  mcp_servers: ['status', 'status_error', 'capabilities', 'server_version', 'last_health_check', 'tools_listed_at'],
+  email_api_tokens: ['last_used'],
+  email_users: ['last_login', 'failed_login_attempts', 'locked_until'],
+}
