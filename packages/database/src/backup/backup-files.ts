@@ -37,13 +37,14 @@ function isGone(pid: number): boolean {
   }
 }
 
-/** A side file that is this old and alone, in ms, was left by a process that died between the two names. */
+/** A side file without its backup, or a database without the order to put it in place, that is this old, in ms, was left by a process that died between the two. */
 const LONELY_MS = 60 * 60 * 1000
 
 function isLonely(folder: string, name: string): boolean {
   const path = join(folder, name)
   const isSide = name.endsWith('.db.sha256') && isBackupName(name.slice(0, -'.sha256'.length))
-  return isSide && !existsSync(path.slice(0, -'.sha256'.length)) && Date.now() - statSync(path).mtimeMs > LONELY_MS
+  const waitsFor = isSide ? path.slice(0, -'.sha256'.length) : name === '.restore-pending' ? `${path}.json` : null
+  return waitsFor !== null && !existsSync(waitsFor) && Date.now() - statSync(path).mtimeMs > LONELY_MS
 }
 
 /** Removes what processes that died in the middle left behind. What another process removes meanwhile, or may not be removed, is left to it. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Store } from '@local-mcp/core'
 import Database from 'better-sqlite3'
@@ -120,7 +120,12 @@ test('what died in the middle is swept at the next start, what is being written 
   const part = (pid: number) => `.local-mcp-gateway-2026-01-01T00-00-00.000Z.db.${pid}.part`
   for (const name of [part(2 ** 22 + 1), `${part(2 ** 22 + 1)}.sha256`, part(1)]) writeFileSync(join(folder(), name), 'x')
   writeFileSync(join(dirname(options.path), `.restore.${2 ** 22 + 1}.part`), 'x')
+  // Nobody ordered it: a process died just before that, an hour ago.
+  const lonely = join(dirname(options.path), '.restore-pending')
+  writeFileSync(lonely, 'x')
+  utimesSync(lonely, 0, 0)
   await tempStore(options)
+  expect(existsSync(lonely)).toBe(false)
   expect(readdirSync(folder())).toEqual([part(1)])
   expect(entries().filter((name) => name.endsWith('.part'))).toEqual([])
 })

@@ -203,7 +203,7 @@ test.each(['restore', 'reset'] as const)(
         expect(kept.get(`writer.round-${round}`)).toBeGreaterThanOrEqual(writer.lines.length)
       }
       settingsIn(path)
-      expect(readdirSync(dirname(path)).filter((name) => /part|pending/.test(name))).toEqual([])
+      expect(readdirSync(dirname(path)).filter((name) => /part|pending\.json/.test(name))).toEqual([])
       for (const file of published(path)) if (file !== source) rmSync(file)
     }
     process.stdout.write(
