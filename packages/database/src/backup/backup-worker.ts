@@ -1,4 +1,4 @@
-// A thread of its own for copying and reading databases: the event loop of the gateway stays free (reliability.md, goal 28).
+// A thread of its own for copying and reading databases: the event loop of the gateway stays free.
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, messageOf } from '@local-mcp/kernel'
 import { TASKS, type TaskName, type WorkerMessage } from './tasks.ts'

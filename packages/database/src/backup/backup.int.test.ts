@@ -365,7 +365,7 @@ test.skipIf(!canMount)('a disk without room is said before a byte is written', a
   await store.close()
 })
 
-/** In the long form as large as the goal says (reliability.md, goals 9 and 28). */
+/** In the long form as large as the goal says. */
 const LARGE_MB = process.env.LMG_ENDURANCE_ROUNDS ? 500 : 200
 
 test(`during a backup of ${LARGE_MB} MB with four writers the event loop stays free`, { timeout: 300_000 }, async () => {

@@ -36,7 +36,7 @@ function assertRoom(folder: string, bytes: number): void {
   )
 }
 
-/** One statement is one snapshot, whoever writes meanwhile; the online backup would start again at every write (reliability.md 3.5). */
+/** One statement is one snapshot, whoever writes meanwhile; the online backup would start again at every write. */
 function copyInto(databasePath: string, part: string, onSize: OnSize): void {
   const db = new Database(databasePath, { fileMustExist: true, timeout: WRITER_WAIT_MS })
   try {

@@ -9,7 +9,7 @@ import { freeBytes, MIN_FREE_BYTES } from '../health.ts'
 import { failure, found, megabytes } from './finding.ts'
 import { riskyLocation } from './location.ts'
 
-/** Oldest SQLite without known corruption or memory faults in WAL mode (reliability.md, version floors). */
+/** Oldest SQLite without known corruption or memory faults in WAL mode. */
 const SQLITE_FLOOR = '3.54.0'
 /** A log that grows past this, in bytes, is kept from shrinking by a reader that never ends. */
 const LARGE_WAL_BYTES = 64 * 1024 * 1024

@@ -10,7 +10,7 @@ export const WRITER_BUSY_MS = 5
 /** While a store opens, nothing else runs yet, and a process that closes the file may hold it for a moment. */
 const OPENING_BUSY_MS = 5000
 
-/** Name, value to set and value to read back, in the order of reliability.md 3.3. */
+/** Name, value to set and value to read back; the order matters. */
 const PRAGMAS: readonly (readonly [name: string, set: string, expected: number | string])[] = [
   ['synchronous', 'FULL', 2],
   ['foreign_keys', 'ON', 1],

@@ -17,7 +17,7 @@ export interface DatabaseFile {
 
 /**
  * Files with open connections, by device and inode. Closing any descriptor of such a file drops the POSIX locks
- * that SQLite holds on it (reliability.md, fact 4): nothing here may be opened with `fs`.
+ * that SQLite holds on it: nothing here may be opened with `fs`.
  */
 const open = new Map<string, { users: number; readonly mutex: Mutex }>()
 

@@ -5,7 +5,7 @@ import type { Connection } from '../file/connection.ts'
 import { OBSERVED_COLUMNS } from '../schema/observed-columns.ts'
 
 /*
- * SQLite notices about 29 % of random damage to a page (reliability.md, fact 8). A table that has the column
+ * SQLite notices about 29 % of random damage to a page. A table that has the column
  * `row_checksum` is protected: each of its rows carries a checksum over what somebody set in it. This file alone knows
  * what the checksum is made of.
  */

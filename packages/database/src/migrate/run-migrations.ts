@@ -21,7 +21,7 @@ function assertForeignKeys(db: Connection): void {
 }
 
 function applyOne(db: Connection, migration: Migration, shipped: readonly Migration[], context: MigrationContext): void {
-  // Inside a transaction this pragma does nothing, and a table rebuild with it on deletes the children (reliability.md, fact 1).
+  // Inside a transaction this pragma does nothing, and a table rebuild with it on deletes the children.
   db.pragma('foreign_keys = OFF')
   try {
     db.exec('BEGIN IMMEDIATE')

@@ -13,7 +13,7 @@ interface Owned {
   readonly visibility: SQLiteColumn
 }
 
-/** The rows that the viewer may see (product.md, rulings 2 and 4): its own, its teams', public ones, and orphans for the local owner. */
+/** The rows that the viewer may see: its own, its teams', public ones, and orphans for the local owner. */
 export function visibleTo(db: Db, viewer: Principal, table: Owned): SQL | undefined {
   const myTeams = db
     .select({ id: teamMembers.teamId })

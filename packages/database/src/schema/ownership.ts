@@ -3,7 +3,7 @@ import { text } from 'drizzle-orm/sqlite-core'
 import { nocase } from './columns.ts'
 import { teams, users } from './identity.ts'
 
-/** Who a row belongs to (product.md, rulings 2 and 4). */
+/** Who a row belongs to. */
 export const ownership = () => ({
   teamId: text('team_id')
     .$type<TeamId>()
