@@ -18,7 +18,8 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { migrateDatabase, openDatabase } from './open-database.ts'
 import { openStore } from './store.ts'
-import { type BuiltEntry, buildEntry, root } from './testing/built-entry.ts'
+import { type BuiltEntry, buildEntry } from './testing/built-entry.ts'
+import { root } from './testing/process-bundle.ts'
 import { aProfile, fingerprint, optionsFor, owner, tempDir } from './testing/temp-store.ts'
 
 let entry: BuiltEntry

@@ -104,7 +104,7 @@ test(`${UPGRADE_ROUNDS} times kill -9 during an upgrade: all of it or nothing, a
   const content = contentOf(before)
   before.close()
   const random = seeded(5)
-  const result = { rounds: 0, notBegun: 0, done: 0, inTheMiddle: 0 }
+  const result = { rounds: 0, done: 0, killed: 0, failed: 0 }
   for (let round = 0; round < UPGRADE_ROUNDS; round += 1) {
     const path = join(dir, `upgrade-${round}`, 'gateway.db')
     mkdirSync(join(dir, `upgrade-${round}`))
@@ -126,8 +126,9 @@ test(`${UPGRADE_ROUNDS} times kill -9 during an upgrade: all of it or nothing, a
     expect(tables > 0).toBe(version === 2)
     left.close()
     if (version === 2) result.done += 1
-    else if (alive) result.inTheMiddle += 1
-    else result.notBegun += 1
+    else if (alive) result.killed += 1
+    // It ended by itself without having upgraded: then the kill proved nothing.
+    else result.failed += 1
 
     const { connection, file, migration } = await openDatabase(optionsFor(path))
     expect(migration).toMatchObject({ from: version, to: 2 })
@@ -141,8 +142,8 @@ test(`${UPGRADE_ROUNDS} times kill -9 during an upgrade: all of it or nothing, a
     result.rounds += 1
   }
   measured('kill -9 during an upgrade', result)
-  expect(result.rounds).toBe(UPGRADE_ROUNDS)
-  expect(result.inTheMiddle).toBeGreaterThan(0)
+  expect(result).toMatchObject({ rounds: UPGRADE_ROUNDS, failed: 0 })
+  expect(result.killed).toBeGreaterThan(0)
 }, 3_600_000)
 
 test(`three processes that write for ${WRITING_MS / 1000} s never see a locked database and lose no update`, async () => {

@@ -1,11 +1,15 @@
-import type { Clock } from '@local-mcp/kernel'
-import { newId } from '@local-mcp/kernel'
+import { type Clock, newId } from '@local-mcp/kernel'
 import type { Connection } from '../file/connection.ts'
 import type { Migration } from '../migrate/migration.ts'
 import { planMigrations, readApplied } from '../migrate/migration-plan.ts'
 import { backupFolder } from './backup-name.ts'
 import { createBackupRows } from './backup-rows.ts'
 import { runTask } from './run-task.ts'
+
+/** Writes and verifies the copy that an upgrade, or a repair of its record, can be undone with. Errors as below. */
+export function writePreMigrationBackup(path: string, clock: Clock) {
+  return runTask('write', { databasePath: path, folder: backupFolder(path), id: newId(), kind: 'pre_migration', at: clock.now() })
+}
 
 /**
  * Backs up a database that holds something and has migrations before it (DB-09). The caller holds the migration lock.
@@ -19,13 +23,7 @@ export async function backUpBeforeMigration(
 ): Promise<{ record(): void } | null> {
   const applied = readApplied(db, path)
   if (applied.length === 0 || planMigrations(applied, shipped, path).length === 0) return null
-  const backup = await runTask('write', {
-    databasePath: path,
-    folder: backupFolder(path),
-    id: newId(),
-    kind: 'pre_migration',
-    at: clock.now(),
-  })
+  const backup = await writePreMigrationBackup(path, clock)
   return {
     /** Notes it in the database, after the migrations, which may bring the table for it. */
     record() {

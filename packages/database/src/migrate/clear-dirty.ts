@@ -1,7 +1,6 @@
-import { AppError, newId } from '@local-mcp/kernel'
-import { backupFolder } from '../backup/backup-name.ts'
+import { AppError } from '@local-mcp/kernel'
+import { writePreMigrationBackup } from '../backup/back-up-before-migration.ts'
 import { manifestOf } from '../backup/manifest-of.ts'
-import { runTask } from '../backup/run-task.ts'
 import { openConnection } from '../file/connection.ts'
 import { acquireDatabaseFile } from '../file/database-file.ts'
 import type { OpenOptions } from '../open-database.ts'
@@ -42,13 +41,7 @@ export async function clearDirty(options: OpenOptions): Promise<ClearedMark> {
           data: { path, version },
         })
       }
-      const backup = await runTask('write', {
-        databasePath: path,
-        folder: backupFolder(path),
-        id: newId(),
-        kind: 'pre_migration',
-        at: clock.now(),
-      })
+      const backup = await writePreMigrationBackup(path, clock)
       db.prepare(
         whole ? 'UPDATE schema_migrations SET dirty = 0 WHERE version = ?' : 'DELETE FROM schema_migrations WHERE version = ?',
       ).run(version)

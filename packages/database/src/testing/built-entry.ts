@@ -1,13 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { onTestFinished } from 'vitest'
-
-export const root = fileURLToPath(new URL('../../../../', import.meta.url))
+import { buildBundle } from './process-bundle.ts'
 
 export interface BuiltEntry {
   /** Runs durability-entry.ts as a process of its own, which is killed when the test ends. */
@@ -19,25 +12,11 @@ export interface BuiltEntry {
 
 /** Builds durability-entry.ts as the product is built. */
 export async function buildEntry(): Promise<BuiltEntry> {
-  const bundle = mkdtempSync(join(tmpdir(), 'lmg-bundle-'))
-  const addon = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
-  symlinkSync(dirname(dirname(addon)), join(bundle, 'node_modules'))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'silent',
-    ssr: { noExternal: true, external: ['better-sqlite3'] },
-    build: {
-      ssr: join(root, 'packages/database/src/testing/durability-entry.ts'),
-      outDir: bundle,
-      emptyOutDir: false,
-      target: 'node22',
-      rolldownOptions: { output: { entryFileNames: 'entry.mjs' } },
-    },
-  })
+  // An upgrade begins with a backup, which needs its thread beside the bundle.
+  const { entry, remove } = await buildBundle({ entry: 'testing/durability-entry.ts', 'backup-worker': 'backup/backup-worker.ts' })
   return {
     start(input, env = {}) {
-      const child = spawn(process.execPath, [join(bundle, 'entry.mjs'), ...input], {
+      const child = spawn(process.execPath, [entry, ...input], {
         env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
@@ -49,7 +28,7 @@ export async function buildEntry(): Promise<BuiltEntry> {
     startLimited(input, blocks) {
       // Without the signal, so that the write fails as it does on a full disk.
       const script = `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`
-      const child = spawn('sh', ['-c', script, 'sh', process.execPath, join(bundle, 'entry.mjs'), ...input], {
+      const child = spawn('sh', ['-c', script, 'sh', process.execPath, entry, ...input], {
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       onTestFinished(() => {
@@ -57,7 +36,7 @@ export async function buildEntry(): Promise<BuiltEntry> {
       })
       return child
     },
-    remove: () => rmSync(bundle, { recursive: true, force: true }),
+    remove,
   }
 }
 

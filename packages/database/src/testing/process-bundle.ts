@@ -5,13 +5,19 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url))
+export const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
-/**
- * Builds process-entry.ts and the backup thread as the host's build does, for tests with real processes.
- * @returns the entry to start, and how to remove it
- */
-export async function buildProcessBundle(): Promise<{ readonly entry: string; remove(): void }> {
+export interface ProcessBundle {
+  /** What is to be started. */
+  readonly entry: string
+  remove(): void
+}
+
+/** Builds process-entry.ts and the backup thread as the host's build does, for tests with real processes. */
+export const buildProcessBundle = () => buildBundle({ entry: 'testing/process-entry.ts', 'backup-worker': 'backup/backup-worker.ts' })
+
+/** Builds files of this room as the host's build does. @param inputs name in the bundle → place below src */
+export async function buildBundle(inputs: Readonly<Record<'entry', string> & Record<string, string>>): Promise<ProcessBundle> {
   const folder = mkdtempSync(join(tmpdir(), 'lmg-bundle-'))
   const addon = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
   symlinkSync(dirname(dirname(addon)), join(folder, 'node_modules'))
@@ -27,7 +33,7 @@ export async function buildProcessBundle(): Promise<{ readonly entry: string; re
       emptyOutDir: false,
       target: 'node22',
       rolldownOptions: {
-        input: { entry: join(source, 'testing/process-entry.ts'), 'backup-worker': join(source, 'backup/backup-worker.ts') },
+        input: Object.fromEntries(Object.entries(inputs).map(([name, place]) => [name, join(source, place)])),
         output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
       },
     },

@@ -5,8 +5,8 @@ import type { ForwardedCall } from '../upstream/connection.ts'
 import { UpstreamError } from '../upstream/problems.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
-import { type Edit, type Frame, isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
-import { type Span, skipValue, walkObject } from '../wire/json-scan.ts'
+import type { Edit, Frame } from '../wire/frame.ts'
+import type { Span } from '../wire/json-scan.ts'
 import type { LiveCallHistory } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
 import { type createReply, rpcError } from './reply.ts'
@@ -14,8 +14,6 @@ import type { Session } from './sessions.ts'
 
 /** However much progress a call reports, it ends after this long, in milliseconds. */
 const HARD_LIMIT = 60 * 60 * 1000
-/** A longer answer is not looked into for `isError`; it counts as a success. */
-const LOOK_INTO = 64 * 1024
 
 export interface ToolCall {
   readonly frame: Frame
@@ -127,7 +125,7 @@ export function createToolCaller(pool: UpstreamPool, history: LiveCallHistory): 
           },
           answer(bytes, isError) {
             if (done) return
-            if (isError || resultIsError(bytes)) record.finish('error', 'TOOL_ERROR')
+            if (isError) record.finish('error', 'TOOL_ERROR')
             else record.finish('success')
             end(bytes)
           },
@@ -141,17 +139,4 @@ export function createToolCaller(pool: UpstreamPool, history: LiveCallHistory): 
     }
     send(true).catch(fail)
   }
-}
-
-/** Whether the tool itself says that it failed. */
-function resultIsError(bytes: Buffer): boolean {
-  if (bytes.length > LOOK_INTO) return false
-  const frame = readFrame(bytes, MAX_UPSTREAM_DEPTH)
-  if (!isFrame(frame) || !frame.result || bytes[frame.result.start] !== 0x7b) return false
-  let isError = false
-  walkObject(bytes, frame.result.start, (key, _escaped, start) => {
-    if (key === 'isError') isError = bytes[start] === 0x74
-    return skipValue(bytes, start, MAX_UPSTREAM_DEPTH)
-  })
-  return isError
 }

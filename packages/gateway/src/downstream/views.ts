@@ -1,5 +1,5 @@
 import type { ToolNaming } from '@local-mcp/contract'
-import { isApproved, type RoutingSnapshot, type RoutingSource } from '@local-mcp/core'
+import type { RoutingSnapshot, RoutingSource } from '@local-mcp/core'
 import type { Clock, ProfileId, ServerId } from '@local-mcp/kernel'
 import { buildCatalog, type Catalog } from '../catalog/catalog.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -49,7 +49,7 @@ export function createViews(routing: RoutingSource, pool: UpstreamPool, clock: C
     const ids = findTarget(key, routing.current())?.serverIds ?? []
     return ids.flatMap((id) => {
       const upstream = pool.get(id)
-      return upstream?.record.enabled && isApproved(upstream.record) ? [upstream] : []
+      return upstream?.offered ? [upstream] : []
     })
   }
 

@@ -1,6 +1,6 @@
 import type { Principal } from '@local-mcp/core'
-import { type Edit, type Frame, parseSpan, splice } from '../wire/frame.ts'
-import type { Span } from '../wire/json-scan.ts'
+import { type Edit, type Frame, MAX_UPSTREAM_DEPTH, parseSpan, splice } from '../wire/frame.ts'
+import { isObjectAt, type Span, skipValue, walkObject } from '../wire/json-scan.ts'
 import { UpstreamError } from './problems.ts'
 import { type ListedTool, readToolPage } from './tool-list.ts'
 import type { Transport } from './transport.ts'
@@ -12,12 +12,14 @@ const MAX_TOOLS = 5000
 const MAX_TOOL_BYTES = 32 * 1024 * 1024
 /** A longer id of a server's own request is not worth an answer, in bytes. */
 const MAX_ID = 1024
+/** A longer answer is not looked into for `isError`; it counts as a success. */
+const LOOK_INTO = 64 * 1024
 
 /** Where the messages that belong to one forwarded request go. Exactly one of `answer` and `failed` is called, once. */
 export interface CallSink {
   /** A notification of the request, its progress token put back to the client's. */
   notification(bytes: Buffer): void
-  /** The server's response, its id put back to the client's. */
+  /** The server's response, its id put back to the client's. @param isError the protocol or the tool itself says that it failed */
   answer(bytes: Buffer, isError: boolean): void
   failed(error: UpstreamError): void
 }
@@ -74,7 +76,8 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     if (frame.kind === 'response') {
       const id = numberAt(frame, frame.id)
       const call = id === null ? undefined : settle(id)
-      if (call && frame.id) call.sink.answer(splice(frame.bytes, [{ span: frame.id, bytes: call.id }]), frame.error !== null)
+      if (call && frame.id)
+        call.sink.answer(splice(frame.bytes, [{ span: frame.id, bytes: call.id }]), frame.error !== null || toolSaysError(frame))
       return
     }
     if (frame.kind === 'request') {
@@ -259,3 +262,14 @@ export function createConnection(transport: Transport, clientVersion: string, ev
 }
 
 export type Connection = ReturnType<typeof createConnection>
+
+/** Whether the tool itself says that it failed. */
+function toolSaysError({ bytes, result }: Frame): boolean {
+  if (!result || bytes.length > LOOK_INTO || !isObjectAt(bytes, result.start)) return false
+  let isError = false
+  walkObject(bytes, result.start, (key, _escaped, start) => {
+    if (key === 'isError') isError = bytes[start] === 0x74
+    return skipValue(bytes, start, MAX_UPSTREAM_DEPTH)
+  })
+  return isError
+}

@@ -43,6 +43,8 @@ export interface UpstreamOptions {
  */
 export function createUpstream(options: UpstreamOptions) {
   const { record, clock, logger, events } = options
+  // A hash over the configuration, which never changes in the life of an upstream.
+  const approved = isApproved(record)
   let state: ServerState = idleState()
   let problem: ServerProblem | null = null
   let since = clock.now()
@@ -59,7 +61,7 @@ export function createUpstream(options: UpstreamOptions) {
 
   function idleState(): ServerState {
     if (!record.enabled) return 'disabled'
-    return isApproved(record) ? 'disconnected' : 'approval_required'
+    return approved ? 'disconnected' : 'approval_required'
   }
 
   function status(): ServerStatus {
@@ -172,7 +174,7 @@ export function createUpstream(options: UpstreamOptions) {
     if (starting) return starting
     if (stopped) return Promise.reject(new UpstreamError('CONNECTION_LOST', ['The server was removed or changed']))
     if (!record.enabled) return Promise.reject(new UpstreamError('CONNECTION_LOST', ['The server is switched off']))
-    if (!isApproved(record)) return Promise.reject(new UpstreamError('APPROVAL_REQUIRED'))
+    if (!approved) return Promise.reject(new UpstreamError('APPROVAL_REQUIRED'))
     if (problem && clock.now() < retryAt) return Promise.reject(rethrown(problem))
     starting = options.startSlot(open).finally(() => {
       starting = null
@@ -185,9 +187,11 @@ export function createUpstream(options: UpstreamOptions) {
     status,
     ready,
     tools: () => tools,
+    /** Whether its tools may be offered and called. */
+    offered: record.enabled && approved,
     /** Starts it without waiting; what goes wrong is in the state. */
     warm(): void {
-      if (record.enabled && isApproved(record)) ready().catch(() => {})
+      if (record.enabled && approved) ready().catch(() => {})
     },
     /** Forgets earlier failures, so that the next start is not delayed. */
     forgive(): void {
