@@ -191,7 +191,7 @@ describe('a careful relay', () => {
       expect(answered.get('content-type')).toBe('text/event-stream')
       const messages = text
         .split('\n')
-        .filter((line) => line.startsWith('data: '))
+        .filter((line) => line.startsWith('data: {'))
         .map((line) => JSON.parse(line.slice(6)))
       expect(messages.map(({ params }) => params?.progressToken)).toEqual([progressToken, progressToken, progressToken, undefined])
       expect(messages.at(-1)).toMatchObject({ id: 1, result: { content: [{ text: 'told' }] } })

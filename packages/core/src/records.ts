@@ -62,10 +62,12 @@ export interface TokenRecord {
   readonly createdAt: number
 }
 
-/** One tool as its server described it, byte for byte. */
+/** One tool, resource, resource template or prompt as its server described it, byte for byte. */
 export interface ToolRecord {
+  readonly kind: 'tool' | 'resource' | 'template' | 'prompt'
+  /** Name, URI or URI template. */
   readonly name: string
-  /** The tool's JSON, untouched. */
+  /** Its JSON, untouched. */
   readonly definition: string
 }
 

@@ -103,7 +103,7 @@ export interface PoolWriter {
 }
 
 export interface ToolReader {
-  /** The tools that the server listed last, in its order; null if it was never listed. */
+  /** What the server listed last, each kind in its order; null if it was never listed. */
   list(serverId: ServerId): Promise<ToolRecord[] | null>
   /** The same for every server that was ever listed. */
   listAll(): Promise<Map<ServerId, ToolRecord[]>>

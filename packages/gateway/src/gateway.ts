@@ -3,17 +3,25 @@ import { homedir } from 'node:os'
 import type { AppEvent, ExternalConfig, RemoteHttpConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
 import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
+import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
 import { createCallHistory } from './downstream/call-history.ts'
+import { createChanges } from './downstream/changes.ts'
 import { createEndpoint, type EndpointView } from './downstream/endpoint.ts'
+import { createExchanges } from './downstream/exchange.ts'
+import { createLegacy } from './downstream/legacy.ts'
+import { createListeners } from './downstream/listeners.ts'
+import { createMethods } from './downstream/methods.ts'
+import { createModern } from './downstream/modern.ts'
 import { createSessions } from './downstream/sessions.ts'
-import { createToolCaller } from './downstream/tool-caller.ts'
+import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
+import { LOG_LEVELS } from './protocol/revisions.ts'
 import { startGuardian } from './upstream/guardian.ts'
 import { createHttpTransport } from './upstream/http-transport.ts'
+import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
 import { UpstreamError } from './upstream/problems.ts'
 import { createStdioTransport } from './upstream/stdio-transport.ts'
-import type { ListedTool } from './upstream/tool-list.ts'
 import type { Transport } from './upstream/transport.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
 
@@ -25,8 +33,9 @@ export interface GatewayOptions {
   readonly facts: BuiltinFacts
   /** Variables that configurations may refer to, and from which servers get their minimal environment. */
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly knownTools: ReadonlyMap<ServerId, readonly ToolRecord[]>
-  readonly saveTools: (id: ServerId, tools: readonly ToolRecord[]) => void
+  /** What servers offered in an earlier life. */
+  readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
+  readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
@@ -63,7 +72,12 @@ export interface EndpointInfo {
 export function createGateway(options: GatewayOptions): Gateway {
   const { routing, clock, logger, emit, version } = options
   const guardian = startGuardian()
-  const sessions = createSessions(clock)
+  const parked = createParkedCalls()
+  const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
+  const sessions = createSessions(clock, (session) => {
+    legacy.forget(session)
+    updateLogLevels()
+  })
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({
@@ -71,13 +85,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     clientVersion: version,
     clock,
     logger,
-    knownTools: options.knownTools,
-    onStatus: (serverId, status) => emit({ type: 'server.status.changed', serverId, status }),
-    onTools: (serverId, tools) => {
-      options.saveTools(serverId, tools.map(toRecord))
+    knownOffers: new Map([...options.knownOffers].map(([id, records]) => [id, toOffer(records)])),
+    onStatus(serverId, status) {
+      if (status.state === 'connecting') {
+        subscriptions.again(serverId)
+        updateLogLevels()
+      }
+      emit({ type: 'server.status.changed', serverId, status })
+    },
+    onListed(serverId, offer) {
+      options.saveOffer(serverId, toRecords(offer))
       catalogsChanged()
       emit({ type: 'server.tools.changed', serverId })
     },
+    onTold(serverId, kind) {
+      for (const view of views.all()) if (view.serverIds.includes(serverId)) changes.tell(view, kind)
+    },
+    onResourceUpdated: subscriptions.updated,
+    onLog: (serverId, frame) => changes.log(serverId, frame),
+    onElicitationComplete: (client, frame) => changes.toClient(client, frame),
   })
 
   const history = createCallHistory(
@@ -85,7 +111,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     (call) => emit({ type: 'call.started', call: { ...call } }),
     (call) => emit({ type: 'call.finished', call: { ...call } }),
   )
-  const endpoint = createEndpoint({ sessions, callTool: createToolCaller(pool, history), version, logger })
+  const views = createViews(routing, pool, clock, version, updateLogLevels)
+  const methods = createMethods(createExchanges(pool, history, parked), version)
+  const listeners = createListeners(methods, subscriptions, version)
+  const legacy = createLegacy({ sessions, methods, subscriptions, version })
+  const modern = createModern({ methods, listeners, parked, version })
+  const endpoint = createEndpoint(legacy, modern)
+  const changes = createChanges({ sessions, listeners, views, logger })
+
+  /** One process serves all, so it has to log what the most curious of its clients wants to hear. */
+  function updateLogLevels(): void {
+    const wanted = [...sessions.all()].flatMap(({ logLevel }) => logLevel ?? [])
+    const least = LOG_LEVELS.find((level) => wanted.includes(level))
+    if (least) for (const id of routing.current().servers.keys()) pool.get(id)?.setLogLevel(least)
+  }
 
   function createTransport(record: ServerRecord): Transport {
     switch (record.type) {
@@ -107,11 +146,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  const views = createViews(routing, pool, clock)
   const stopListening = routing.onChange((snapshot) => {
     pool.sync(snapshot)
     catalogsChanged()
     sessions.removeWhere((session) => !views.leadsSomewhere(session.endpoint))
+    listeners.endWhere(({ endpoint: key }) => !views.leadsSomewhere(key))
   })
   pool.sync(routing.current())
   // It costs nothing to have it ready, and its tools are then known from the first moment.
@@ -121,7 +160,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     views.invalidate()
     tellTimer ??= setTimeout(() => {
       tellTimer = null
-      for (const view of views.all()) endpoint.toolsChanged(view)
+      for (const view of views.all()) changes.compare(view)
     }, TELL_AFTER)
   }
 
@@ -154,7 +193,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     upstreams: {
       status,
-      tools: (id) => pool.get(id)?.tools()?.map(describe) ?? null,
+      tools: (id) => pool.get(id)?.offer()?.tool.map(describe) ?? null,
       warm: (id) => pool.get(id)?.warm(),
       async restart(id) {
         await pool.restart(id)
@@ -192,22 +231,32 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     endSessions(token) {
       sessions.removeWhere((session) => session.tokenId === token)
+      listeners.endWhere(({ tokenId }) => tokenId === token)
     },
 
     async close() {
       stopListening()
       if (tellTimer) clearTimeout(tellTimer)
+      listeners.close()
       sessions.close()
+      parked.close()
       await pool.close()
       guardian.close()
     },
   }
 }
 
-const toRecord = ({ name, bytes }: ListedTool): ToolRecord => ({ name, definition: bytes.toString('utf8') })
+const toRecords = (offer: Offer): ToolRecord[] =>
+  ITEM_KINDS.flatMap((kind) => offer[kind].map(({ key, bytes }) => ({ kind, name: key, definition: bytes.toString('utf8') })))
 
-function describe({ name, bytes }: ListedTool): Tool {
+function toOffer(records: readonly ToolRecord[]): Offer {
+  const ofKind = (wanted: ToolRecord['kind']) =>
+    records.flatMap(({ kind, definition }) => (kind === wanted ? (readItem(Buffer.from(definition), LISTS[kind].key) ?? []) : []))
+  return { ...NO_OFFER, tool: ofKind('tool'), resource: ofKind('resource'), template: ofKind('template'), prompt: ofKind('prompt') }
+}
+
+function describe({ key, bytes }: ListedItem): Tool {
   const tool = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
-  return { name, title: text(tool.title), description: text(tool.description), inputSchema: tool.inputSchema ?? null }
+  return { name: key, title: text(tool.title), description: text(tool.description), inputSchema: tool.inputSchema ?? null }
 }

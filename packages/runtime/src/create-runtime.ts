@@ -117,11 +117,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
           (await servers.list(contextOf(viewer))).map(({ name, slug, type, status }) => ({ name, slug, type, status })),
       },
       env: options.env,
-      knownTools: await store.read.tools.listAll(),
-      saveTools: (id, listed) => {
+      knownOffers: await store.read.tools.listAll(),
+      saveOffer: (id, listed) => {
         store
           .transaction((tx) => tx.tools.replace(id, listed, clock.now()))
-          .catch((error: unknown) => logger.warn('The list of tools could not be kept', { error: messageOf(error) }))
+          .catch((error: unknown) => logger.warn('What a server offers could not be kept', { error: messageOf(error) }))
       },
       version,
       clock,

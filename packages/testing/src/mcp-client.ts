@@ -59,7 +59,7 @@ export async function openRawSession(url: string, token: string, protocolVersion
         for await (const chunk of response.body as ReadableStream<Uint8Array>) {
           text += Buffer.from(chunk).toString('utf8')
           messages.length = 0
-          for (const line of text.split('\n')) if (line.startsWith('data: ')) messages.push(JSON.parse(line.slice(6)))
+          for (const line of text.split('\n')) if (line.startsWith('data: {')) messages.push(JSON.parse(line.slice(6)))
           if (enough(messages)) break
         }
       } catch (error) {

@@ -184,7 +184,11 @@ test('settings keep any JSON value', async () => {
 test('tools: never listed, listed without any, and listed in order, byte for byte', async () => {
   const store = await tempStore()
   const [never, none, some] = [aServer(), aServer(), aServer()]
-  const tool = (name: string, more = '') => ({ name, definition: `{ "name":"${name}",${more} "x": 1.0, "\\u0061":2}` })
+  const tool = (name: string, more = '') => ({
+    kind: 'tool' as const,
+    name,
+    definition: `{ "name":"${name}",${more} "x": 1.0, "\\u0061":2}`,
+  })
   await store.transaction(async (tx) => {
     for (const server of [never, none, some]) await tx.servers.insert(server)
     await tx.tools.replace(none.id, [], 1000)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readTool } from '../upstream/tool-list.ts'
+import { NO_OFFER, readItem } from '../upstream/listing.ts'
 import { buildCatalog } from './catalog.ts'
-import { legalName, nameTools } from './tool-names.ts'
+import { legalName, MAX_NAME, nameTools } from './tool-names.ts'
 
 const names = (naming: 'first_wins' | 'always_prefix' | 'reject', servers: [string, string[]][]) =>
   nameTools(
@@ -39,7 +39,7 @@ describe('names', () => {
   test('illegal characters are replaced, long names cut and told apart', () => {
     expect(legalName('files.read/all')).toBe('files_read_all')
     const long = legalName('a'.repeat(100))
-    expect(long).toMatch(/^a{55}_[0-9a-f]{8}$/)
+    expect(long).toMatch(/^a{36}_[0-9a-f]{8}$/)
     expect(legalName(`${'a'.repeat(100)}b`)).not.toBe(long)
   })
   test('a tool named like a prefixed one does not shadow it', () => {
@@ -61,7 +61,10 @@ describe('names', () => {
         const given = names(policy, servers)
         const shown = given.filter((name) => name !== null)
         expect(new Set(shown).size).toBe(shown.length)
-        for (const name of shown) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/)
+        for (const name of shown) {
+          expect(name).toMatch(/^[a-zA-Z0-9_-]+$/)
+          expect(name.length).toBeLessThanOrEqual(MAX_NAME)
+        }
         expect(names(policy, servers)).toEqual(given)
       }),
       { numRuns: 2000 },
@@ -70,26 +73,27 @@ describe('names', () => {
 })
 
 describe('catalogue', () => {
-  const tool = (json: string) => readTool(Buffer.from(json)) as never
+  const tool = (json: string) => readItem(Buffer.from(json), 'name') as never
+  const server = (id: string, slug: string, ...tools: string[]) => ({
+    id: id as never,
+    slug,
+    offer: { ...NO_OFFER, tool: tools.map(tool) },
+    era: 'legacy' as const,
+    overHttp: false,
+  })
   const odd = '{"annotations":{"vendor":1.0},"name":"search","inputSchema":{"type":"object","x-big":12345678901234567890},"é":"\\u00e9"}'
 
   test('keeps every byte of a tool but the name that had to change', () => {
-    const catalog = buildCatalog('first_wins', [
-      { id: '1' as never, slug: 'one', tools: [tool(odd)] },
-      { id: '2' as never, slug: 'two', tools: [tool(odd)] },
-    ])
-    expect(catalog.toolsResult.toString()).toBe(`{"tools":[${odd},${odd.replace('"search"', '"two__search"')}]}`)
+    const catalog = buildCatalog('first_wins', [server('1', 'one', odd), server('2', 'two', odd)])
+    expect(catalog.list('tool', 'legacy').toString()).toBe(`{"tools":[${odd},${odd.replace('"search"', '"two__search"')}]}`)
   })
 
   test('every listed name leads to the tool that was listed', () => {
-    const catalog = buildCatalog('first_wins', [
-      { id: '1' as never, slug: 'one', tools: [tool('{"name":"a.b"}'), tool('{"name":"x"}')] },
-      { id: '2' as never, slug: 'two', tools: [tool('{"name":"x"}')] },
-    ])
-    expect(catalog.route('a_b')).toMatchObject({ serverId: '1', toolName: 'a.b' })
-    expect(catalog.route('x')).toMatchObject({ serverId: '1', toolName: 'x', rename: null })
-    expect(catalog.route('two__x')).toMatchObject({ serverId: '2', toolName: 'x' })
-    expect(catalog.route('a.b')).toMatchObject({ serverId: '1', toolName: 'a.b' })
-    expect(catalog.route('nothing')).toBeUndefined()
+    const catalog = buildCatalog('first_wins', [server('1', 'one', '{"name":"a.b"}', '{"name":"x"}'), server('2', 'two', '{"name":"x"}')])
+    expect(catalog.route('tool', 'a_b')).toMatchObject({ serverId: '1', name: 'a.b' })
+    expect(catalog.route('tool', 'x')).toMatchObject({ serverId: '1', name: 'x', rename: null })
+    expect(catalog.route('tool', 'two__x')).toMatchObject({ serverId: '2', name: 'x' })
+    expect(catalog.route('tool', 'a.b')).toMatchObject({ serverId: '1', name: 'a.b' })
+    expect(catalog.route('tool', 'nothing')).toBeUndefined()
   })
 })

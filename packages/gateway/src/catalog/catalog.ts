@@ -1,68 +1,167 @@
 import type { ToolNaming } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
-import type { ListedTool } from '../upstream/tool-list.ts'
-import { splice } from '../wire/frame.ts'
+import { type HeaderParam, headerParams } from '../protocol/headers.ts'
+import type { Era } from '../protocol/revisions.ts'
+import { type ItemKind, LISTS, type ListedItem, type Offer } from '../upstream/listing.ts'
+import { parseSpan, splice, stringOf } from '../wire/frame.ts'
+import { editObject, membersOf } from '../wire/json-edit.ts'
 import { nameTools } from './tool-names.ts'
+import { matchesTemplate } from './uri-template.ts'
 
 export interface CatalogServer {
   readonly id: ServerId
   readonly slug: string
-  readonly tools: readonly ListedTool[]
+  readonly offer: Offer
+  /** What it speaks; a server that was never connected counts as legacy. */
+  readonly era: Era
+  /** Its tools' arguments are repeated in headers. */
+  readonly overHttp: boolean
 }
 
-/** Where a call goes. */
-export interface ToolRoute {
+/** Where a request for a tool or a prompt goes. */
+export interface Route {
   readonly serverId: ServerId
-  /** The server's own name of the tool. */
-  readonly toolName: string
+  /** The server's own name of it. */
+  readonly name: string
   /** The same as JSON, ready to be put into a frame; null where it is what the client said. */
   readonly rename: Buffer | null
+  /** Arguments that the server wants repeated in headers. */
+  readonly headerParams: readonly HeaderParam[]
 }
 
-/** What one endpoint offers: the answer to tools/list, written once, and where each name leads. */
+/** What one endpoint offers: the answers to the list requests, written once, and where each name leads. */
 export interface Catalog {
-  /** The JSON of the result of tools/list. */
-  readonly toolsResult: Buffer
+  /** JSON of the result of a list request. */
+  list(kind: ItemKind, era: Era): Buffer
+  route(kind: 'tool' | 'prompt', name: string): Route | undefined
+  /** The servers that may have a resource, the likeliest first; none where nobody lists it or a template for it. */
+  ownersOf(uri: string): readonly ServerId[]
   readonly toolNames: readonly string[]
   /** Own names of tools that share their name and are hidden for it. */
   readonly hidden: readonly string[]
-  route(name: string): ToolRoute | undefined
 }
 
-/** Merges the tools of the servers, in their order. Of each tool only the name is rewritten, and only where it must be. */
-export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer[]): Catalog {
-  const routes = new Map<string, ToolRoute>()
-  const bare = new Map<string, ToolRoute | null>()
-  const parts: Buffer[] = []
-  const hidden: string[] = []
-  const named = nameTools(
-    naming,
-    servers.map(({ slug, tools }) => ({ slug, toolNames: tools.map(({ name }) => name) })),
-  )
-  for (const { server, tool, exposed } of named) {
-    const owner = servers[server] as CatalogServer
-    const listed = owner.tools[tool] as ListedTool
-    if (exposed === null) {
-      hidden.push(listed.name)
-      continue
-    }
-    const renamed = exposed !== listed.name
-    parts.push(renamed ? splice(listed.bytes, [{ span: listed.nameSpan, bytes: Buffer.from(JSON.stringify(exposed)) }]) : listed.bytes)
-    const own = Buffer.from(JSON.stringify(listed.name))
-    routes.set(exposed, { serverId: owner.id, toolName: listed.name, rename: renamed ? own : null })
-    bare.set(listed.name, bare.has(listed.name) ? null : { serverId: owner.id, toolName: listed.name, rename: null })
-  }
-  return {
-    toolsResult: Buffer.concat([
-      Buffer.from('{"tools":['),
-      ...parts.flatMap((part, i) => (i === 0 ? [part] : [COMMA, part])),
-      Buffer.from(']}'),
-    ]),
-    toolNames: [...routes.keys()],
-    hidden,
-    // A server's own name still leads to its tool where no other tool has it: apps embedded in results call by it.
-    route: (name) => routes.get(name) ?? bare.get(name) ?? undefined,
-  }
+interface Exposed {
+  readonly server: CatalogServer
+  readonly item: ListedItem
+  readonly bytes: Buffer
 }
 
 const COMMA = Buffer.from(',')
+const NO_PARAMS: readonly HeaderParam[] = []
+
+/**
+ * Merges what the servers offer, in their order. Of each tool and prompt only the name is rewritten, and only where it
+ * must be; a resource is its URI, so of two that share it the first is offered.
+ *
+ * @param modernTail members that modern results have beside the list, as JSON text that begins with a comma
+ */
+export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer[], modernTail = ''): Catalog {
+  const hidden: string[] = []
+  const params = new Map<ListedItem, readonly HeaderParam[]>()
+  const usable = servers.map((server) => ({
+    ...server,
+    offer: { ...server.offer, tool: server.offer.tool.filter((tool) => accept(server, tool)) },
+  }))
+  const tools = named('tool')
+  const prompts = named('prompt')
+  const exposed: Record<ItemKind, readonly Exposed[]> = {
+    tool: tools.exposed,
+    prompt: prompts.exposed,
+    resource: firstOf('resource'),
+    template: firstOf('template'),
+  }
+  const routes = { tool: tools, prompt: prompts }
+  const lists = new Map<string, Buffer>()
+
+  /** Over HTTP a tool whose header annotations are not valid must not be offered (MCP, request metadata). */
+  function accept({ overHttp, era }: CatalogServer, tool: ListedItem): boolean {
+    if (!tool.bytes.includes('"x-mcp-header"')) return true
+    const { inputSchema } = JSON.parse(tool.bytes.toString('utf8')) as { inputSchema?: unknown }
+    const found = headerParams(inputSchema)
+    if (found) params.set(tool, found)
+    return found !== null || !(overHttp && era === 'modern')
+  }
+
+  function named(kind: 'tool' | 'prompt') {
+    const byName = new Map<string, Route>()
+    const bare = new Map<string, Route | null>()
+    const shown: Exposed[] = []
+    const given = nameTools(
+      naming,
+      usable.map(({ slug, offer }) => ({ slug, toolNames: offer[kind].map(({ key }) => key) })),
+    )
+    for (const { server: s, tool: t, exposed: name } of given) {
+      const server = usable[s] as CatalogServer
+      const item = server.offer[kind][t] as ListedItem
+      if (name === null) {
+        if (kind === 'tool') hidden.push(item.key)
+        continue
+      }
+      const renamed = name !== item.key
+      shown.push({
+        server,
+        item,
+        bytes: renamed ? splice(item.bytes, [{ span: item.keySpan, bytes: Buffer.from(JSON.stringify(name)) }]) : item.bytes,
+      })
+      const route = { serverId: server.id, name: item.key, headerParams: params.get(item) ?? NO_PARAMS }
+      byName.set(name, { ...route, rename: renamed ? Buffer.from(JSON.stringify(item.key)) : null })
+      bare.set(item.key, bare.has(item.key) ? null : { ...route, rename: null })
+    }
+    return { byName, bare, exposed: shown }
+  }
+
+  function firstOf(kind: 'resource' | 'template'): Exposed[] {
+    const seen = new Set<string>()
+    return usable.flatMap((server) =>
+      server.offer[kind].flatMap((item) => {
+        if (seen.has(item.key)) return []
+        seen.add(item.key)
+        return [{ server, item, bytes: item.bytes }]
+      }),
+    )
+  }
+
+  function list(kind: ItemKind, era: Era): Buffer {
+    const key = `${kind} ${era}`
+    const written = lists.get(key)
+    if (written) return written
+    const items = exposed[kind].map(({ server, bytes }) =>
+      kind === 'tool' && era === 'legacy' && server.era === 'modern' ? withObjectOutput(bytes) : bytes,
+    )
+    const modern = era === 'modern'
+    const result = Buffer.concat([
+      Buffer.from(`{${modern ? '"resultType":"complete",' : ''}"${LISTS[kind].member}":[`),
+      ...items.flatMap((part, i) => (i === 0 ? [part] : [COMMA, part])),
+      Buffer.from(`]${modern ? modernTail : ''}}`),
+    ])
+    lists.set(key, result)
+    return result
+  }
+
+  const byUri = new Map(exposed.resource.map(({ item, server }) => [item.key, server.id]))
+  return {
+    list,
+    // A server's own name still leads to its tool where no other tool has it: apps embedded in results call by it.
+    route: (kind, name) => routes[kind].byName.get(name) ?? routes[kind].bare.get(name) ?? undefined,
+    ownersOf(uri) {
+      const owner = byUri.get(uri)
+      if (owner) return [owner]
+      const fitting = exposed.template
+        .filter(({ item }) => item.key === uri || matchesTemplate(item.key, uri))
+        .map(({ server }) => server.id)
+      return [...new Set(fitting)]
+    },
+    toolNames: [...tools.byName.keys()],
+    hidden,
+  }
+}
+
+/** Legacy clients take only objects as structured content, so what is something else is announced as a member of one. */
+function withObjectOutput(tool: Buffer): Buffer {
+  const whole = { start: 0, end: tool.length }
+  const span = membersOf(tool, whole).get('outputSchema')
+  if (!span || stringOf(tool, membersOf(tool, span).get('type') ?? null) === 'object') return tool
+  const wrapped = { type: 'object', properties: { result: parseSpan(tool, span) }, required: ['result'] }
+  return editObject(tool, whole, { set: { outputSchema: Buffer.from(JSON.stringify(wrapped)) } })
+}

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { ToolNaming } from '@local-mcp/contract'
 
-/** What model APIs take as a tool's name. */
-const MAX_NAME = 64
+/**
+ * Model APIs take 64 characters, and clients put `mcp__<their name of the entry>__` before a tool's name; this leaves
+ * room for entries of up to 12 characters.
+ */
+export const MAX_NAME = 45
 const ILLEGAL = /[^a-zA-Z0-9_-]/g
 const SEPARATOR = '__'
 

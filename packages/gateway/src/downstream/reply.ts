@@ -2,15 +2,29 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_BODY_BYTES } from '@local-mcp/contract'
 import { toOneLine } from '../wire/frame.ts'
 import { sseMessage } from '../wire/sse.ts'
+import type { EventLog, EventStream } from './event-log.ts'
 
 const KEEP_ALIVE = 15_000
 const MAX_QUEUED = 1024 * 1024
-const INTERNAL_ERROR = -32603
+/** After so long without an answer a stream is begun: clients and proxies give up on responses without headers. In milliseconds. */
+const STREAM_AFTER = 25_000
 
 export const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
+}
+
+/** Where what belongs to one request goes, however the client is connected. */
+export interface Reply {
+  /** Something that the client can do without: it is dropped where the client does not read. */
+  notify(message: Buffer): void
+  /** Something that the client must get before the answer. @returns false where it cannot */
+  request(message: Buffer): boolean
+  /** @param status where nothing was sent before */
+  end(message: Buffer, status?: number): void
+  /** The client is gone, and did not get an answer. */
+  onGone(listener: () => void): void
 }
 
 export function sendJson(res: ServerResponse, status: number, body: Buffer, headers: Readonly<Record<string, string>> = {}): void {
@@ -25,44 +39,72 @@ export function sendEmpty(res: ServerResponse, status: number, headers: Readonly
   res.end()
 }
 
-/** A JSON-RPC error. @param id the request's id as the client wrote it; null where it is not known */
-export function rpcError(id: Buffer | null, code: number | null, message: string, data?: object): Buffer {
-  const error = JSON.stringify({ code: code ?? INTERNAL_ERROR, message, ...(data ? { data } : {}) })
-  return Buffer.from(`{"jsonrpc":"2.0","id":${id ? id.toString('utf8') : 'null'},"error":${error}}`)
-}
-
-/** A JSON-RPC result. @param result JSON text */
-export function rpcResult(id: Buffer, result: Buffer): Buffer {
-  return Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":'), id, Buffer.from(',"result":'), result, Buffer.from('}')])
-}
-
 /**
- * The answer to one POST. It is plain JSON when the answer is all there is, and becomes a stream of events when the
- * server has something to say before it.
+ * The answer to one POST. It is plain JSON when the answer is all there is, and becomes a stream of events when there
+ * is something to say before it, or nothing to say for long.
+ *
+ * @param log of the session, so that the stream can be continued; null in the modern era, where it cannot
  */
-export function createReply(req: IncomingMessage, res: ServerResponse) {
+export function createReply(req: IncomingMessage, res: ServerResponse, log: EventLog | null): Reply {
   const streams = (req.headers.accept ?? '').includes('text/event-stream')
+  const timer = streams ? setTimeout(begin, STREAM_AFTER) : null
+  timer?.unref()
   let keepAlive: NodeJS.Timeout | null = null
+  let stream: EventStream | null = null
+  let begun = false
+  let ended = false
   const stop = () => {
+    if (timer) clearTimeout(timer)
     if (keepAlive) clearInterval(keepAlive)
     keepAlive = null
   }
   res.once('close', stop)
+
+  function begin(): void {
+    if (begun || res.headersSent || res.destroyed) return
+    begun = true
+    res.writeHead(200, STREAM_HEADERS)
+    res.flushHeaders()
+    if (log) {
+      stream = log.open()
+      stream.attach(res)
+    } else keepAlive = setInterval(() => res.write(': keep-alive\n\n'), KEEP_ALIVE)
+  }
+
+  const gone = () => res.writableEnded || res.destroyed
   return {
-    notify(message: Buffer): void {
-      // A client that does not read loses progress, not the answer.
-      if (!streams || res.writableEnded || res.destroyed || res.writableLength > MAX_QUEUED) return
-      if (!res.headersSent) {
-        res.writeHead(200, STREAM_HEADERS)
-        keepAlive = setInterval(() => res.write(': keep-alive\n\n'), KEEP_ALIVE)
+    notify(message) {
+      if (!streams || ended) return
+      if (stream) stream.send(toOneLine(message), true)
+      else if (!gone() && res.writableLength <= MAX_QUEUED) {
+        begin()
+        if (stream) (stream as EventStream).send(toOneLine(message), true)
+        else res.write(sseMessage(toOneLine(message)))
       }
-      res.write(sseMessage(toOneLine(message)))
     },
-    end(message: Buffer): void {
-      if (keepAlive) {
-        stop()
-        res.end(sseMessage(toOneLine(message)))
-      } else sendJson(res, 200, message)
+    request(message) {
+      if (!streams || ended) return false
+      if (!stream && gone()) return false
+      begin()
+      if (stream) stream.send(toOneLine(message))
+      else if (!gone()) res.write(sseMessage(toOneLine(message)))
+      return true
+    },
+    end(message, status = 200) {
+      if (ended) return
+      ended = true
+      stop()
+      if (stream) {
+        stream.send(toOneLine(message))
+        stream.finish()
+      } else if (begun) {
+        if (!gone()) res.end(sseMessage(toOneLine(message)))
+      } else sendJson(res, status, message)
+    },
+    onGone(listener) {
+      res.once('close', () => {
+        if (!ended) listener()
+      })
     },
   }
 }

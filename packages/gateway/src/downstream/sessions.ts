@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { Principal } from '@local-mcp/core'
 import type { Clock } from '@local-mcp/kernel'
-import type { ForwardedCall } from '../upstream/connection.ts'
-import { sseMessage } from '../wire/sse.ts'
+import type { Client } from '../protocol/client.ts'
+import type { Frame } from '../wire/frame.ts'
+import { rpcRequest } from '../wire/messages.ts'
+import { createEventLog, type EventLog, type EventStream } from './event-log.ts'
+import { issueTicket, readTicket, type SessionTicket } from './session-ticket.ts'
 
 /** A session that nobody used for so long is forgotten, in milliseconds. */
 const IDLE_TIMEOUT = 24 * 60 * 60 * 1000
@@ -11,28 +13,40 @@ const KEEP_ALIVE = 15_000
 /** Sessions of one token, and of all together. */
 const MAX_PER_TOKEN = 1000
 const MAX_TOTAL = 10_000
+/** Ids of sessions that their clients ended, so that these do not come back. */
+const MAX_ENDED = 10_000
+/** The first revision whose streams begin with an event to come back to. */
+const PRIMES_SINCE = '2025-11-25'
 
-export interface Session {
+/** A conversation with a client of the legacy era. */
+export interface Session extends Client {
   readonly id: string
   /** Who opened it: another token that shows the same id is told that there is no such session. */
   readonly tokenId: string
   /** The endpoint that it belongs to. */
   readonly endpoint: string
-  readonly protocolVersion: string
-  readonly clientName: string | null
+  readonly version: string
+  logLevel: string | null
   lastSeen: number
-  /** Where the server's own messages go; at most one, the newest. */
-  stream: ServerResponse | null
-  /** Calls in flight by the client's id as it wrote it. */
-  readonly calls: Map<string, ForwardedCall>
-  /** The tool list that the client saw last. */
-  servedTools: Buffer | null
+  /** Where messages go that belong to no request. */
+  readonly news: EventStream
+  readonly log: EventLog
+  /** Requests in flight by the client's id as it wrote it. */
+  readonly calls: Map<string, { cancel(reason: string): void }>
+  /** Our own requests that the client has not answered, by id. */
+  readonly asked: Map<string, (answer: Frame | null) => void>
+  /** The lists that the client saw last, by method. */
+  readonly served: Map<string, Buffer>
+  nextAsk: number
 }
 
-/** The sessions of clients of the eras that have them. */
-export function createSessions(clock: Clock) {
+export const tokenIdOf = (principal: Principal): string => principal.token?.id ?? principal.userId
+
+/** The sessions of clients of the legacy era. @param onGone called once for every session that ends */
+export function createSessions(clock: Clock, onGone: (session: Session) => void) {
   const sessions = new Map<string, Session>()
   const perToken = new Map<string, number>()
+  const ended = new Set<string>()
 
   function remove(session: Session): void {
     if (!sessions.delete(session.id)) return
@@ -41,20 +55,19 @@ export function createSessions(clock: Clock) {
     else perToken.delete(session.tokenId)
     for (const call of session.calls.values()) call.cancel('The session ended')
     session.calls.clear()
-    session.stream?.end()
-    session.stream = null
+    for (const answered of session.asked.values()) answered(null)
+    session.asked.clear()
+    session.log.close()
+    onGone(session)
   }
+
+  const isIdle = (session: Session) => !session.news.attached && session.calls.size === 0
 
   /** Makes room by the session of the token that was idle for longest: clients often forget to end theirs. */
   function evictIdle(tokenId: string): void {
     let oldest: Session | null = null
     for (const session of sessions.values()) {
-      if (
-        session.tokenId === tokenId &&
-        !session.stream &&
-        session.calls.size === 0 &&
-        session.lastSeen < (oldest?.lastSeen ?? Number.POSITIVE_INFINITY)
-      )
+      if (session.tokenId === tokenId && isIdle(session) && session.lastSeen < (oldest?.lastSeen ?? Number.POSITIVE_INFINITY))
         oldest = session
     }
     if (oldest) remove(oldest)
@@ -62,53 +75,71 @@ export function createSessions(clock: Clock) {
 
   const sweep = setInterval(() => {
     const limit = clock.now() - IDLE_TIMEOUT
-    for (const session of sessions.values()) if (session.lastSeen < limit && !session.stream && session.calls.size === 0) remove(session)
+    for (const session of sessions.values()) if (session.lastSeen < limit && isIdle(session)) remove(session)
   }, SWEEP_EVERY).unref()
   const keepAlive = setInterval(() => {
-    for (const session of sessions.values()) session.stream?.write(': keep-alive\n\n')
+    for (const session of sessions.values()) session.log.keepAlive()
   }, KEEP_ALIVE).unref()
+
+  function add(id: string, ticket: SessionTicket, principal: Principal): Session | null {
+    const tokenId = tokenIdOf(principal)
+    if ((perToken.get(tokenId) ?? 0) >= MAX_PER_TOKEN) evictIdle(tokenId)
+    const held = perToken.get(tokenId) ?? 0
+    if (held >= MAX_PER_TOKEN || sessions.size >= MAX_TOTAL) return null
+    perToken.set(tokenId, held + 1)
+    const log = createEventLog(ticket.version >= PRIMES_SINCE)
+    const session: Session = {
+      ...ticket,
+      era: 'legacy',
+      id,
+      principal,
+      tokenId,
+      logLevel: null,
+      conversation: log,
+      lastSeen: clock.now(),
+      news: log.open(),
+      log,
+      calls: new Map(),
+      asked: new Map(),
+      served: new Map(),
+      nextAsk: 1,
+    }
+    sessions.set(id, session)
+    return session
+  }
 
   return {
     /** @returns null where the token or the gateway has as many sessions as it may have */
-    open(fields: Pick<Session, 'tokenId' | 'endpoint' | 'protocolVersion' | 'clientName'>): Session | null {
-      if ((perToken.get(fields.tokenId) ?? 0) >= MAX_PER_TOKEN) evictIdle(fields.tokenId)
-      const held = perToken.get(fields.tokenId) ?? 0
-      if (held >= MAX_PER_TOKEN || sessions.size >= MAX_TOTAL) return null
-      perToken.set(fields.tokenId, held + 1)
-      const session: Session = {
-        ...fields,
-        id: randomBytes(24).toString('base64url'),
-        lastSeen: clock.now(),
-        stream: null,
-        calls: new Map(),
-        servedTools: null,
-      }
-      sessions.set(session.id, session)
-      return session
-    },
+    open: (ticket: SessionTicket, principal: Principal, key: string) => add(issueTicket(ticket, key), ticket, principal),
 
-    /** The session of that id, if it belongs to this token and this endpoint. */
-    find(id: string, tokenId: string, endpoint: string): Session | null {
-      const session = sessions.get(id)
-      if (session?.tokenId !== tokenId || session.endpoint !== endpoint) return null
+    /** The session of that id, if it belongs to this token and this endpoint; made anew if the gateway has forgotten it. */
+    find(id: string, principal: Principal, endpoint: string, key: string): Session | null {
+      let session = sessions.get(id)
+      if (!session && !ended.has(id)) {
+        const ticket = readTicket(id, key)
+        if (ticket?.endpoint === endpoint) session = add(id, ticket, principal) ?? undefined
+      }
+      if (session?.tokenId !== tokenIdOf(principal) || session.endpoint !== endpoint) return null
       session.lastSeen = clock.now()
       return session
     },
 
     has: (session: Session) => sessions.get(session.id) === session,
 
-    remove,
+    /** The client ended it: its id never works again. */
+    end(session: Session): void {
+      ended.add(session.id)
+      // In the order in which they were added.
+      const [oldest] = ended
+      if (oldest !== undefined && ended.size > MAX_ENDED) ended.delete(oldest)
+      remove(session)
+    },
 
     removeWhere(matches: (session: Session) => boolean): void {
       for (const session of [...sessions.values()]) if (matches(session)) remove(session)
     },
 
     all: () => sessions.values(),
-
-    /** Sends a message of the server on the session's stream, if the client listens. */
-    notify(session: Session, message: Buffer): void {
-      session.stream?.write(sseMessage(message))
-    },
 
     close(): void {
       clearInterval(sweep)
@@ -119,3 +150,9 @@ export function createSessions(clock: Clock) {
 }
 
 export type Sessions = ReturnType<typeof createSessions>
+
+/** A request of our own to the client. @returns its id and bytes; `asked` is to be filled by the caller before it is sent */
+export function nextRequest(session: Session, method: string, params: Buffer): { id: string; bytes: Buffer } {
+  const id = String(session.nextAsk++)
+  return { id, bytes: rpcRequest(Buffer.from(id), method, params) }
+}

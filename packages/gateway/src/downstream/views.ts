@@ -2,9 +2,14 @@ import type { ToolNaming } from '@local-mcp/contract'
 import type { RoutingSnapshot, RoutingSource } from '@local-mcp/core'
 import type { Clock, ProfileId, ServerId } from '@local-mcp/kernel'
 import { buildCatalog, type Catalog } from '../catalog/catalog.ts'
+import { isObject } from '../protocol/client.ts'
+import { META } from '../protocol/revisions.ts'
+import type { Handshake } from '../upstream/handshake.ts'
+import { NO_OFFER } from '../upstream/listing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import type { EndpointView } from './endpoint.ts'
+import { gatewayInfo } from './methods.ts'
 
 /** How long after its start a server that was never listed is waited for by tools/list, in milliseconds. */
 const FIRST_LIST_WAIT = 10_000
@@ -41,8 +46,15 @@ function findTarget(key: string, { profiles, servers, defaultSlug }: RoutingSnap
  * The endpoints that were asked for so far. Each looks its target up anew, so it follows every change of profiles
  * and servers, and keeps its merged catalogue until something in it changed.
  */
-export function createViews(routing: RoutingSource, pool: UpstreamPool, clock: Clock) {
+export function createViews(
+  routing: RoutingSource,
+  pool: UpstreamPool,
+  clock: Clock,
+  version: string,
+  onLogLevel: (ids: readonly ServerId[]) => void,
+) {
   const views = new Map<string, EndpointView>()
+  const modernTail = `,"ttlMs":0,"cacheScope":"private","_meta":${JSON.stringify({ [META.serverInfo]: gatewayInfo(version) })}`
   let generation = 0
 
   function usable(key: string): Upstream[] {
@@ -70,22 +82,55 @@ export function createViews(routing: RoutingSource, pool: UpstreamPool, clock: C
       get serverIds() {
         return target()?.serverIds ?? []
       },
+      get instructions() {
+        const texts = usable(key).map(({ record, handshake }) => ({ name: record.name, text: handshake()?.instructions ?? null }))
+        return mergeInstructions(target()?.description ?? null, texts)
+      },
+      get extensions() {
+        const merged: Record<string, unknown> = {}
+        for (const { handshake } of usable(key)) {
+          for (const [id, about] of Object.entries(extensionsOf(handshake()))) merged[id] ??= about
+        }
+        return merged
+      },
       catalog() {
         if (cached?.generation !== generation) {
           const { servers } = routing.current()
-          const merged = usable(key).map(({ record, tools }) => ({
+          const merged = usable(key).map(({ record, offer, handshake }) => ({
             id: record.id,
             slug: servers.get(record.id)?.slug ?? record.slug,
-            tools: tools() ?? [],
+            offer: offer() ?? NO_OFFER,
+            era: handshake()?.era ?? ('legacy' as const),
+            overHttp: record.type === 'remote_http',
           }))
-          cached = { generation, catalog: buildCatalog(target()?.toolNaming ?? 'first_wins', merged) }
+          cached = { generation, catalog: buildCatalog(target()?.toolNaming ?? 'first_wins', merged, modernTail) }
         }
         return cached.catalog
       },
+      // A server that was never connected may have any.
+      resourceServers: () =>
+        usable(key)
+          .filter(({ handshake }) => isObject((handshake()?.capabilities ?? { resources: {} }).resources))
+          .map(({ record }) => record.id),
+      extensionServers(method) {
+        const owner = method.slice(0, method.indexOf('/'))
+        if (owner === '') return []
+        const all = usable(key)
+        const having = all.filter(({ handshake }) =>
+          Object.keys(extensionsOf(handshake())).some((id) => id === owner || id.startsWith(`${owner}/`)),
+        )
+        // Where there is a single server, what it knows is its own affair.
+        return (having.length > 0 || all.length > 1 ? having : all).map(({ record }) => record.id)
+      },
+      serverHas: (server, capability) => isObject((pool.get(server)?.handshake()?.capabilities ?? { [capability]: {} })[capability]),
+      logLevelChanged: () => onLogLevel(usable(key).map(({ record }) => record.id)),
+      rootsChanged() {
+        for (const upstream of usable(key)) upstream.rootsChanged()
+      },
       async prepare() {
         const neverListed = usable(key).filter((upstream) => {
-          if (upstream.tools()) upstream.warm()
-          return !upstream.tools()
+          if (upstream.offer()) upstream.warm()
+          return !upstream.offer()
         })
         if (neverListed.length === 0) return
         const starting = Promise.allSettled(neverListed.map((upstream) => upstream.ready()))
@@ -127,3 +172,24 @@ export function createViews(routing: RoutingSource, pool: UpstreamPool, clock: C
     all: () => views.values(),
   }
 }
+
+const extensionsOf = (handshake: Handshake | null): Record<string, unknown> => {
+  const extensions = handshake?.era === 'modern' ? handshake.capabilities.extensions : null
+  return isObject(extensions) ? extensions : {}
+}
+
+/** Instructions of all servers together, in characters: every client's model reads them. */
+const MAX_INSTRUCTIONS = 8000
+
+function mergeInstructions(
+  description: string | null,
+  servers: readonly { readonly name: string; readonly text: string | null }[],
+): string | null {
+  const given = servers.filter(({ text }) => text !== null)
+  // A single server speaks for itself.
+  if (servers.length === 1 && !description) return given[0]?.text ?? null
+  const parts = [...(description ? [description] : []), ...given.map(({ name, text }) => `# ${name}\n${text}`)]
+  return parts.length === 0 ? null : parts.join('\n\n').slice(0, MAX_INSTRUCTIONS)
+}
+
+export type Views = ReturnType<typeof createViews>

@@ -1,27 +1,50 @@
-import type { Principal } from '@local-mcp/core'
-import { type Edit, type Frame, MAX_UPSTREAM_DEPTH, parseSpan, splice } from '../wire/frame.ts'
-import { isObjectAt, type Span, skipValue, walkObject } from '../wire/json-scan.ts'
+import { type Inputs, toLegacyParams, toModernParams } from '../bridge/translate-request.ts'
+import { type Client, canAnswer } from '../protocol/client.ts'
+import { CLIENT_REQUESTS, CODES, type Era } from '../protocol/revisions.ts'
+import { type Edit, type Frame, isFrame, parseSpan, readFrame, splice } from '../wire/frame.ts'
+import { toJson } from '../wire/json-edit.ts'
+import type { Span } from '../wire/json-scan.ts'
+import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
+import { type Handshake, shakeHands } from './handshake.ts'
 import { UpstreamError } from './problems.ts'
-import { type ListedTool, readToolPage } from './tool-list.ts'
-import type { Transport } from './transport.ts'
+import type { SendOptions, Transport } from './transport.ts'
 
-/** Revisions with `initialize`, newest first. */
-export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
-/** What one server may list; more is refused, because every client would have to read it. */
-const MAX_TOOLS = 5000
-const MAX_TOOL_BYTES = 32 * 1024 * 1024
 /** A longer id of a server's own request is not worth an answer, in bytes. */
 const MAX_ID = 1024
-/** A longer answer is not looked into for `isError`; it counts as a success. */
-const LOOK_INTO = 64 * 1024
+const NO_PARAMS = Buffer.from('{}')
+
+/** Something that a server asks a client for. Exactly one of `answer` and `refuse` is called, once. */
+export interface ServerRequest {
+  readonly method: string
+  /** JSON text of an object. */
+  readonly params: Buffer
+  /** @param result JSON text */
+  answer(result: Buffer): void
+  /** @param error JSON text of a JSON-RPC error object */
+  refuse(error: Buffer): void
+}
 
 /** Where the messages that belong to one forwarded request go. Exactly one of `answer` and `failed` is called, once. */
 export interface CallSink {
-  /** A notification of the request, its progress token put back to the client's. */
-  notification(bytes: Buffer): void
-  /** The server's response, its id put back to the client's. @param isError the protocol or the tool itself says that it failed */
-  answer(bytes: Buffer, isError: boolean): void
+  /** Progress of the request. @param token where our progress token is in it */
+  progress(frame: Frame, token: Span): void
+  /** A log message that was written for the request. */
+  log(frame: Frame): void
+  /** The server needs something from the client before it can answer. */
+  request(request: ServerRequest): void
+  /** The server's response, with our id in it, in the era that the server speaks. */
+  answer(frame: Frame): void
   failed(error: UpstreamError): void
+}
+
+export interface Outgoing {
+  readonly frame: Frame
+  readonly client: Client
+  /** Rewrites beside id and progress token, such as the tool's name. */
+  readonly edits: readonly Edit[]
+  readonly target: string | null
+  readonly paramHeaders?: Readonly<Record<string, string>>
+  readonly inputs?: Inputs | null
 }
 
 export interface ForwardedCall {
@@ -29,36 +52,44 @@ export interface ForwardedCall {
   cancel(reason: string): void
 }
 
-export interface ServerIdentity {
-  readonly protocolVersion: string
-  readonly serverInfo: { readonly name: string; readonly version: string } | null
-}
-
 interface Pending {
   readonly sink: CallSink
-  /** The client's id, as it wrote it. */
-  readonly id: Buffer
-  /** The client's progress token as it wrote it; null if it asked for no progress. */
-  readonly progressToken: Buffer | null
+  readonly client: Client
+  readonly progress: boolean
 }
 
+/** The kinds of things that a server lists. */
+export type ListKind = 'tools' | 'resources' | 'prompts'
+
 export interface ConnectionEvents {
-  toolsChanged(): void
+  listChanged(kind: ListKind): void
+  resourceUpdated(uri: string, frame: Frame): void
+  /** A log message that belongs to no request that we know of. */
+  log(frame: Frame): void
+  /** An elicitation that this client was sent elsewhere for is over. */
+  elicitationComplete(client: Client, frame: Frame): void
   closed(error: UpstreamError): void
 }
 
-const number = (id: number) => Buffer.from(String(id))
-const envelope = (fields: object) => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...fields }))
+const LIST_CHANGED = /^notifications\/(tools|resources|prompts)\/list_changed$/
+const MAX_ELICITATIONS = 1000
 
 /**
- * One connection to one server, shared by all sessions. Requests get ids of our own, because clients count from
- * zero all alike; the same number serves as progress token.
+ * One connection to one server, shared by all clients, in the era that the server speaks. Requests get ids of our
+ * own, because clients count from zero all alike; the same number serves as progress token.
  */
 export function createConnection(transport: Transport, clientVersion: string, events: ConnectionEvents) {
   const pending = new Map<number, Pending>()
   const own = new Map<number, (frame: Frame | UpstreamError) => void>()
+  /** Elicitations in a browser whose end the server will tell, by their id. */
+  const elicitations = new Map<string, Client>()
   let nextId = 1
   let closed: UpstreamError | null = null
+  let handshake: Handshake | null = null
+
+  function send(bytes: Buffer, fields: Partial<SendOptions> & Pick<SendOptions, 'requestId' | 'method'>): void {
+    transport.send(bytes, { era: handshake?.era ?? 'legacy', version: handshake?.version ?? null, principal: null, ...fields })
+  }
 
   function settle(id: number): Pending | undefined {
     const found = pending.get(id)
@@ -66,43 +97,109 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     return found
   }
 
-  function numberAt(frame: Frame, span: Span | null): number | null {
-    if (!span) return null
-    const text = frame.bytes.toString('latin1', span.start, span.end)
-    return /^\d{1,15}$/.test(text) ? Number(text) : null
-  }
-
-  function onMessage(frame: Frame): void {
+  function onMessage(frame: Frame, relatedTo: number | null): void {
     if (frame.kind === 'response') {
       const id = numberAt(frame, frame.id)
-      const call = id === null ? undefined : settle(id)
-      if (call && frame.id)
-        call.sink.answer(splice(frame.bytes, [{ span: frame.id, bytes: call.id }]), frame.error !== null || toolSaysError(frame))
+      if (id === null) return
+      const mine = own.get(id)
+      if (mine) {
+        own.delete(id)
+        mine(frame)
+      } else settle(id)?.sink.answer(frame)
       return
     }
-    if (frame.kind === 'request') {
-      answerServer(frame)
-      return
-    }
-    if (frame.method === 'notifications/progress') {
-      const token = frame.params.progressToken
-      const id = numberAt(frame, token)
-      const call = id === null ? undefined : pending.get(id)
-      if (call?.progressToken && token) call.sink.notification(splice(frame.bytes, [{ span: token, bytes: call.progressToken }]))
-      return
-    }
-    if (frame.method === 'notifications/tools/list_changed') events.toolsChanged()
+    if (frame.kind === 'request') onRequest(frame, relatedTo)
+    else onNotification(frame, relatedTo)
   }
 
-  /** We declare no client capability yet, so the only request a server may send is a ping. */
-  function answerServer(frame: Frame): void {
-    if (!frame.id || frame.id.end - frame.id.start > MAX_ID) return
-    const id = parseSpan(frame.bytes, frame.id)
-    const reply =
-      frame.method === 'ping'
-        ? envelope({ id, result: {} })
-        : envelope({ id, error: { code: -32601, message: `Method not found: ${frame.method}` } })
-    transport.send(reply, { requestId: null, method: '', principal: null })
+  function onNotification(frame: Frame, relatedTo: number | null): void {
+    const { method, params } = frame
+    if (method === 'notifications/progress') {
+      const token = params.progressToken
+      const call = pending.get(numberAt(frame, token) ?? -1)
+      if (call?.progress && token) call.sink.progress(frame, token)
+      return
+    }
+    if (method === 'notifications/message') {
+      const call = callOf(relatedTo, () => true)
+      if (call === 'none' || call === 'several') events.log(frame)
+      else call.sink.log(frame)
+      return
+    }
+    const kind = LIST_CHANGED.exec(method)?.[1]
+    if (kind) events.listChanged(kind as ListKind)
+    else if (method === 'notifications/resources/updated' && params.uri) {
+      const uri = parseSpan(frame.bytes, params.uri)
+      if (typeof uri === 'string') events.resourceUpdated(uri, frame)
+    } else if (method === 'notifications/elicitation/complete') {
+      const { elicitationId } = paramsOf(frame) as { elicitationId?: unknown }
+      const client = elicitations.get(String(elicitationId))
+      elicitations.delete(String(elicitationId))
+      if (client) events.elicitationComplete(client, frame)
+    }
+  }
+
+  /**
+   * The request that a message of the server belongs to. Carriers with a stream per request say it; on a pipe it is
+   * certain only when a single client waits for an answer, and a wrong guess would show one client what is meant
+   * for another.
+   */
+  function callOf(relatedTo: number | null, fits: (client: Client) => boolean): Pending | 'none' | 'several' {
+    const related = relatedTo === null ? undefined : pending.get(relatedTo)
+    if (related) return related
+    let found: Pending | null = null
+    for (const call of pending.values()) {
+      if (!fits(call.client)) continue
+      if (found && found.client.conversation !== call.client.conversation) return 'several'
+      found = call
+    }
+    return found ?? 'none'
+  }
+
+  function onRequest(frame: Frame, relatedTo: number | null): void {
+    const { id, method } = frame
+    if (!id || id.end - id.start > MAX_ID) return
+    const itsId = Buffer.from(frame.bytes.subarray(id.start, id.end))
+    const reply = (bytes: Buffer) => send(bytes, { requestId: null, method: '' })
+    const refuse = (code: number, message: string) => reply(rpcError(itsId, code, message))
+    if (method === 'ping') {
+      reply(rpcResult(itsId, NO_PARAMS))
+      return
+    }
+    if (!CLIENT_REQUESTS[method]) {
+      refuse(CODES.methodNotFound, `Method not found: ${method.slice(0, 100)}`)
+      return
+    }
+    const { paramsSpan, bytes } = frame
+    const asked = paramsSpan ? parseSpan(bytes, paramsSpan) : {}
+    const call = callOf(relatedTo, (client) => canAnswer(client, method, asked))
+    if (call === 'several') {
+      refuse(CODES.internal, 'Several clients wait for this server, and the request does not say which of them it is for')
+      return
+    }
+    if (call === 'none' || !canAnswer(call.client, method, asked)) {
+      // We say that roots are supported, because some client may have them; this one has none.
+      if (method === 'roots/list') reply(rpcResult(itsId, Buffer.from('{"roots":[]}')))
+      else refuse(CODES.methodNotFound, `No client that supports ${method} waits for this server`)
+      return
+    }
+    const params = paramsSpan ? Buffer.from(bytes.subarray(paramsSpan.start, paramsSpan.end)) : NO_PARAMS
+    if (method === 'elicitation/create') rememberElicitation(asked as { elicitationId?: unknown }, call.client)
+    let done = false
+    const once = (answer: Buffer) => {
+      if (!done && !closed) reply(answer)
+      done = true
+    }
+    call.sink.request({
+      method,
+      params,
+      answer: (result) => once(rpcResult(itsId, result)),
+      refuse: (error) => once(errorMessage(itsId, error)),
+    })
+  }
+
+  function rememberElicitation({ elicitationId }: { elicitationId?: unknown }, client: Client): void {
+    if (typeof elicitationId === 'string' && elicitations.size < MAX_ELICITATIONS) elicitations.set(elicitationId, client)
   }
 
   function failAll(error: UpstreamError): void {
@@ -110,59 +207,100 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     const calls = [...pending.values()]
     pending.clear()
     for (const call of calls) call.sink.failed(error)
+    const mine = [...own.values()]
+    own.clear()
+    for (const done of mine) done(error)
   }
 
   function cancel(id: number, reason: string): void {
     if (!settle(id)) return
-    transport.abandon(id)
+    tellCancelled(id, reason)
+  }
+
+  function tellCancelled(id: number, reason: string): void {
+    // Closing its stream is what cancels a modern request over HTTP; on a pipe, and in the legacy era, the message is.
     notify('notifications/cancelled', { requestId: id, reason })
+    transport.abandon(id)
   }
 
   function notify(method: string, params?: object): void {
-    if (!closed) transport.send(envelope(params ? { method, params } : { method }), { requestId: null, method, principal: null })
+    if (!closed) send(rpcNotification(method, params ? toJson(params) : null), { requestId: null, method })
   }
 
-  /** A request of our own. */
-  function request(method: string, params: object, timeoutMs: number): Promise<Frame & { result: Span }> {
+  /** A request of our own. @throws UpstreamError also for an error that the server answers, as HANDSHAKE_REFUSED */
+  function request(
+    method: string,
+    params: Buffer,
+    timeoutMs: number,
+    options: Partial<SendOptions> = {},
+  ): Promise<Frame & { result: Span }> {
     return new Promise((resolve, reject) => {
+      if (closed) {
+        reject(closed)
+        return
+      }
       const id = nextId++
       const timer = setTimeout(() => {
-        // The handshake is never cancelled (MCP, cancellation).
         own.delete(id)
-        transport.abandon(id)
-        if (method !== 'initialize') notify('notifications/cancelled', { requestId: id, reason: 'Timed out' })
+        // The handshake is never cancelled (MCP, cancellation).
+        if (method === 'initialize') transport.abandon(id)
+        else tellCancelled(id, 'Timed out')
         reject(new UpstreamError('HANDSHAKE_TIMEOUT', [`No answer to ${method} within ${timeoutMs} ms`, ...transport.evidence()]))
       }, timeoutMs)
-      raw(id, method, envelope({ id, method, params }), (frame) => {
+      own.set(id, (frame) => {
         clearTimeout(timer)
         if (frame instanceof UpstreamError) reject(frame)
         else if (frame.result) resolve(frame as Frame & { result: Span })
         else reject(new UpstreamError('HANDSHAKE_REFUSED', [frame.bytes.toString('utf8', 0, 2000)], method))
       })
+      send(rpcRequest(number(id), method, params), { requestId: id, method, ...options })
     })
   }
 
-  function raw(id: number, method: string, bytes: Buffer, done: (frame: Frame | UpstreamError) => void): void {
-    if (closed) {
-      done(closed)
-      return
+  /** A request that stays open for as long as the server has news. Resolves when the server ended it in order. @throws UpstreamError */
+  function listen(params: Buffer, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (closed) {
+        reject(closed)
+        return
+      }
+      const id = nextId++
+      const onAbort = () => {
+        if (!own.delete(id)) return
+        tellCancelled(id, 'Nobody listens any more')
+        resolve()
+      }
+      own.set(id, (frame) => {
+        signal.removeEventListener('abort', onAbort)
+        if (frame instanceof UpstreamError) reject(frame)
+        else if (frame.error)
+          reject(new UpstreamError('HANDSHAKE_REFUSED', [frame.bytes.toString('utf8', 0, 2000)], 'subscriptions/listen'))
+        else resolve()
+      })
+      signal.addEventListener('abort', onAbort, { once: true })
+      send(rpcRequest(number(id), 'subscriptions/listen', params), { requestId: id, method: 'subscriptions/listen' })
+    })
+  }
+
+  /** The client's request in the server's era, with our id and token. */
+  function encode({ frame, client, edits, inputs }: Outgoing, id: number, era: Era): Buffer {
+    const token = frame.params.progressToken
+    if (client.era === era && !inputs) {
+      const own: Edit[] = [{ span: frame.id as Span, bytes: number(id) }, ...(token ? [{ span: token, bytes: number(id) }] : [])]
+      return splice(frame.bytes, [...edits, ...own])
     }
-    own.set(id, done)
-    transport.send(bytes, { requestId: id, method, principal: null })
+    const renamed = edits.length > 0 ? readFrame(splice(frame.bytes, edits)) : frame
+    const source = isFrame(renamed) ? renamed : frame
+    const ours = token ? id : null
+    const params = era === 'modern' ? toModernParams(source, client, ours, inputs ?? null) : toLegacyParams(source, ours)
+    return rpcRequest(number(id), frame.method, params)
   }
 
   return {
-    /** Starts the transport and shakes hands. @throws UpstreamError */
-    async open(timeoutMs: number): Promise<ServerIdentity> {
+    /** Starts the transport and finds out what the server speaks. @param eras what may be tried @throws UpstreamError */
+    async open(timeoutMs: number, eras: 'auto' | Era = 'auto'): Promise<Handshake> {
       await transport.start({
-        message(frame) {
-          const id = frame.kind === 'response' ? numberAt(frame, frame.id) : null
-          const mine = id === null ? undefined : own.get(id)
-          if (mine && id !== null) {
-            own.delete(id)
-            mine(frame)
-          } else onMessage(frame)
-        },
+        message: onMessage,
         failed(id, error) {
           const mine = own.get(id)
           own.delete(id)
@@ -171,79 +309,37 @@ export function createConnection(transport: Transport, clientVersion: string, ev
         },
         closed(error) {
           failAll(error)
-          for (const done of own.values()) done(error)
-          own.clear()
           events.closed(error)
         },
       })
-      const frame = await request(
-        'initialize',
-        { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: { name: 'local-mcp-gateway', version: clientVersion } },
-        timeoutMs,
-      ).catch((error: UpstreamError) => {
-        // Servers of the stateless era do not know `initialize`.
-        if (error.problem?.code === 'HANDSHAKE_REFUSED' && /-32601|-32022/.test(error.problem.evidence.join())) {
-          throw new UpstreamError('PROTOCOL_MISMATCH', error.problem.evidence)
-        }
-        throw error
-      })
-      const result = parseSpan(frame.bytes, frame.result) as {
-        protocolVersion?: unknown
-        serverInfo?: { name?: unknown; version?: unknown }
-      }
-      const version = String(result.protocolVersion)
-      if (!LEGACY_VERSIONS.includes(version)) throw new UpstreamError('PROTOCOL_MISMATCH', [`The server answered with version ${version}`])
-      transport.ready(version)
-      notify('notifications/initialized')
-      const info = result.serverInfo
-      return { protocolVersion: version, serverInfo: info ? { name: String(info.name), version: String(info.version) } : null }
+      const settled = await shakeHands({ request, notify }, clientVersion, timeoutMs, eras)
+      handshake = settled
+      transport.ready(settled.era, settled.version)
+      if (settled.era === 'legacy') notify('notifications/initialized')
+      return settled
     },
 
-    /**
-     * All tools, every page, byte for byte; of tools that share a name the first.
-     *
-     * @param timeoutMs for all pages together
-     * @throws UpstreamError
-     */
-    async listTools(timeoutMs: number): Promise<ListedTool[]> {
-      const deadline = performance.now() + timeoutMs
-      const tools = new Map<string, ListedTool>()
-      const seen = new Set<string>()
-      let bytes = 0
-      let cursor: string | undefined
-      for (;;) {
-        const frame = await request('tools/list', cursor === undefined ? {} : { cursor }, Math.max(1, deadline - performance.now()))
-        bytes += frame.bytes.length
-        const { listed, next } = readToolPage(frame.bytes, frame.result)
-        for (const tool of listed) if (!tools.has(tool.name)) tools.set(tool.name, tool)
-        if (tools.size > MAX_TOOLS || bytes > MAX_TOOL_BYTES)
-          throw new UpstreamError('TOO_MANY_TOOLS', [`${tools.size} tools, ${bytes} bytes`])
-        if (next === null || seen.has(next)) return [...tools.values()]
-        seen.add(next)
-        cursor = next
-      }
-    },
+    request,
+    listen,
+    notify,
 
-    /** Sends a client's request on. @param edits rewrites beside id and progress token, such as the tool's name */
-    forward(frame: Frame, edits: readonly Edit[], sink: CallSink, principal: Principal): ForwardedCall {
+    /** Sends a client's request on, in the era that the server speaks. */
+    forward(outgoing: Outgoing, sink: CallSink): ForwardedCall {
       if (closed) {
         sink.failed(closed)
         return { cancel() {} }
       }
       const id = nextId++
-      const idSpan = frame.id as Span
-      const token = frame.params.progressToken
-      const bytes = splice(frame.bytes, [
-        ...edits,
-        { span: idSpan, bytes: number(id) },
-        ...(token ? [{ span: token, bytes: number(id) }] : []),
-      ])
-      const copy = (span: Span) => Buffer.from(frame.bytes.subarray(span.start, span.end))
-      pending.set(id, { sink, id: copy(idSpan), progressToken: token ? copy(token) : null })
-      transport.send(bytes, { requestId: id, method: frame.method, principal })
+      const { frame, client, target, paramHeaders = {} } = outgoing
+      const bytes = encode(outgoing, id, handshake?.era ?? 'legacy')
+      pending.set(id, { sink, client, progress: frame.params.progressToken !== null })
+      send(bytes, { requestId: id, method: frame.method, principal: client.principal, target, paramHeaders })
       return { cancel: (reason) => cancel(id, reason) }
     },
 
+    get era(): Era {
+      return handshake?.era ?? 'legacy'
+    },
     get inFlight() {
       return pending.size
     },
@@ -252,10 +348,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     },
 
     async close(): Promise<void> {
-      const error = new UpstreamError('CONNECTION_LOST', ['The gateway closed the connection'])
-      failAll(error)
-      for (const done of own.values()) done(error)
-      own.clear()
+      failAll(new UpstreamError('CONNECTION_LOST', ['The gateway closed the connection']))
       await transport.close()
     },
   }
@@ -263,13 +356,14 @@ export function createConnection(transport: Transport, clientVersion: string, ev
 
 export type Connection = ReturnType<typeof createConnection>
 
-/** Whether the tool itself says that it failed. */
-function toolSaysError({ bytes, result }: Frame): boolean {
-  if (!result || bytes.length > LOOK_INTO || !isObjectAt(bytes, result.start)) return false
-  let isError = false
-  walkObject(bytes, result.start, (key, _escaped, start) => {
-    if (key === 'isError') isError = bytes[start] === 0x74
-    return skipValue(bytes, start, MAX_UPSTREAM_DEPTH)
-  })
-  return isError
+const number = (id: number) => Buffer.from(String(id))
+
+function numberAt(frame: Frame, span: Span | null): number | null {
+  if (!span) return null
+  const text = frame.bytes.toString('latin1', span.start, span.end)
+  return /^\d{1,15}$/.test(text) ? Number(text) : null
+}
+
+function paramsOf({ bytes, paramsSpan }: Frame): object {
+  return paramsSpan ? (parseSpan(bytes, paramsSpan) as object) : {}
 }

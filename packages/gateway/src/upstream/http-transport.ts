@@ -3,6 +3,7 @@ import { lookup as dnsLookup } from 'node:dns'
 import type { RemoteHttpConfig } from '@local-mcp/contract'
 import { classifyAddress, classifyHost } from '@local-mcp/core'
 import { type Dispatcher, Pool } from 'undici'
+import { encodeHeader } from '../protocol/headers.ts'
 import { isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
 import { createSseReader } from '../wire/sse.ts'
 import { connectionError, UpstreamError } from './problems.ts'
@@ -16,8 +17,22 @@ const ERROR_BODY = 2000
 const RETRIES = [100, 200, 400]
 const RETRY_STATUS = new Set([502, 503, 504])
 /** Requests that change nothing, so that sending them twice is safe. */
-const REPEATABLE = new Set(['initialize', 'ping', 'tools/list'])
+const REPEATABLE = new Set([
+  'initialize',
+  'server/discover',
+  'ping',
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+])
 const LISTEN_AGAIN = 5000
+/** How often a broken stream is continued without a message in between, and how long is waited unless the server says it. */
+const MAX_RESUMES = 5
+const RESUME_AFTER = 1000
 const LINGER = 1000
 /** How much may wait for a server that answers slowly or not at all. */
 const MAX_EXCHANGES = 1000
@@ -78,16 +93,25 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
   let custom: Record<string, string> = {}
   let notifications = 0
   let session: string | null = null
-  let version: string | null = null
+  /** The settled legacy revision; null in the modern era, where each request says it. */
+  let legacyVersion: string | null = null
   let events: TransportEvents
 
-  function headers(): Record<string, string> {
+  function headers({ era, version, method, target, paramHeaders }: Partial<SendOptions> = {}): Record<string, string> {
+    const common = { ...custom, 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+    if (era === 'modern') {
+      return {
+        ...common,
+        ...paramHeaders,
+        ...(version ? { 'mcp-protocol-version': version } : {}),
+        'mcp-method': method ?? '',
+        ...(target ? { 'mcp-name': encodeHeader(target) } : {}),
+      }
+    }
     return {
-      ...custom,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
+      ...common,
       ...(session ? { 'mcp-session-id': session } : {}),
-      ...(version ? { 'mcp-protocol-version': version } : {}),
+      ...(legacyVersion ? { 'mcp-protocol-version': legacyVersion } : {}),
     }
   }
 
@@ -107,20 +131,20 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
   }
 
   /** Sends the request; waits and tries again where that is safe. */
-  async function dispatch(bytes: Buffer, { method }: SendOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function dispatch(bytes: Buffer, options: SendOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     for (let attempt = 0; ; attempt++) {
       const wait = RETRIES[attempt]
       try {
         const response = await (pool as Pool).request({
           path,
           method: 'POST',
-          headers: headers(),
+          headers: headers(options),
           body: bytes,
           signal,
           headersTimeout: 0,
           bodyTimeout: 0,
         })
-        if (wait === undefined || !RETRY_STATUS.has(response.statusCode) || !REPEATABLE.has(method)) return response
+        if (wait === undefined || !RETRY_STATUS.has(response.statusCode) || !REPEATABLE.has(options.method)) return response
         await response.body.dump()
       } catch (error) {
         // A refused connection means that the server saw nothing of it.
@@ -139,25 +163,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
     if (options.method === 'initialize' && typeof issued === 'string') session = issued
 
     if (type.startsWith('text/event-stream') && status === 200) {
-      let answered = false
-      // Some servers leave the stream open after the answer; the connection is not theirs to keep.
-      let linger: NodeJS.Timeout | undefined
-      const read = createSseReader(
-        MAX_MESSAGE,
-        ({ data }) => {
-          answered ||= deliver(data, requestId)
-          if (requestId !== null && !exchanges.has(requestId)) linger ??= setTimeout(() => response.body.destroy(), LINGER)
-        },
-        tooLong,
-      )
-      try {
-        for await (const chunk of response.body) read(chunk as Buffer)
-      } finally {
-        clearTimeout(linger)
-      }
-      if (requestId !== null && exchanges.has(requestId)) {
-        throw new UpstreamError('CONNECTION_LOST', [answered ? 'The stream ended before the answer' : 'The stream ended without a message'])
-      }
+      await readAnswer(response.body, requestId, signal)
       return
     }
 
@@ -166,6 +172,57 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
     // An error status may still carry the answer.
     if (type.startsWith('application/json') && deliver(body, requestId) && requestId !== null && !exchanges.has(requestId)) return
     throw statusError(status, body.toString('utf8', 0, ERROR_BODY), config.url)
+  }
+
+  /** Reads the stream of one request to its answer; a stream that breaks before it is continued where the server can. */
+  async function readAnswer(first: AsyncIterable<unknown> & { destroy(): unknown }, requestId: number | null, signal: AbortSignal) {
+    const open = () => requestId !== null && exchanges.has(requestId)
+    let body = first
+    let lastId: string | null = null
+    let wait = RESUME_AFTER
+    let answered = false
+    for (let resumes = 0; ; resumes++) {
+      // Some servers leave the stream open after the answer; the connection is not theirs to keep.
+      let linger: NodeJS.Timeout | undefined
+      const current = body
+      const read = createSseReader(
+        MAX_MESSAGE,
+        ({ data, id, retry }) => {
+          lastId = id ?? lastId
+          wait = retry ?? wait
+          if (deliver(data, requestId)) {
+            answered = true
+            resumes = 0
+          }
+          if (requestId !== null && !open()) linger ??= setTimeout(() => current.destroy(), LINGER)
+        },
+        tooLong,
+      )
+      try {
+        for await (const chunk of current) read(chunk as Buffer)
+      } catch (error) {
+        if (!open() || lastId === null || signal.aborted || error instanceof UpstreamError) throw error
+      } finally {
+        clearTimeout(linger)
+      }
+      if (!open()) return
+      const why = answered ? 'The stream ended before the answer' : 'The stream ended without a message'
+      if (lastId === null || resumes >= MAX_RESUMES) throw new UpstreamError('CONNECTION_LOST', [why])
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      const response = await (pool as Pool).request({
+        path,
+        method: 'GET',
+        headers: { ...headers(), accept: 'text/event-stream', 'last-event-id': lastId },
+        signal,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
+      if (response.statusCode !== 200) {
+        await response.body.dump()
+        throw new UpstreamError('CONNECTION_LOST', [why, `HTTP ${response.statusCode} when it was to be continued`])
+      }
+      body = response.body
+    }
   }
 
   function statusError(status: number, text: string, where: string): UpstreamError {
@@ -224,6 +281,8 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
     send(bytes, options) {
       const { requestId } = options
+      // Closing the stream of a modern request is what cancels it.
+      if (options.era === 'modern' && options.method === 'notifications/cancelled') return
       if (requestId === null) {
         // Nobody waits for these, so nobody would notice them piling up.
         if (notifications >= MAX_NOTIFICATIONS) return
@@ -244,8 +303,9 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
       })
     },
 
-    ready(protocolVersion) {
-      version = protocolVersion
+    ready(era, version) {
+      if (era === 'modern') return
+      legacyVersion = version
       if (session) void listen()
     },
 

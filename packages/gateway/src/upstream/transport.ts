@@ -1,4 +1,5 @@
 import type { Principal } from '@local-mcp/core'
+import type { Era } from '../protocol/revisions.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { UpstreamError } from './problems.ts'
 
@@ -18,8 +19,15 @@ export interface SendOptions {
   /** Id of the request in the frame; null for a notification or a response. */
   readonly requestId: number | null
   readonly method: string
-  /** Name of the tool, where the frame calls one. */
+  readonly era: Era
+  /** The revision that is spoken; null before it is known. */
+  readonly version: string | null
+  /** Whom it is for; null for messages of our own. */
   readonly principal: Principal | null
+  /** What the request is about, as its server calls it: the tool, prompt, URI or task. Modern carriers repeat it in a header. */
+  readonly target?: string | null
+  /** Arguments that the tool wants repeated in headers, by the header's full name. */
+  readonly paramHeaders?: Readonly<Record<string, string>>
 }
 
 /** Carries frames to and from one server, and knows nothing of what they mean. */
@@ -28,8 +36,8 @@ export interface Transport {
   readonly pid: number | null
   start(events: TransportEvents): Promise<void>
   send(bytes: Buffer, options: SendOptions): void
-  /** Called once the handshake is through. */
-  ready(protocolVersion: string): void
+  /** Called once the era is settled. */
+  ready(era: Era, version: string): void
   /** Gives up an exchange; says nothing to the server. */
   abandon(requestId: number): void
   /** Last things that the server said beside the protocol, newest last. */

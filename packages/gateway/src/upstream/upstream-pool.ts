@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ServerStatus } from '@local-mcp/contract'
 import type { RoutingSnapshot, ServerRecord } from '@local-mcp/core'
 import { type Clock, type Logger, messageOf, type ServerId } from '@local-mcp/kernel'
-import { type ListedTool, readTool } from './tool-list.ts'
+import type { Offer } from './listing.ts'
 import type { Transport } from './transport.ts'
-import { createUpstream, type Upstream } from './upstream.ts'
+import { createUpstream, type Upstream, type UpstreamEvents } from './upstream.ts'
 
 /** How many servers may start at the same time: each is often a package manager that loads every core. */
 const STARTS_AT_ONCE = 4
@@ -14,10 +14,14 @@ export interface UpstreamPoolOptions {
   readonly clientVersion: string
   readonly clock: Clock
   readonly logger: Logger
-  /** Definitions listed in an earlier life, by server. */
-  readonly knownTools: ReadonlyMap<ServerId, readonly { readonly definition: string }[]>
+  /** What was listed in an earlier life, by server. */
+  readonly knownOffers: ReadonlyMap<ServerId, Offer>
   readonly onStatus: (id: ServerId, status: ServerStatus) => void
-  readonly onTools: (id: ServerId, tools: readonly ListedTool[]) => void
+  readonly onListed: (id: ServerId, ...listed: Parameters<UpstreamEvents['listed']>) => void
+  readonly onTold: (id: ServerId, ...told: Parameters<UpstreamEvents['told']>) => void
+  readonly onResourceUpdated: (id: ServerId, ...updated: Parameters<UpstreamEvents['resourceUpdated']>) => void
+  readonly onLog: (id: ServerId, ...log: Parameters<UpstreamEvents['log']>) => void
+  readonly onElicitationComplete: UpstreamEvents['elicitationComplete']
 }
 
 /** One upstream per registered server, kept in step with the routing snapshot. */
@@ -26,23 +30,30 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
   const stopping = new Set<Promise<void>>()
   const startSlot = createGate(STARTS_AT_ONCE)
 
-  function add(record: ServerRecord, knownTools: readonly ListedTool[] | null, after?: Promise<void>): Upstream {
-    const upstream = createUpstream({
+  function add(record: ServerRecord, knownOffer: Offer | null, before?: Upstream, after?: Promise<void>): Upstream {
+    /** What a replaced one still says is nobody's concern. */
+    const whileCurrent =
+      <Args extends unknown[]>(tell: (id: ServerId, ...args: Args) => void) =>
+      (...args: Args) => {
+        if (upstreams.get(record.id) === upstream) tell(record.id, ...args)
+      }
+    const upstream: Upstream = createUpstream({
       record,
       createTransport: options.createTransport,
       startSlot,
       clientVersion: options.clientVersion,
       clock: options.clock,
       logger: options.logger,
-      knownTools,
+      knownOffer,
+      knownHandshake: before?.handshake() ?? null,
       ...(after ? { after } : {}),
       events: {
-        statusChanged: (status) => {
-          if (upstreams.get(record.id) === upstream) options.onStatus(record.id, status)
-        },
-        toolsListed: (tools) => {
-          if (upstreams.get(record.id) === upstream) options.onTools(record.id, tools)
-        },
+        statusChanged: whileCurrent(options.onStatus),
+        listed: whileCurrent(options.onListed),
+        told: whileCurrent(options.onTold),
+        resourceUpdated: whileCurrent(options.onResourceUpdated),
+        log: whileCurrent(options.onLog),
+        elicitationComplete: options.onElicitationComplete,
       },
     })
     upstreams.set(record.id, upstream)
@@ -60,7 +71,7 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
 
   /** Puts another one in its place at once, so that nothing that happens meanwhile meets the old one. */
   function replace(present: Upstream, record: ServerRecord): Upstream {
-    const upstream = add(record, present.tools(), stop(present))
+    const upstream = add(record, present.offer(), present, stop(present))
     options.onStatus(record.id, upstream.status())
     return upstream
   }
@@ -79,8 +90,7 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
       for (const record of snapshot.servers.values()) {
         const present = upstreams.get(record.id)
         if (!present) {
-          const known = options.knownTools.get(record.id)
-          add(record, known ? known.flatMap(({ definition }) => readTool(Buffer.from(definition)) ?? []) : null)
+          add(record, options.knownOffers.get(record.id) ?? null)
         } else if (!sameProcess(present.record, record)) {
           replace(present, record)
         }

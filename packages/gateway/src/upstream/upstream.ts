@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto'
 import { PROBLEMS, type ServerProblem, type ServerState, type ServerStatus } from '@local-mcp/contract'
 import { isApproved, type ServerRecord } from '@local-mcp/core'
 import { type Clock, type Logger, messageOf } from '@local-mcp/kernel'
-import { type Connection, createConnection, type ServerIdentity } from './connection.ts'
+import { isObject } from '../protocol/client.ts'
+import type { Era } from '../protocol/revisions.ts'
+import type { Frame } from '../wire/frame.ts'
+import { type Connection, type ConnectionEvents, createConnection, type ListKind } from './connection.ts'
+import type { Handshake } from './handshake.ts'
+import { ITEM_KINDS, type ItemKind, LISTS, type ListedItem, listAll, NO_OFFER, type Offer } from './listing.ts'
 import { connectionError, UpstreamError } from './problems.ts'
-import type { ListedTool } from './tool-list.ts'
 import type { Transport } from './transport.ts'
+import { type ServerWatch, watchServer } from './watch.ts'
 
 /** How long a server may take to start and shake hands, in milliseconds. */
 const STARTUP_TIMEOUT = 30_000
@@ -14,12 +19,18 @@ const MAX_BACKOFF = 60_000
 /** A server that lived this long starts with a clean slate, in milliseconds. */
 const HEALTHY_AFTER = 60_000
 const REFRESH_DELAY = 100
-/** How long listing all tools may take, in milliseconds. */
+/** How long listing all items of a kind may take, in milliseconds. */
 const LIST_TIMEOUT = 30_000
 
 export interface UpstreamEvents {
   statusChanged(status: ServerStatus): void
-  toolsListed(tools: readonly ListedTool[]): void
+  /** @param changed kinds whose items are not what they were */
+  listed(offer: Offer, changed: readonly ItemKind[]): void
+  /** The server says that a list changed; it has been listed anew. */
+  told(kind: ListKind): void
+  resourceUpdated(uri: string, frame: Frame): void
+  log(frame: Frame): void
+  elicitationComplete: ConnectionEvents['elicitationComplete']
 }
 
 export interface UpstreamOptions {
@@ -33,8 +44,10 @@ export interface UpstreamOptions {
   readonly events: UpstreamEvents
   /** The end of the one that this one replaces: two never run at the same time. */
   readonly after?: Promise<void>
-  /** The tools that were listed in an earlier life; null if never. */
-  readonly knownTools: readonly ListedTool[] | null
+  /** What was listed in an earlier life; null if never. */
+  readonly knownOffer: Offer | null
+  /** What the server said of itself in an earlier life. */
+  readonly knownHandshake?: Handshake | null
 }
 
 /**
@@ -48,8 +61,14 @@ export function createUpstream(options: UpstreamOptions) {
   let state: ServerState = idleState()
   let problem: ServerProblem | null = null
   let since = clock.now()
-  let identity: ServerIdentity | null = null
-  let tools: readonly ListedTool[] | null = options.knownTools
+  /** What it said last, kept when the connection is gone. */
+  let handshake: Handshake | null = options.knownHandshake ?? null
+  let offer: Offer | null = options.knownOffer
+  let watch: ServerWatch | null = null
+  const watched = new Set<string>()
+  let logLevel: string | null = null
+  /** A server that ended when it was asked in the modern way is not asked so again. */
+  let eras: 'auto' | Era = 'auto'
   let connection: Connection | null = null
   let opening: Connection | null = null
   let starting: Promise<Connection> | null = null
@@ -57,7 +76,7 @@ export function createUpstream(options: UpstreamOptions) {
   let retryAt = 0
   let stopped = false
   let refreshing: Promise<void> | null = null
-  let stale = false
+  const stale = new Set<ListKind>()
 
   function idleState(): ServerState {
     if (!record.enabled) return 'disabled'
@@ -73,9 +92,9 @@ export function createUpstream(options: UpstreamOptions) {
           : problem,
       since,
       pid: state === 'connected' ? (connection?.pid ?? null) : null,
-      protocolVersion: identity?.protocolVersion ?? null,
-      serverInfo: identity?.serverInfo ?? null,
-      toolCount: tools?.length ?? null,
+      protocolVersion: state === 'connected' ? (handshake?.version ?? null) : null,
+      serverInfo: state === 'connected' ? (handshake?.serverInfo ?? null) : null,
+      toolCount: offer?.tool.length ?? null,
     }
   }
 
@@ -98,73 +117,116 @@ export function createUpstream(options: UpstreamOptions) {
     // It may have been removed while it waited for its turn.
     if (stopped) throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
     enter('connecting')
+    try {
+      return await connect().catch((error: unknown) => {
+        if (eras !== 'auto' || !(error instanceof UpstreamError) || error.problem.code !== 'EXITED' || stopped) throw error
+        eras = 'legacy'
+        return connect()
+      })
+    } catch (thrown) {
+      const error = connectionError(thrown, record.name)
+      if (!stopped) failed(error)
+      throw error
+    }
+  }
+
+  async function connect(): Promise<Connection> {
     const transport = options.createTransport(record)
     const opened: Connection = createConnection(transport, options.clientVersion, {
-      toolsChanged: () => scheduleRefresh(opened),
+      ...events,
+      listChanged: (kind) => scheduleRefresh(opened, kind),
       closed: (error) => onClosed(opened, error),
     })
     opening = opened
     try {
-      identity = await opened.open(STARTUP_TIMEOUT)
-      const listed = await opened.listTools(LIST_TIMEOUT)
+      const settled = await opened.open(STARTUP_TIMEOUT, eras)
+      handshake = settled
+      const listed = await listKinds(opened, settled, ITEM_KINDS)
       if (stopped) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
       connection = opened
-      takeTools(listed)
+      watch = watchServer(opened, settled, options.clientVersion)
+      if (logLevel) watch.logLevel(logLevel)
+      watch.resources(watched)
+      take({ ...NO_OFFER, ...listed })
       enter('connected')
       return opened
-    } catch (thrown) {
-      const error = connectionError(thrown, record.name)
+    } catch (error) {
       void opened.close().catch(() => {})
-      identity = null
-      if (!stopped) failed(error)
       throw error
     } finally {
       opening = null
     }
   }
 
+  /** Lists what the server says it has. Servers that say nothing of their capabilities are asked for tools. */
+  async function listKinds(which: Connection, { capabilities }: Handshake, kinds: readonly ItemKind[]): Promise<Partial<Offer>> {
+    const silent = !Object.values(LISTS).some(({ capability }) => isObject(capabilities[capability]))
+    const asked = kinds.filter((kind) => (silent ? kind === 'tool' : isObject(capabilities[LISTS[kind].capability])))
+    const lists = await Promise.all(
+      asked.map(async (kind): Promise<[ItemKind, readonly ListedItem[]]> => {
+        try {
+          return [kind, await listAll(which, kind, options.clientVersion, LIST_TIMEOUT)]
+        } catch (error) {
+          // What has no tools may be of no use; a list beside them that fails must not cost the tools.
+          if (kind === 'tool' || !(error instanceof UpstreamError) || error.problem.code !== 'HANDSHAKE_REFUSED') throw error
+          // Many servers have resources, but do not know what a template is.
+          if (kind !== 'template') logger.warn('A list could not be read', { server: record.name, kind, error: error.message })
+          return [kind, []]
+        }
+      }),
+    )
+    return Object.fromEntries(lists)
+  }
+
   function onClosed(which: Connection, error: UpstreamError): void {
     if (connection !== which) return
     connection = null
-    identity = null
+    watch?.close()
+    watch = null
     if (stopped) return
     if (clock.now() - since > HEALTHY_AFTER) failures = 0
     // A server that forgot our session is not broken: the next call opens a new one.
     if (error.notProcessed) {
       void which.close()
       enter('disconnected')
+      // Somebody waits for news, which only a connection brings.
+      if (watched.size > 0) ready().catch(() => {})
     } else failed(error)
   }
 
-  function takeTools(listed: readonly ListedTool[]): void {
-    const digest = (list: readonly ListedTool[]) => {
-      const hash = createHash('sha256')
-      for (const tool of list) hash.update(tool.bytes).update('\n')
-      return hash.digest('hex')
-    }
-    const changed = !tools || digest(tools) !== digest(listed)
-    tools = listed
-    if (changed) events.toolsListed(listed)
+  function take(listed: Offer): void {
+    const before = offer
+    const changed = ITEM_KINDS.filter((kind) => !before || digest(before[kind]) !== digest(listed[kind]))
+    offer = listed
+    if (changed.length > 0) events.listed(listed, changed)
   }
 
-  /** One listing at a time, however often the server says that its tools changed. */
-  function scheduleRefresh(which: Connection): void {
-    stale = true
+  /** One listing at a time, however often the server says that something changed. */
+  function scheduleRefresh(which: Connection, kind: ListKind): void {
+    stale.add(kind)
     if (refreshing) return
     refreshing = refresh(which).finally(() => {
       refreshing = null
-      if (stale && connection === which) scheduleRefresh(which)
+      const [next] = stale
+      if (next && connection === which) scheduleRefresh(which, next)
     })
   }
 
   async function refresh(which: Connection): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, REFRESH_DELAY))
-    if (connection !== which) return
-    stale = false
+    if (connection !== which || !handshake) return
+    const kinds = [...stale]
+    stale.clear()
     try {
-      takeTools(await which.listTools(LIST_TIMEOUT))
+      const listed = await listKinds(
+        which,
+        handshake,
+        ITEM_KINDS.filter((kind) => kinds.includes(LISTS[kind].capability)),
+      )
+      take({ ...(offer ?? NO_OFFER), ...listed })
+      for (const kind of kinds) events.told(kind)
     } catch (error) {
-      logger.warn('Listing the tools failed', { server: record.name, error: messageOf(error) })
+      logger.warn('Listing anew failed', { server: record.name, error: messageOf(error) })
     }
   }
 
@@ -186,12 +248,31 @@ export function createUpstream(options: UpstreamOptions) {
     record,
     status,
     ready,
-    tools: () => tools,
+    /** What it listed last; null if never. */
+    offer: () => offer,
+    /** What it said of itself last; null if never. */
+    handshake: () => handshake,
+    /** The resources that somebody wants to hear about, from now on and after every new connection. */
+    watchResources(uris: ReadonlySet<string>): void {
+      watched.clear()
+      for (const uri of uris) watched.add(uri)
+      watch?.resources(watched)
+    },
+    /** The least severe log message that anybody wants. */
+    setLogLevel(level: string): void {
+      if (logLevel === level) return
+      logLevel = level
+      watch?.logLevel(level)
+    },
     /** Whether its tools may be offered and called. */
     offered: record.enabled && approved,
     /** Starts it without waiting; what goes wrong is in the state. */
     warm(): void {
       if (record.enabled && approved) ready().catch(() => {})
+    },
+    /** A client's roots are others; a server that cares asks for them. */
+    rootsChanged(): void {
+      if (connection && handshake?.era === 'legacy') connection.notify('notifications/roots/list_changed')
     },
     /** Forgets earlier failures, so that the next start is not delayed. */
     forgive(): void {
@@ -202,6 +283,7 @@ export function createUpstream(options: UpstreamOptions) {
       stopped = true
       const open = connection ?? opening
       connection = null
+      watch?.close()
       const wasOpening = open !== null && open === opening
       await open?.close()
       // One that waits for its turn finds out by itself; nobody has to wait with it.
@@ -211,6 +293,12 @@ export function createUpstream(options: UpstreamOptions) {
 }
 
 export type Upstream = ReturnType<typeof createUpstream>
+
+function digest(items: readonly ListedItem[]): string {
+  const hash = createHash('sha256')
+  for (const { bytes } of items) hash.update(bytes).update('\n')
+  return hash.digest('hex')
+}
 
 function rethrown(problem: ServerProblem): UpstreamError {
   const error = new UpstreamError(problem.code as keyof typeof PROBLEMS, problem.evidence)

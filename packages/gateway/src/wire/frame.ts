@@ -18,6 +18,8 @@ export interface Frame {
   readonly method: string
   readonly result: Span | null
   readonly error: Span | null
+  /** The whole of `params`; null where there are none. */
+  readonly paramsSpan: Span | null
   /** Members of `params` that routing may need. */
   readonly params: ParamSpans
 }
@@ -30,6 +32,8 @@ export interface ParamSpans {
   readonly progressToken: Span | null
   /** Of notifications/cancelled. */
   readonly requestId: Span | null
+  /** Of the tasks extension. */
+  readonly taskId: Span | null
 }
 
 export type FrameProblem = { readonly code: -32700 | -32600; readonly message: string; readonly id: Buffer | null }
@@ -42,7 +46,7 @@ const fold = (key: string) => key.toUpperCase().toLowerCase()
 const wantedKeys = (...keys: readonly string[]): Wanted => new Map(keys.map((key) => [fold(key), key]))
 
 const ENVELOPE = wantedKeys('jsonrpc', 'id', 'method', 'params', 'result', 'error')
-const PARAMS = wantedKeys('name', 'uri', 'cursor', '_meta', 'requestId', 'progressToken')
+const PARAMS = wantedKeys('name', 'uri', 'cursor', '_meta', 'requestId', 'progressToken', 'taskId')
 const META = wantedKeys('progressToken')
 /** Longer than any wanted key, whatever folding does to its length. */
 const LONGEST_KEY = 16
@@ -65,7 +69,7 @@ function collect(b: Buffer, start: number, depth: number, wanted: Wanted, into: 
   })
 }
 
-const NO_PARAMS: ParamSpans = { name: null, uri: null, cursor: null, meta: null, progressToken: null, requestId: null }
+const NO_PARAMS: ParamSpans = { name: null, uri: null, cursor: null, meta: null, progressToken: null, requestId: null, taskId: null }
 
 function readParams(b: Buffer, span: Span | undefined, isRequest: boolean, maxDepth: number): ParamSpans {
   if (!span || !isObjectAt(b, span.start)) return NO_PARAMS
@@ -82,6 +86,7 @@ function readParams(b: Buffer, span: Span | undefined, isRequest: boolean, maxDe
     // A request carries its token in params._meta, a progress notification in params itself.
     progressToken: (isRequest ? inMeta : params).get('progressToken') ?? null,
     requestId: params.get('requestId') ?? null,
+    taskId: params.get('taskId') ?? null,
   }
 }
 
@@ -121,7 +126,7 @@ export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | 
     const error = envelope.get('error') ?? null
     if (!method) {
       if (!result === !error) return invalid('A response has a result or an error')
-      return { bytes, kind: 'response', id: id ?? null, method: '', result, error, params: NO_PARAMS }
+      return { bytes, kind: 'response', id: id ?? null, method: '', result, error, paramsSpan: null, params: NO_PARAMS }
     }
     if (!isStringAt(bytes, method.start)) return invalid('"method" must be a string')
     if (result || error) return invalid('A request has no result and no error')
@@ -135,6 +140,7 @@ export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | 
       method: JSON.parse(bytes.toString('utf8', method.start, method.end)) as string,
       result: null,
       error: null,
+      paramsSpan: params ?? null,
       params: readParams(bytes, params, id !== undefined, maxDepth),
     }
   } catch (error) {

@@ -5,7 +5,10 @@ const LINE_COST = 64
 export interface SseEvent {
   readonly event: string
   readonly data: Buffer
+  /** The last id that the stream gave, with this event or an earlier one. */
   readonly id: string | null
+  /** How long to wait before connecting again, as the stream said with this event, in milliseconds. */
+  readonly retry: number | null
 }
 
 /**
@@ -19,13 +22,15 @@ export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => 
   let id: string | null = null
   let data: Buffer[] = []
   let length = 0
+  let retry: number | null = null
   const flush = () => {
     if (data.length > 0) {
       const body =
         data.length === 1 ? (data[0] as Buffer) : Buffer.concat(data.flatMap((part, i) => (i === 0 ? [part] : [Buffer.from('\n'), part])))
-      onEvent({ event: event || 'message', data: body, id })
+      onEvent({ event: event || 'message', data: body, id, retry })
     }
     event = ''
+    retry = null
     data = []
     length = 0
   }
@@ -47,11 +52,22 @@ export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => 
       }
     } else if (field === 'event') event = value.toString('utf8')
     else if (field === 'id') id = value.toString('utf8')
+    else if (field === 'retry' && /^\d{1,9}$/.test(value.toString('latin1'))) retry = Number(value.toString('latin1'))
   }
   return createLineSplitter(maxBytes, onLine, onTooLong, true)
 }
 
-/** One message as a server-sent event. The message must be one line: JSON that was written by a serialiser is. */
-export function sseMessage(message: Buffer): Buffer {
-  return Buffer.concat([Buffer.from('event: message\ndata: '), message, Buffer.from('\n\n')])
+/**
+ * One message as a server-sent event. The message must be one line: JSON that was written by a serialiser is.
+ *
+ * @param id that a client may continue after
+ */
+export function sseMessage(message: Buffer, id?: string): Buffer {
+  return Buffer.concat([
+    Buffer.from(id === undefined ? 'event: message\ndata: ' : `event: message\nid: ${id}\ndata: `),
+    message,
+    END_OF_EVENT,
+  ])
 }
+
+const END_OF_EVENT = Buffer.from('\n\n')

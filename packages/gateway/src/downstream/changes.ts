@@ -1,0 +1,67 @@
+import type { Logger, ServerId } from '@local-mcp/kernel'
+import { type Client, isObject, wantsLog } from '../protocol/client.ts'
+import type { ListKind } from '../upstream/connection.ts'
+import { ITEM_KINDS, LISTS } from '../upstream/listing.ts'
+import { type Frame, parseSpan } from '../wire/frame.ts'
+import { rpcNotification } from '../wire/messages.ts'
+import type { EndpointView } from './endpoint.ts'
+import type { Listeners } from './listeners.ts'
+import type { Sessions } from './sessions.ts'
+import type { Views } from './views.ts'
+
+export interface ChangesOptions {
+  readonly sessions: Sessions
+  readonly listeners: Listeners
+  readonly views: Views
+  readonly logger: Logger
+}
+
+/** Tells clients what is no longer as they saw it. */
+export function createChanges({ sessions, listeners, views, logger }: ChangesOptions) {
+  /** What modern clients could have seen last, by endpoint and list. */
+  const seen = new Map<string, Buffer>()
+
+  function tell(view: EndpointView, kind: ListKind): void {
+    for (const session of sessions.all())
+      if (session.endpoint === view.key) session.news.send(rpcNotification(`notifications/${kind}/list_changed`))
+    listeners.listChanged(view.key, kind)
+  }
+
+  return {
+    tell,
+
+    /** Tells the clients of an endpoint whose lists are no longer the ones that they saw. */
+    compare(view: EndpointView): void {
+      const catalog = view.catalog()
+      for (const kind of ITEM_KINDS) {
+        const { method, capability } = LISTS[kind]
+        const modern = catalog.list(kind, 'modern')
+        const key = `${view.key} ${method}`
+        const before = seen.get(key)
+        seen.set(key, modern)
+        if (before && !before.equals(modern)) listeners.listChanged(view.key, capability)
+        const legacy = catalog.list(kind, 'legacy')
+        for (const session of sessions.all()) {
+          const served = session.endpoint === view.key ? session.served.get(method) : undefined
+          if (!served || served.equals(legacy)) continue
+          session.served.set(method, legacy)
+          session.news.send(rpcNotification(`notifications/${capability}/list_changed`))
+          logger.debug('Told a client that a list changed', { endpoint: view.key, list: capability })
+        }
+      }
+    },
+
+    /** A log message that belongs to no request: for whoever uses the server, as long as that is one person. */
+    log(server: ServerId, frame: Frame): void {
+      const audience = [...sessions.all()].filter(({ endpoint }) => views.find(endpoint)?.view.serverIds.includes(server))
+      if (new Set(audience.map(({ principal }) => principal.userId)).size > 1) return
+      const params = frame.paramsSpan ? parseSpan(frame.bytes, frame.paramsSpan) : null
+      const level = isObject(params) ? params.level : undefined
+      for (const session of audience) if (wantsLog(session, level)) session.news.send(frame.bytes, true)
+    },
+
+    toClient(client: Client, frame: Frame): void {
+      for (const session of sessions.all()) if (session.conversation === client.conversation) session.news.send(frame.bytes)
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { ParkedCalls } from '../bridge/parked-calls.ts'
+import { ownerOf, parkedState } from '../bridge/parked-calls.ts'
+import { type Client, isObject } from '../protocol/client.ts'
+import { decodeHeader } from '../protocol/headers.ts'
+import { CODES, LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from '../protocol/revisions.ts'
+import { type Frame, parseSpan, stringOf } from '../wire/frame.ts'
+import type { Span } from '../wire/json-scan.ts'
+import { rpcError, rpcResult } from '../wire/messages.ts'
+import { type Arrival, CAPABILITIES } from './legacy.ts'
+import type { Listeners } from './listeners.ts'
+import { type ClientRequest, type Methods, resultFor } from './methods.ts'
+import { createReply, type Reply, sendEmpty, sendJson } from './reply.ts'
+import { tokenIdOf } from './sessions.ts'
+
+export interface ModernOptions {
+  readonly methods: Methods
+  readonly listeners: Listeners
+  readonly parked: ParkedCalls
+  readonly version: string
+}
+
+/** Requests that say in a header what they are about, and where in `params` that is. */
+const NAMED = new Map<string, 'name' | 'uri' | 'taskId'>([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+])
+
+interface Refusal {
+  readonly code: number
+  readonly message: string
+  readonly data?: object
+}
+
+const metaOf = ({ bytes, params }: Frame): Record<string, unknown> => {
+  const meta = params.meta ? parseSpan(bytes, params.meta) : null
+  return isObject(meta) ? meta : {}
+}
+
+/** Whether a message is of the modern era: by what it claims, or by what only modern clients send. */
+export function isModern(frame: Frame, { headers }: IncomingMessage): boolean {
+  if (frame.method === 'initialize' || headers['mcp-session-id'] !== undefined || frame.kind === 'response') return false
+  if (frame.method === 'server/discover') return true
+  const { meta } = frame.params
+  if (meta && frame.bytes.subarray(meta.start, meta.end).includes(META.version)) return true
+  const version = headers['mcp-protocol-version']
+  return version !== undefined && !LEGACY_VERSIONS.includes(String(version))
+}
+
+function envelopeProblem(meta: Record<string, unknown>): Refusal | null {
+  if (typeof meta[META.version] !== 'string') return { code: CODES.invalidParams, message: `params._meta needs ${META.version}` }
+  if (!isObject(meta[META.capabilities]))
+    return { code: CODES.invalidParams, message: `params._meta needs ${META.capabilities}, an object` }
+  return null
+}
+
+function headerProblem(frame: Frame, headers: IncomingHttpHeaders, claimed: string): Refusal | null {
+  const mismatch = (name: string): Refusal => ({
+    code: CODES.headerMismatch,
+    message: `The header ${name} does not say what the body says`,
+  })
+  const value = (name: string): string | null => {
+    const given = headers[name]
+    return typeof given === 'string' ? given.trim() : null
+  }
+  if (value('mcp-protocol-version') !== claimed) return mismatch('MCP-Protocol-Version')
+  if (!MODERN_VERSIONS.includes(claimed)) {
+    const supported = [...MODERN_VERSIONS, ...LEGACY_VERSIONS]
+    return { code: CODES.unsupportedVersion, message: 'Unsupported protocol version', data: { supported, requested: claimed } }
+  }
+  if (value('mcp-method') !== frame.method) return mismatch('Mcp-Method')
+  const member = NAMED.get(frame.method)
+  if (!member) return null
+  const given = value('mcp-name')
+  const said = stringOf(frame.bytes, frame.params[member])
+  return given !== null && decodeHeader(given) === said ? null : mismatch('Mcp-Name')
+}
+
+/** Speaks the revisions in which every request stands for itself (2026-07-28). */
+export function createModern({ methods, listeners, parked, version }: ModernOptions) {
+  function clientOf(meta: Record<string, unknown>, principal: Arrival['principal']): Client {
+    const info = meta[META.clientInfo]
+    const level = meta[META.logLevel]
+    return {
+      era: 'modern',
+      version: String(meta[META.version]),
+      principal,
+      info: isObject(info) ? info : {},
+      capabilities: meta[META.capabilities] as Record<string, unknown>,
+      logLevel: typeof level === 'string' && LOG_LEVELS.includes(level) ? level : null,
+      conversation: {},
+    }
+  }
+
+  function discover({ view, reply, id, client }: ClientRequest): void {
+    const { instructions, extensions } = view
+    const capabilities = { ...CAPABILITIES, ...(Object.keys(extensions).length > 0 ? { extensions } : {}) }
+    const fields = {
+      supportedVersions: [...MODERN_VERSIONS, ...LEGACY_VERSIONS],
+      capabilities,
+      ...(instructions ? { instructions } : {}),
+      ttlMs: 0,
+      cacheScope: 'private',
+    }
+    reply.end(rpcResult(id, resultFor(client, version, fields)))
+  }
+
+  /** A request that shows a state of ours takes up the call that waits for it. @returns false where there is none to take up */
+  function takeUp({ frame, client, view, id, reply }: ClientRequest): boolean {
+    const state = parkedState(frame)
+    if (state === null) return false
+    const member = NAMED.get(frame.method)
+    const name = member ? stringOf(frame.bytes, frame.params[member]) : null
+    const owner = ownerOf(tokenIdOf(client.principal), view.key, frame.method, name ?? '')
+    if (!parked.resume(state, owner, frame, id, reply))
+      reply.end(rpcError(id, CODES.invalidParams, 'The request state is not valid (any more)'))
+    return true
+  }
+
+  async function answer(request: ClientRequest, arrival: Arrival): Promise<void> {
+    const { frame, reply, id } = request
+    if (frame.method === 'server/discover') discover(request)
+    else if (frame.method === 'subscriptions/listen') await listeners.open(request, arrival.res)
+    else if (takeUp(request)) return
+    else if (!(await methods.handle(request))) reply.end(rpcError(id, CODES.methodNotFound, `Method not found: ${frame.method}`), 404)
+  }
+
+  return {
+    post(frame: Frame, arrival: Arrival): void {
+      const { req, res, view, principal, key } = arrival
+      if (frame.kind !== 'request') {
+        sendEmpty(res, 202)
+        return
+      }
+      const span = frame.id as Span
+      const id = Buffer.from(frame.bytes.subarray(span.start, span.end))
+      const meta = metaOf(frame)
+      const problem = envelopeProblem(meta) ?? headerProblem(frame, req.headers, String(meta[META.version]))
+      if (problem) {
+        sendJson(res, 400, rpcError(id, problem.code, problem.message, problem.data))
+        return
+      }
+      const reply: Reply = createReply(req, res, null)
+      const client = clientOf(meta, principal)
+      const request = { frame, id, client, session: null, key, view, reply, headers: req.headers, isWelcome: () => true }
+      answer(request, arrival).catch((error: unknown) =>
+        reply.end(rpcError(id, CODES.internal, error instanceof Error ? error.message : 'Internal error')),
+      )
+    },
+  }
+}
+
+export type Modern = ReturnType<typeof createModern>

@@ -1,0 +1,107 @@
+import { messageOf } from '@local-mcp/kernel'
+import { parseSpan } from '../wire/frame.ts'
+import { isArrayAt, isObjectAt, type Span, skipValue, walkArray, walkObject } from '../wire/json-scan.ts'
+import type { Connection } from './connection.ts'
+import { ownParams } from './handshake.ts'
+import { UpstreamError } from './problems.ts'
+
+/** How deep the definition of one item may nest. */
+const MAX_ITEM_DEPTH = 64
+/** What one server may list of one kind; more is refused, because every client would have to read it. */
+const MAX_ITEMS = 5000
+const MAX_BYTES = 32 * 1024 * 1024
+
+/** The four lists of a server, and in each the member that an item is known by. */
+export const LISTS = {
+  tool: { method: 'tools/list', member: 'tools', key: 'name', capability: 'tools' },
+  resource: { method: 'resources/list', member: 'resources', key: 'uri', capability: 'resources' },
+  template: { method: 'resources/templates/list', member: 'resourceTemplates', key: 'uriTemplate', capability: 'resources' },
+  prompt: { method: 'prompts/list', member: 'prompts', key: 'name', capability: 'prompts' },
+} as const
+export type ItemKind = keyof typeof LISTS
+export const ITEM_KINDS = Object.keys(LISTS) as readonly ItemKind[]
+
+/** A tool, resource, template or prompt as its server lists it: the bytes, and where its key is in them. */
+export interface ListedItem {
+  /** Name, URI or URI template. */
+  readonly key: string
+  readonly bytes: Buffer
+  readonly keySpan: Span
+}
+
+/** What a server offers, by kind, in its own order. */
+export type Offer = Readonly<Record<ItemKind, readonly ListedItem[]>>
+export const NO_OFFER: Offer = { tool: [], resource: [], template: [], prompt: [] }
+
+/**
+ * All items of a kind, every page, byte for byte; of items that share their key the first.
+ *
+ * @param timeoutMs for all pages together
+ * @throws UpstreamError
+ */
+export async function listAll(connection: Connection, kind: ItemKind, version: string, timeoutMs: number): Promise<ListedItem[]> {
+  const { method, member, key } = LISTS[kind]
+  const deadline = performance.now() + timeoutMs
+  const items = new Map<string, ListedItem>()
+  const seen = new Set<string>()
+  let bytes = 0
+  let cursor: string | undefined
+  for (;;) {
+    const params = ownParams(connection.era, version, cursor === undefined ? {} : { cursor })
+    const frame = await connection.request(method, params, Math.max(1, deadline - performance.now()))
+    bytes += frame.bytes.length
+    const { listed, next } = readPage(frame.bytes, frame.result, member, key)
+    for (const item of listed) if (!items.has(item.key)) items.set(item.key, item)
+    if (items.size > MAX_ITEMS || bytes > MAX_BYTES) throw new UpstreamError('TOO_MANY_TOOLS', [`${items.size} ${member}, ${bytes} bytes`])
+    if (next === null || seen.has(next)) return [...items.values()]
+    seen.add(next)
+    cursor = next
+  }
+}
+
+/** The items of one page that can be offered, and the cursor of the next page. @throws UpstreamError for a page that is none */
+export function readPage(bytes: Buffer, result: Span, member: string, key: string): { listed: ListedItem[]; next: string | null } {
+  const listed: ListedItem[] = []
+  let next: string | null = null
+  try {
+    walkObject(bytes, result.start, (name, _escaped, start) => {
+      if (name === 'nextCursor') {
+        const value: unknown = parseSpan(bytes, { start, end: skipValue(bytes, start, 1) })
+        if (typeof value === 'string') next = value
+      }
+      if (name !== member || !isArrayAt(bytes, start)) return skipValue(bytes, start, Number.POSITIVE_INFINITY)
+      return walkArray(bytes, start, (element) => {
+        const end = skipValue(bytes, element, Number.POSITIVE_INFINITY)
+        const fits = isObjectAt(bytes, element) && !nestsDeeply(bytes, element)
+        const item = fits ? readItem(Buffer.from(bytes.subarray(element, end)), key) : null
+        if (item) listed.push(item)
+        return end
+      })
+    })
+  } catch (error) {
+    throw new UpstreamError('HANDSHAKE_REFUSED', [messageOf(error)], `list of ${member}`)
+  }
+  return { listed, next }
+}
+
+function nestsDeeply(bytes: Buffer, start: number): boolean {
+  try {
+    skipValue(bytes, start, MAX_ITEM_DEPTH)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** @param bytes one item's JSON @returns null where it has no key */
+export function readItem(bytes: Buffer, key: string): ListedItem | null {
+  let keySpan: Span | null = null
+  walkObject(bytes, 0, (name, _escaped, start) => {
+    const end = skipValue(bytes, start, Number.POSITIVE_INFINITY)
+    if (name === key) keySpan = { start, end }
+    return end
+  })
+  if (!keySpan) return null
+  const value: unknown = parseSpan(bytes, keySpan)
+  return typeof value === 'string' && value !== '' ? { key: value, bytes, keySpan } : null
+}
