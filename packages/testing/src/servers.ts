@@ -11,3 +11,6 @@ export const realServer = {
 
 /** A stdio server of our own whose behaviour its arguments choose; see the head of the file. */
 export const badServer = file('../servers/bad-server.mjs')
+
+/** A server of our own that speaks every era and has what the conformance suite asks for; see the head of the file. */
+export const referenceServer = file('../servers/reference-server.mjs')

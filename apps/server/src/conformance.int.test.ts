@@ -1,0 +1,89 @@
+import {
+  type GatewayProcess,
+  type JudgedLeg,
+  judgedSection,
+  judgeServer,
+  KNOWN_SERVER_FAILURES,
+  type ReferenceServer,
+  referenceServer,
+  SERVER_LEGS,
+  startGateway,
+  startReferenceServer,
+  startTokenProxy,
+  surprisesOf,
+  type TokenProxy,
+  tempDir,
+  type Verdicts,
+} from '@local-mcp/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+/** How the gateway reaches the reference server; what is added to `server add`. */
+const UPSTREAMS: Readonly<Record<string, (origin: string) => string[]>> = {
+  stdio: () => ['--command', process.execPath, '--arg', referenceServer, '--approve'],
+  'Streamable HTTP': (origin) => ['--url', `${origin}/mcp`],
+}
+const slugOf = (upstream: string) => upstream.toLowerCase().replaceAll(' ', '-')
+
+const dir = await tempDir()
+let gateway: GatewayProcess
+let reference: ReferenceServer
+let proxy: TokenProxy
+
+beforeAll(async () => {
+  reference = await startReferenceServer()
+  gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
+  proxy = await startTokenProxy(gateway.origin, await gateway.token())
+  for (const [upstream, flags] of Object.entries(UPSTREAMS)) {
+    await gateway.cli('server', 'add', '--name', upstream, '--no-link', ...flags(reference.origin))
+    await gateway.cli('profile', 'create', '--name', upstream, '--server', slugOf(upstream))
+  }
+})
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]()
+  await gateway.stop()
+  await reference[Symbol.asyncDispose]()
+  await dir[Symbol.asyncDispose]()
+})
+
+const judged: JudgedLeg[] = []
+
+describe.each(SERVER_LEGS)('what passes without the gateway passes through it: $referee, $revision', (leg) => {
+  let direct: Verdicts
+  const through = new Map<string, Verdicts>()
+
+  beforeAll(async () => {
+    direct = await judgeServer(leg, `${reference.origin}/mcp`)
+    judged.push({ leg, direct, through })
+  })
+
+  test('the reference server passes everything', () => {
+    expect([...direct].filter(([, passed]) => !passed)).toEqual([])
+  })
+
+  test.each(Object.keys(UPSTREAMS))('%s', async (upstream) => {
+    through.set(upstream, await judgeServer(leg, `${proxy.origin}/mcp/${slugOf(upstream)}`))
+    expect(surprisesOf(KNOWN_SERVER_FAILURES, { upstream, revision: leg.revision }, direct, through.get(upstream) as Verdicts)).toEqual({
+      broken: [],
+      mended: [],
+    })
+  })
+})
+
+test('every known failure is a scenario that exists', () => {
+  const scenarios = new Set(judged.flatMap(({ direct }) => [...direct.keys()]))
+  expect(KNOWN_SERVER_FAILURES.flatMap((known) => known.scenarios).filter((scenario) => !scenarios.has(scenario))).toEqual([])
+})
+
+/** The page is written by the test (`npx vitest -u`), so it cannot be out of date. */
+test('docs/reference/conformance.md is the result', async () => {
+  const page = [
+    '# Conformance',
+    '',
+    'The official suite of the protocol (`@modelcontextprotocol/conformance`), run against `packages/testing/servers/reference-server.mjs` without the gateway and through it. A figure is scenarios passed of those that pass without the gateway. Written by `apps/server/src/conformance.int.test.ts` (`npx vitest -u`) from the result and from `packages/testing/src/conformance/known-failures.ts`.',
+    '',
+    '## Towards clients, by how the server is reached',
+    '',
+    ...judgedSection(judged, KNOWN_SERVER_FAILURES),
+  ].join('\n')
+  await expect(page).toMatchFileSnapshot('../../../docs/reference/conformance.md')
+})

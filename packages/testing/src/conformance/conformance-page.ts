@@ -1,0 +1,27 @@
+import type { KnownFailure } from './known-failures.ts'
+import type { Leg, Verdicts } from './referee.ts'
+
+export interface JudgedLeg {
+  readonly leg: Leg
+  readonly direct: Verdicts
+  /** Upstream → what passed through the gateway with it. */
+  readonly through: ReadonlyMap<string, Verdicts>
+}
+
+const row = (cells: readonly unknown[]) => `| ${cells.join(' | ')} |`
+
+/** A table of scores, of the scenarios that pass without the gateway, and below it why some fail through it. */
+export function judgedSection(legs: readonly JudgedLeg[], known: readonly KnownFailure[]): string[] {
+  const upstreams = [...(legs[0]?.through.keys() ?? [])]
+  const rows = legs.map(({ leg, direct, through }) => {
+    const passing = [...direct].filter(([, passed]) => passed).map(([scenario]) => scenario)
+    const score = (verdicts: Verdicts | undefined) => `${passing.filter((scenario) => verdicts?.get(scenario)).length}/${passing.length}`
+    return row([leg.referee, leg.revision, score(direct), ...upstreams.map((upstream) => score(through.get(upstream)))])
+  })
+  const reasons = known.map(({ why, scenarios, upstreams, revisions }) => {
+    const only = [...(upstreams ?? []), ...(revisions ?? [])].join(', ')
+    return `- ${why}${only ? ` (${only})` : ''}: ${scenarios.map((scenario) => `\`${scenario}\``).join(', ')}`
+  })
+  const header = ['Referee', 'Revision', 'Without the gateway', ...upstreams]
+  return [row(header), row(header.map(() => '---')), ...rows, '', ...reasons, '']
+}

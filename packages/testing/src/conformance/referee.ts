@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const referees = {
+  '0.1.16': fileURLToPath(new URL('../../../../node_modules/conformance-0.1/dist/index.js', import.meta.url)),
+  '0.2.0-alpha.12': fileURLToPath(new URL('../../../../node_modules/conformance-0.2/dist/index.js', import.meta.url)),
+}
+
+/** One version of the referee, asked for one revision of the specification. */
+export interface Leg {
+  readonly referee: keyof typeof referees
+  /** A revision, `active` (what the referee itself thinks is settled), or `tasks` (the extension). */
+  readonly revision: string
+}
+
+export const SERVER_LEGS: readonly Leg[] = [
+  { referee: '0.1.16', revision: 'active' },
+  { referee: '0.1.16', revision: '2025-06-18' },
+  { referee: '0.1.16', revision: '2025-11-25' },
+  { referee: '0.2.0-alpha.12', revision: '2025-03-26' },
+  { referee: '0.2.0-alpha.12', revision: '2025-06-18' },
+  { referee: '0.2.0-alpha.12', revision: '2025-11-25' },
+  { referee: '0.2.0-alpha.12', revision: '2026-07-28' },
+  { referee: '0.2.0-alpha.12', revision: 'tasks' },
+]
+
+/** Extensions belong to no suite. `tasks-status-notifications` is left out: it always skips itself. */
+const TASK_SCENARIOS = [
+  'tasks-lifecycle',
+  'tasks-capability-negotiation',
+  'tasks-wire-fields',
+  'tasks-request-state-removal',
+  'tasks-mrtr-input',
+  'tasks-request-headers',
+  'tasks-dispatch-and-envelope',
+  'tasks-required-task-error',
+  'tasks-mrtr-composition',
+]
+
+/** How long one scenario may take, in milliseconds. The longest that passes takes four seconds. */
+const SCENARIO_TIMEOUT = 10_000
+/** How long a whole leg may take, in milliseconds. */
+const LEG_TIMEOUT = 180_000
+
+/** Scenario → whether all its checks passed; one that made no check has not passed. */
+export type Verdicts = ReadonlyMap<string, boolean>
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a terminal
+const COLOURS = /\u001b\[[0-9;]*m/g
+
+function run(referee: Leg['referee'], args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [referees[referee], ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LEG_TIMEOUT,
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    child.on('close', () => resolve(output.replace(COLOURS, '')))
+  })
+}
+
+/** The verdicts at the end of the output of a suite. @throws Error with its last lines where there is no such end */
+function readVerdicts(output: string): Verdicts {
+  const at = output.search(/=== (?:SUITE )?SUMMARY ===/)
+  if (at < 0) throw new Error(`The referee came to no end:\n${output.slice(-2000)}`)
+  return new Map(
+    [...output.slice(at).matchAll(/^[✓✗] (\S+): (\d+) passed, (\d+) failed/gm)].map(([, name, passed, failed]) => [
+      name as string,
+      Number(passed) > 0 && Number(failed) === 0,
+    ]),
+  )
+}
+
+const suiteOf = ({ revision }: Leg) => (revision === 'active' ? ['--suite', 'active'] : ['--suite', 'all', '--spec-version', revision])
+
+/** Has the referee judge the server at an address. */
+export async function judgeServer(leg: Leg, url: string): Promise<Verdicts> {
+  const timeout = leg.referee === '0.1.16' ? [] : ['--timeout', String(SCENARIO_TIMEOUT)]
+  const judge = (...which: string[]) => run(leg.referee, ['server', '--url', url, ...which, ...timeout])
+  if (leg.revision !== 'tasks') return readVerdicts(await judge(...suiteOf(leg)))
+  const judged = TASK_SCENARIOS.map(async (scenario) => {
+    const [, passed, failed] = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(await judge('--scenario', scenario)) ?? []
+    return [scenario, Number(passed) > 0 && Number(failed) === 0] as const
+  })
+  return new Map(await Promise.all(judged))
+}
