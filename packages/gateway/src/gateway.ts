@@ -9,6 +9,7 @@ import { createCallHistory } from './downstream/call-history.ts'
 import { createChanges } from './downstream/changes.ts'
 import { createEndpoint, type EndpointView } from './downstream/endpoint.ts'
 import { createExchanges } from './downstream/exchange.ts'
+import { createHttpSse } from './downstream/http-sse.ts'
 import { createLegacy } from './downstream/legacy.ts'
 import { createListeners } from './downstream/listeners.ts'
 import { createMethods } from './downstream/methods.ts'
@@ -49,6 +50,14 @@ export interface Gateway {
   handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal): Promise<void>
   /** Serves one request to the endpoint of a single server. @throws AppError SERVER_NOT_FOUND, FORBIDDEN */
   handleServer(req: IncomingMessage, res: ServerResponse, endpoint: string, principal: Principal): Promise<void>
+  /** Serves `<endpoint>/sse` and `<endpoint>/message` of either kind of endpoint. @throws AppError as the two above */
+  handleSse(
+    req: IncomingMessage,
+    res: ServerResponse,
+    part: 'sse' | 'message',
+    where: { slug: string } | { endpoint: string },
+    principal: Principal,
+  ): Promise<void>
   /** What an endpoint offers now, and how its servers are doing. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
   info(slug: string, principal: Principal): EndpointInfo
   /** Ends the sessions of a token that is no longer valid. */
@@ -117,6 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const legacy = createLegacy({ sessions, methods, subscriptions, version })
   const modern = createModern({ methods, listeners, parked, version })
   const endpoint = createEndpoint(legacy, modern)
+  const httpSse = createHttpSse({ sessions, legacy, version })
   const changes = createChanges({ sessions, listeners, views, logger })
 
   /** One process serves all, so it has to log what the most curious of its clients wants to hear. */
@@ -174,6 +184,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     return found.view
   }
 
+  function enterServer(url: string, principal: Principal): EndpointView {
+    const record = [...routing.current().servers.values()].find((server) => server.endpoint === url)
+    const missing = new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
+    if (!record) throw missing
+    return enter(serverKey(record.id), missing, principal)
+  }
+
   function status(id: ServerId): ServerStatus {
     return (
       pool.get(id)?.status() ?? {
@@ -206,10 +223,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
 
     async handleServer(req, res, url, principal) {
-      const record = [...routing.current().servers.values()].find((server) => server.endpoint === url)
-      const missing = new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
-      if (!record) throw missing
-      await endpoint.handle(req, res, enter(serverKey(record.id), missing, principal), principal)
+      await endpoint.handle(req, res, enterServer(url, principal), principal)
+    },
+
+    async handleSse(req, res, part, where, principal) {
+      const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpoint, principal)
+      const arrival = { req, res, view, principal, key: req.headers.authorization ?? '' }
+      if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
+        throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')
+      if (part === 'sse') httpSse.open(arrival)
+      else await httpSse.message(arrival)
     },
 
     info(slug, principal) {

@@ -22,6 +22,9 @@ const WELL_KNOWN = /^\/\.well-known\//
 const PROFILE = /^\/(?:api\/)?mcp\/([^/]+)$/
 const PROFILE_INFO = /^\/(?:api\/)?mcp\/([^/]+)\/info$/
 const SLOT = /^\/s\/\d+$/
+/** The two addresses of the first HTTP carrier, below either kind of endpoint. */
+const PROFILE_SSE = /^\/(?:api\/)?mcp\/([^/]+)\/(sse|message)$/
+const SLOT_SSE = /^(\/s\/\d+)\/(sse|message)$/
 /** Discovery, which has its own form. */
 const NOT_PROFILES = new Set(['servers'])
 
@@ -43,7 +46,7 @@ export function createMcpHandler(options: McpListenerOptions): RequestHandler {
   function sendError(req: IncomingMessage, res: ServerResponse, error: AppError, headers: Readonly<Record<string, string>> = {}): void {
     const problem = problemOf(error)
     const path = pathOf(req)
-    const isMcp = SLOT.test(path) || PROFILE.test(path)
+    const isMcp = [SLOT, PROFILE, SLOT_SSE, PROFILE_SSE].some((pattern) => pattern.test(path))
     const { rpc } = ERRORS[error.code as ErrorCode]
     const body = isMcp
       ? {
@@ -89,7 +92,8 @@ export function createMcpHandler(options: McpListenerOptions): RequestHandler {
     if (cors && req.method === 'OPTIONS') {
       res.writeHead(204, {
         'access-control-allow-methods': 'GET, POST, PUT, DELETE',
-        'access-control-allow-headers': 'authorization, content-type, mcp-session-id, mcp-protocol-version, last-event-id',
+        'access-control-allow-headers':
+          'authorization, content-type, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name, last-event-id',
         'access-control-max-age': '600',
       })
       res.end()
@@ -120,6 +124,16 @@ export function createMcpHandler(options: McpListenerOptions): RequestHandler {
     }
     if (SLOT.test(path)) {
       await gateway.handleServer(req, res, `http://127.0.0.1:${options.port()}${path}`, principal)
+      return
+    }
+    const [, oldSlug, oldPart] = PROFILE_SSE.exec(path) ?? []
+    if (oldSlug && !NOT_PROFILES.has(oldSlug)) {
+      await gateway.handleSse(req, res, oldPart as 'sse' | 'message', { slug: decodeURIComponent(oldSlug) }, principal)
+      return
+    }
+    const [, slot, slotPart] = SLOT_SSE.exec(path) ?? []
+    if (slot) {
+      await gateway.handleSse(req, res, slotPart as 'sse' | 'message', { endpoint: `http://127.0.0.1:${options.port()}${slot}` }, principal)
       return
     }
     const infoOf = PROFILE_INFO.exec(path)?.[1]

@@ -6,7 +6,7 @@ import { toJson } from '../wire/json-edit.ts'
 import { rpcNotification } from '../wire/messages.ts'
 
 /** A person may have to read and decide; in milliseconds. */
-export const ASK_TIMEOUT = 10 * 60 * 1000
+const ASK_TIMEOUT = 10 * 60 * 1000
 
 /** What a client answered: JSON text of the result, or of a JSON-RPC error object. */
 export type ClientAnswer = { readonly result: Buffer } | { readonly error: Buffer }

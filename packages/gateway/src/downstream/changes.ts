@@ -1,6 +1,6 @@
 import type { Logger, ServerId } from '@local-mcp/kernel'
 import { type Client, isObject, wantsLog } from '../protocol/client.ts'
-import type { ListKind } from '../upstream/connection.ts'
+import type { ListKind } from '../upstream/connection.types.ts'
 import { ITEM_KINDS, LISTS } from '../upstream/listing.ts'
 import { type Frame, parseSpan } from '../wire/frame.ts'
 import { rpcNotification } from '../wire/messages.ts'

@@ -11,6 +11,9 @@ import type { Arrival, Legacy } from './legacy.ts'
 import { isModern, type Modern } from './modern.ts'
 import { BodyTooLarge, readBody, sendJson } from './reply.ts'
 
+/** How long the rest of a body that is too long is read, in milliseconds. */
+const DRAIN_FOR = 5000
+
 /** One MCP endpoint: a profile, or a single server. */
 export interface EndpointView {
   /** Tells endpoints apart; a session belongs to one. */
@@ -78,8 +81,13 @@ export async function readJsonBody(req: IncomingMessage, res: ServerResponse): P
   try {
     return await readBody(req)
   } catch (error) {
-    if (error instanceof BodyTooLarge)
-      sendJson(res, 413, rpcError(null, CODES.invalidRequest, ERRORS.PAYLOAD_TOO_LARGE.title), { connection: 'close' })
+    if (error instanceof BodyTooLarge) {
+      sendJson(res, 413, rpcError(null, CODES.invalidRequest, ERRORS.PAYLOAD_TOO_LARGE.title))
+      // A client that is cut off while it writes never sees the answer, so the rest is read and dropped for a while.
+      req.resume()
+      const enough = setTimeout(() => req.destroy(), DRAIN_FOR)
+      req.once('close', () => clearTimeout(enough))
+    }
     return null
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ERRORS, type ErrorCode } from '@local-mcp/contract'
+import { ERRORS } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
 import { askClient, type Question } from '../bridge/ask-client.ts'
 import { ownerOf, type ParkedCalls } from '../bridge/parked-calls.ts'
@@ -7,9 +7,9 @@ import { answerEdits, resultTypeOf } from '../bridge/translate-answer.ts'
 import type { Inputs } from '../bridge/translate-request.ts'
 import { type Client, canAnswer, clientName, isObject, wantsLog } from '../protocol/client.ts'
 import { CODES } from '../protocol/revisions.ts'
-import type { CallSink, Connection, ForwardedCall, ServerRequest } from '../upstream/connection.ts'
+import type { Connection } from '../upstream/connection.ts'
+import type { CallSink, ForwardedCall, ServerRequest } from '../upstream/connection.types.ts'
 import { UpstreamError } from '../upstream/problems.ts'
-import type { Upstream } from '../upstream/upstream.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import { type Edit, type Frame, MAX_UPSTREAM_DEPTH, parseSpan, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
@@ -17,6 +17,7 @@ import { isObjectAt, type Span, skipValue, walkObject } from '../wire/json-scan.
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import type { LiveCallHistory } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
+import { errorFor, isUnknown, levelOf, statusOf, tokenOf, toolSaysError } from './read-answer.ts'
 import type { Reply } from './reply.ts'
 import { type Session, tokenIdOf } from './sessions.ts'
 import { sealTaskId } from './tasks.ts'
@@ -27,9 +28,6 @@ const HARD_LIMIT = 60 * 60 * 1000
 const MAX_ROUNDS = 8
 /** Questions of a server that come this close together are put to a modern client together, in milliseconds. */
 const GATHER = 10
-/** A longer answer is not looked into for `isError`; it counts as a success. */
-const LOOK_INTO = 64 * 1024
-const SIGN_IN = 'AUTH_REQUIRED' satisfies ErrorCode
 
 /** One request of a client that goes to a server. */
 export interface Exchange {
@@ -56,19 +54,6 @@ export interface Exchange {
 type Message = (id: Buffer) => Buffer
 
 export type StartExchange = (exchange: Exchange) => void
-
-/** The error of a failed server as the client sees it: which server, what is wrong, and the one next step. */
-function errorFor(error: UpstreamError, upstream: Upstream | undefined): { code: ErrorCode; message: string; data: object } {
-  const { problem } = error
-  const code: ErrorCode =
-    problem.code === SIGN_IN ? SIGN_IN : problem.code === 'APPROVAL_REQUIRED' ? 'APPROVAL_REQUIRED' : 'SERVER_UNAVAILABLE'
-  const server = upstream?.record.name ?? 'The server'
-  return {
-    code,
-    message: `${server}: ${problem.message}. ${problem.next}`,
-    data: { code, server: upstream?.record.name ?? null, problem: problem.code, next: problem.next },
-  }
-}
 
 /** Sends a request to the server that it is for, and whatever comes back to the client, translated where their eras differ. */
 export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, parked: ParkedCalls): StartExchange {
@@ -328,41 +313,4 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     }
     send(true).catch(fail)
   }
-}
-
-const tokenOf = ({ bytes, params: { progressToken } }: Frame): Buffer | null =>
-  progressToken ? Buffer.from(bytes.subarray(progressToken.start, progressToken.end)) : null
-
-function levelOf({ bytes, paramsSpan }: Frame): unknown {
-  const params = paramsSpan ? parseSpan(bytes, paramsSpan) : null
-  return isObject(params) ? params.level : undefined
-}
-
-const codeOf = ({ bytes, error }: Frame): unknown => {
-  const parsed = error ? parseSpan(bytes, error) : null
-  return isObject(parsed) ? parsed.code : undefined
-}
-
-/** Whether a server says that it has no such thing. */
-function isUnknown(answer: Frame): boolean {
-  const code = codeOf(answer)
-  return code === CODES.resourceNotFound || code === CODES.invalidParams || code === CODES.methodNotFound
-}
-
-/** The HTTP status that belongs to a server's error in the modern era. */
-function statusOf(answer: Frame): number {
-  const code = codeOf(answer)
-  if (code === CODES.methodNotFound) return 404
-  return code === CODES.missingCapability ? 400 : 200
-}
-
-/** Whether the tool itself says that it failed. */
-function toolSaysError({ bytes, result }: Frame): boolean {
-  if (!result || bytes.length > LOOK_INTO || !isObjectAt(bytes, result.start)) return false
-  let isError = false
-  walkObject(bytes, result.start, (key, _escaped, start) => {
-    if (key === 'isError') isError = bytes[start] === 0x74
-    return skipValue(bytes, start, MAX_UPSTREAM_DEPTH)
-  })
-  return isError
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isObject } from '../protocol/client.ts'
 import { CODES, META } from '../protocol/revisions.ts'
-import type { ListKind } from '../upstream/connection.ts'
+import type { ListKind } from '../upstream/connection.types.ts'
 import { type Frame, parseSpan } from '../wire/frame.ts'
 import { rpcError, rpcNotification, rpcResult } from '../wire/messages.ts'
 import { sseMessage } from '../wire/sse.ts'

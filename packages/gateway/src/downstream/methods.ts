@@ -3,7 +3,7 @@ import type { ServerId } from '@local-mcp/kernel'
 import type { Catalog } from '../catalog/catalog.ts'
 import { type Client, isObject } from '../protocol/client.ts'
 import { headersFor, mismatchedHeader } from '../protocol/headers.ts'
-import { CODES, META } from '../protocol/revisions.ts'
+import { CODES, META, TASKS } from '../protocol/revisions.ts'
 import { type ItemKind, LISTS } from '../upstream/listing.ts'
 import { type Edit, type Frame, parseSpan, stringOf } from '../wire/frame.ts'
 import { membersOf, toJson } from '../wire/json-edit.ts'
@@ -160,7 +160,13 @@ export function createMethods(startExchange: StartExchange, version: string) {
   }
 
   function task(request: ClientRequest): void {
-    const { frame, key } = request
+    const { frame, key, client, reply, id } = request
+    const { extensions } = client.capabilities
+    if (!isObject(extensions) || !isObject(extensions[TASKS])) {
+      const data = { requiredCapabilities: { extensions: { [TASKS]: {} } } }
+      reply.end(rpcError(id, CODES.missingCapability, 'The request does not declare the tasks extension', data), 400)
+      return
+    }
     const span = frame.params.taskId
     const handle = stringOf(frame.bytes, span)
     const task = handle === null ? null : openTaskId(handle, key)

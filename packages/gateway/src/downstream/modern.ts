@@ -43,10 +43,11 @@ const metaOf = ({ bytes, params }: Frame): Record<string, unknown> => {
 
 /** Whether a message is of the modern era: by what it claims, or by what only modern clients send. */
 export function isModern(frame: Frame, { headers }: IncomingMessage): boolean {
-  if (frame.method === 'initialize' || headers['mcp-session-id'] !== undefined || frame.kind === 'response') return false
+  if (headers['mcp-session-id'] !== undefined || frame.kind === 'response') return false
   if (frame.method === 'server/discover') return true
   const { meta } = frame.params
   if (meta && frame.bytes.subarray(meta.start, meta.end).includes(META.version)) return true
+  if (frame.method === 'initialize') return false
   const version = headers['mcp-protocol-version']
   return version !== undefined && !LEGACY_VERSIONS.includes(String(version))
 }

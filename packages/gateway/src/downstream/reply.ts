@@ -124,7 +124,7 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
     req.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length > MAX_BODY_BYTES) {
-        req.pause()
+        parts.length = 0
         reject(new BodyTooLarge())
       } else parts.push(chunk)
     })

@@ -25,7 +25,6 @@ export interface Session extends Client {
   readonly tokenId: string
   /** The endpoint that it belongs to. */
   readonly endpoint: string
-  readonly version: string
   logLevel: string | null
   lastSeen: number
   /** Where messages go that belong to no request. */

@@ -1,10 +1,11 @@
-import { type Inputs, toLegacyParams, toModernParams } from '../bridge/translate-request.ts'
+import { toLegacyParams, toModernParams } from '../bridge/translate-request.ts'
 import { type Client, canAnswer } from '../protocol/client.ts'
 import { CLIENT_REQUESTS, CODES, type Era } from '../protocol/revisions.ts'
 import { type Edit, type Frame, isFrame, parseSpan, readFrame, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
+import type { CallSink, ConnectionEvents, ForwardedCall, ListKind, Outgoing } from './connection.types.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
 import { UpstreamError } from './problems.ts'
 import type { SendOptions, Transport } from './transport.ts'
@@ -13,62 +14,10 @@ import type { SendOptions, Transport } from './transport.ts'
 const MAX_ID = 1024
 const NO_PARAMS = Buffer.from('{}')
 
-/** Something that a server asks a client for. Exactly one of `answer` and `refuse` is called, once. */
-export interface ServerRequest {
-  readonly method: string
-  /** JSON text of an object. */
-  readonly params: Buffer
-  /** @param result JSON text */
-  answer(result: Buffer): void
-  /** @param error JSON text of a JSON-RPC error object */
-  refuse(error: Buffer): void
-}
-
-/** Where the messages that belong to one forwarded request go. Exactly one of `answer` and `failed` is called, once. */
-export interface CallSink {
-  /** Progress of the request. @param token where our progress token is in it */
-  progress(frame: Frame, token: Span): void
-  /** A log message that was written for the request. */
-  log(frame: Frame): void
-  /** The server needs something from the client before it can answer. */
-  request(request: ServerRequest): void
-  /** The server's response, with our id in it, in the era that the server speaks. */
-  answer(frame: Frame): void
-  failed(error: UpstreamError): void
-}
-
-export interface Outgoing {
-  readonly frame: Frame
-  readonly client: Client
-  /** Rewrites beside id and progress token, such as the tool's name. */
-  readonly edits: readonly Edit[]
-  readonly target: string | null
-  readonly paramHeaders?: Readonly<Record<string, string>>
-  readonly inputs?: Inputs | null
-}
-
-export interface ForwardedCall {
-  /** Tells the server that nobody waits any more, and forgets the request. */
-  cancel(reason: string): void
-}
-
 interface Pending {
   readonly sink: CallSink
   readonly client: Client
   readonly progress: boolean
-}
-
-/** The kinds of things that a server lists. */
-export type ListKind = 'tools' | 'resources' | 'prompts'
-
-export interface ConnectionEvents {
-  listChanged(kind: ListKind): void
-  resourceUpdated(uri: string, frame: Frame): void
-  /** A log message that belongs to no request that we know of. */
-  log(frame: Frame): void
-  /** An elicitation that this client was sent elsewhere for is over. */
-  elicitationComplete(client: Client, frame: Frame): void
-  closed(error: UpstreamError): void
 }
 
 const LIST_CHANGED = /^notifications\/(tools|resources|prompts)\/list_changed$/

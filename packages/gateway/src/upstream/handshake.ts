@@ -33,7 +33,7 @@ const CLIENT_CAPABILITIES = {
   elicitation: { form: {}, url: {} },
 }
 
-export const clientInfo = (version: string) => ({ name: 'local-mcp-gateway', version })
+const clientInfo = (version: string) => ({ name: 'local-mcp-gateway', version })
 
 /** Params of a request of our own, as the era wants them. @param fields beside `_meta` */
 export function ownParams(era: Era, version: string, fields: object = {}): Buffer {

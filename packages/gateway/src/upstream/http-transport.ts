@@ -1,11 +1,10 @@
-import type { LookupAddress, LookupOptions } from 'node:dns'
-import { lookup as dnsLookup } from 'node:dns'
 import type { RemoteHttpConfig } from '@local-mcp/contract'
-import { classifyAddress, classifyHost } from '@local-mcp/core'
+import { classifyHost } from '@local-mcp/core'
 import { type Dispatcher, Pool } from 'undici'
 import { encodeHeader } from '../protocol/headers.ts'
 import { isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
 import { createSseReader } from '../wire/sse.ts'
+import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
 import { connectionError, UpstreamError } from './problems.ts'
 import { resolveReferences } from './references.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
@@ -51,28 +50,6 @@ const RESERVED = new Set([
   'te',
   'trailer',
 ])
-
-/** Looks a name up and refuses the addresses that the configuration does not allow, at the moment of connecting. */
-function guardedLookup(allowPrivate: boolean) {
-  return (
-    host: string,
-    options: LookupOptions,
-    done: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
-  ) => {
-    dnsLookup(host, { ...options, all: true }, (error, found) => {
-      if (error) return done(error, '')
-      const allowed = found.filter(({ address }) => addressAllowed(classifyAddress(address), allowPrivate))
-      const first = allowed[0]
-      if (!first) return done(new UpstreamError('ADDRESS_FORBIDDEN', [`${host} is ${found.map(({ address }) => address).join(', ')}`]), '')
-      if (options.all) done(null, allowed)
-      else done(null, first.address, first.family)
-    })
-  }
-}
-
-function addressAllowed(kind: ReturnType<typeof classifyHost>, allowPrivate: boolean): boolean {
-  return kind === null || kind === 'public' || (kind !== 'forbidden' && allowPrivate)
-}
 
 function tooLong(bytes: number): never {
   throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])

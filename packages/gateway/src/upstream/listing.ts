@@ -60,7 +60,7 @@ export async function listAll(connection: Connection, kind: ItemKind, version: s
 }
 
 /** The items of one page that can be offered, and the cursor of the next page. @throws UpstreamError for a page that is none */
-export function readPage(bytes: Buffer, result: Span, member: string, key: string): { listed: ListedItem[]; next: string | null } {
+function readPage(bytes: Buffer, result: Span, member: string, key: string): { listed: ListedItem[]; next: string | null } {
   const listed: ListedItem[] = []
   let next: string | null = null
   try {
