@@ -174,11 +174,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     }, TELL_AFTER)
   }
 
-  const noProfile = (slug: string) => new AppError('PROFILE_NOT_FOUND', `There is no profile "${slug}"`)
+  const noProfile = (slug: string) => () => new AppError('PROFILE_NOT_FOUND', `There is no profile "${slug}"`)
 
-  function enter(key: string, missing: AppError, principal: Principal): EndpointView {
+  function enter(key: string, missing: () => AppError, principal: Principal): EndpointView {
     const found = views.find(key)
-    if (!found) throw missing
+    if (!found) throw missing()
     const allowed = principal.token?.profileIds
     if (allowed && !found.profileIds.some((id) => allowed.includes(id))) throw new AppError('FORBIDDEN', 'This token is for other profiles')
     return found.view
@@ -186,8 +186,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function enterServer(url: string, principal: Principal): EndpointView {
     const record = [...routing.current().servers.values()].find((server) => server.endpoint === url)
-    const missing = new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
-    if (!record) throw missing
+    const missing = () => new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
+    if (!record) throw missing()
     return enter(serverKey(record.id), missing, principal)
   }
 

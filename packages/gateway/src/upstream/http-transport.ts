@@ -1,38 +1,17 @@
 import type { RemoteHttpConfig } from '@local-mcp/contract'
 import { classifyHost } from '@local-mcp/core'
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
 import { encodeHeader } from '../protocol/headers.ts'
 import { isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
 import { createSseReader } from '../wire/sse.ts'
 import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
+import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
+import { sendRequest } from './http-request.ts'
 import { connectionError, UpstreamError } from './problems.ts'
 import { resolveReferences } from './references.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
-/** Longest message of a server, in bytes. */
-const MAX_MESSAGE = 64 * 1024 * 1024
-const ERROR_BODY = 2000
-/** Waits before another try, in milliseconds. */
-const RETRIES = [100, 200, 400]
-const RETRY_STATUS = new Set([502, 503, 504])
-/** Requests that change nothing, so that sending them twice is safe. */
-const REPEATABLE = new Set([
-  'initialize',
-  'server/discover',
-  'ping',
-  'tools/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'prompts/list',
-  'prompts/get',
-  'completion/complete',
-])
 const LISTEN_AGAIN = 5000
-/** How often a broken stream is continued without a message in between, and how long is waited unless the server says it. */
-const MAX_RESUMES = 5
-const RESUME_AFTER = 1000
-const LINGER = 1000
 /** How much may wait for a server that answers slowly or not at all. */
 const MAX_EXCHANGES = 1000
 const MAX_NOTIFICATIONS = 100
@@ -51,10 +30,6 @@ const RESERVED = new Set([
   'trailer',
 ])
 
-function tooLong(bytes: number): never {
-  throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])
-}
-
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
   readonly env: Readonly<Record<string, string | undefined>>
@@ -64,146 +39,76 @@ export interface HttpOptions {
 export function createHttpTransport({ config, env }: HttpOptions): Transport {
   const url = new URL(config.url)
   const path = url.pathname + url.search
-  const exchanges = new Map<number, AbortController>()
+  /** What waits for an answer, by the id of the request. */
+  const exchanges = new Map<number, HttpExchange>()
+  const notifications = new Set<HttpExchange>()
   const gone = new AbortController()
   let pool: Pool | null = null
   let custom: Record<string, string> = {}
-  let notifications = 0
   let session: string | null = null
   /** The settled legacy revision; null in the modern era, where each request says it. */
   let legacyVersion: string | null = null
+  /** Those of every legacy request, written anew when the session or the revision changes. */
+  let legacyHeaders: Record<string, string> = {}
   let events: TransportEvents
 
-  function headers({ era, version, method, target, paramHeaders }: Partial<SendOptions> = {}): Record<string, string> {
-    const common = { ...custom, 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
-    if (era === 'modern') {
-      return {
-        ...common,
-        ...paramHeaders,
-        ...(version ? { 'mcp-protocol-version': version } : {}),
-        'mcp-method': method ?? '',
-        ...(target ? { 'mcp-name': encodeHeader(target) } : {}),
-      }
-    }
-    return {
-      ...common,
+  function writeHeaders(): void {
+    legacyHeaders = {
+      ...custom,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
       ...(session ? { 'mcp-session-id': session } : {}),
       ...(legacyVersion ? { 'mcp-protocol-version': legacyVersion } : {}),
     }
   }
 
-  function deliver(bytes: Buffer, relatedTo: number | null): boolean {
+  function headersOf({ era, version, method, target, paramHeaders }: SendOptions): Record<string, string> {
+    if (era === 'legacy') return legacyHeaders
+    return {
+      ...custom,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...paramHeaders,
+      ...(version ? { 'mcp-protocol-version': version } : {}),
+      'mcp-method': method,
+      ...(target ? { 'mcp-name': encodeHeader(target) } : {}),
+    }
+  }
+
+  /** @returns null for what is no message; else whether it was the answer to that request */
+  function deliver(bytes: Buffer, relatedTo: number | null): boolean | null {
     const frame = readFrame(bytes, MAX_UPSTREAM_DEPTH)
-    if (!isFrame(frame)) return false
-    if (
-      frame.kind === 'response' &&
-      frame.id &&
-      relatedTo !== null &&
-      bytes.toString('latin1', frame.id.start, frame.id.end) === String(relatedTo)
-    ) {
-      exchanges.delete(relatedTo)
-    }
+    if (!isFrame(frame)) return null
+    const { id } = frame
+    const answers =
+      frame.kind === 'response' && id !== null && relatedTo !== null && bytes.toString('latin1', id.start, id.end) === String(relatedTo)
+    if (answers) exchanges.delete(relatedTo)
     events.message(frame, relatedTo)
-    return true
+    return answers
   }
 
-  /** Sends the request; waits and tries again where that is safe. */
-  async function dispatch(bytes: Buffer, options: SendOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    for (let attempt = 0; ; attempt++) {
-      const wait = RETRIES[attempt]
-      try {
-        const response = await (pool as Pool).request({
-          path,
-          method: 'POST',
-          headers: headers(options),
-          body: bytes,
-          signal,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        })
-        if (wait === undefined || !RETRY_STATUS.has(response.statusCode) || !REPEATABLE.has(options.method)) return response
-        await response.body.dump()
-      } catch (error) {
-        // A refused connection means that the server saw nothing of it.
-        if (wait === undefined || signal.aborted || (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error
-      }
-      await new Promise((resolve) => setTimeout(resolve, wait))
-    }
-  }
-
-  async function exchange(bytes: Buffer, options: SendOptions, signal: AbortSignal): Promise<void> {
+  function start(bytes: Buffer, options: SendOptions, done: (error: UpstreamError | null) => void): HttpExchange {
     const { requestId } = options
-    const response = await dispatch(bytes, options, signal)
-    const status = response.statusCode
-    const type = String(response.headers['content-type'] ?? '')
-    const issued = response.headers['mcp-session-id']
-    if (options.method === 'initialize' && typeof issued === 'string') session = issued
-
-    if (type.startsWith('text/event-stream') && status === 200) {
-      await readAnswer(response.body, requestId, signal)
-      return
-    }
-
-    const body = await readBody(response.body)
-    if (status === 202 || (requestId === null && status < 400)) return
-    // An error status may still carry the answer.
-    if (type.startsWith('application/json') && deliver(body, requestId) && requestId !== null && !exchanges.has(requestId)) return
-    throw statusError(status, body.toString('utf8', 0, ERROR_BODY), config.url)
+    return createHttpExchange({
+      bytes,
+      method: options.method,
+      wantsAnswer: requestId !== null,
+      send: (request, sink) => sendRequest(pool as Pool, { path, headers: headersOf(options), ...request }, sink),
+      resumeHeaders: (lastId) => ({ ...headersOf(options), accept: 'text/event-stream', 'last-event-id': lastId }),
+      deliver: (message) => deliver(message, requestId),
+      onHeaders(issued) {
+        if (options.method !== 'initialize' || !issued) return
+        session = issued
+        writeHeaders()
+      },
+      statusError,
+      failed: (error) => done(connectionError(error, config.url)),
+      finished: () => done(null),
+    })
   }
 
-  /** Reads the stream of one request to its answer; a stream that breaks before it is continued where the server can. */
-  async function readAnswer(first: AsyncIterable<unknown> & { destroy(): unknown }, requestId: number | null, signal: AbortSignal) {
-    const open = () => requestId !== null && exchanges.has(requestId)
-    let body = first
-    let lastId: string | null = null
-    let wait = RESUME_AFTER
-    let answered = false
-    for (let resumes = 0; ; resumes++) {
-      // Some servers leave the stream open after the answer; the connection is not theirs to keep.
-      let linger: NodeJS.Timeout | undefined
-      const current = body
-      const read = createSseReader(
-        MAX_MESSAGE,
-        ({ data, id, retry }) => {
-          lastId = id ?? lastId
-          wait = retry ?? wait
-          if (deliver(data, requestId)) {
-            answered = true
-            resumes = 0
-          }
-          if (requestId !== null && !open()) linger ??= setTimeout(() => current.destroy(), LINGER)
-        },
-        tooLong,
-      )
-      try {
-        for await (const chunk of current) read(chunk as Buffer)
-      } catch (error) {
-        if (!open() || lastId === null || signal.aborted || error instanceof UpstreamError) throw error
-      } finally {
-        clearTimeout(linger)
-      }
-      if (!open()) return
-      const why = answered ? 'The stream ended before the answer' : 'The stream ended without a message'
-      if (lastId === null || resumes >= MAX_RESUMES) throw new UpstreamError('CONNECTION_LOST', [why])
-      await new Promise((resolve) => setTimeout(resolve, wait))
-      const response = await (pool as Pool).request({
-        path,
-        method: 'GET',
-        headers: { ...headers(), accept: 'text/event-stream', 'last-event-id': lastId },
-        signal,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      })
-      if (response.statusCode !== 200) {
-        await response.body.dump()
-        throw new UpstreamError('CONNECTION_LOST', [why, `HTTP ${response.statusCode} when it was to be continued`])
-      }
-      body = response.body
-    }
-  }
-
-  function statusError(status: number, text: string, where: string): UpstreamError {
-    const evidence = [`HTTP ${status} from ${where}`, text]
+  function statusError(status: number, text: string): UpstreamError {
+    const evidence = [`HTTP ${status} from ${config.url}`, text]
     if (status === 401 || status === 403) return new UpstreamError('AUTH_REQUIRED', evidence)
     if (status === 404 && session) {
       const error = new UpstreamError('CONNECTION_LOST', ['The server has forgotten the session'], undefined, true)
@@ -221,7 +126,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
         const response = await (pool as Pool).request({
           path,
           method: 'GET',
-          headers: { ...headers(), accept: 'text/event-stream' },
+          headers: { ...legacyHeaders, accept: 'text/event-stream' },
           signal: gone.signal,
           headersTimeout: 0,
           bodyTimeout: 0,
@@ -230,13 +135,32 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
           await response.body.dump()
           return
         }
-        const read = createSseReader(MAX_MESSAGE, ({ data }) => deliver(data, null), tooLong)
+        const read = createSseReader(
+          MAX_MESSAGE,
+          ({ data }) => deliver(data, null),
+          () => response.body.destroy(),
+        )
         for await (const chunk of response.body) read(chunk as Buffer)
       } catch {
         // The next call will find out whether the server is gone; listening is only for news.
       }
       if (!gone.signal.aborted) await new Promise((resolve) => setTimeout(resolve, LISTEN_AGAIN).unref())
     }
+  }
+
+  function sendNotification(bytes: Buffer, options: SendOptions): void {
+    // Nobody waits for these, so nobody would notice them piling up.
+    if (notifications.size >= MAX_NOTIFICATIONS) return
+    const over = () => {
+      clearTimeout(timer)
+      notifications.delete(exchange)
+    }
+    const exchange = start(bytes, options, () => over())
+    const timer = setTimeout(() => {
+      exchange.abort()
+      over()
+    }, NOTIFICATION_TIMEOUT)
+    notifications.add(exchange)
   }
 
   return {
@@ -249,6 +173,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
       custom = Object.fromEntries(
         Object.entries(given).filter(([name]) => !RESERVED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-')),
       )
+      writeHeaders()
       pool = new Pool(url.origin, {
         connections: 64,
         pipelining: 1,
@@ -261,35 +186,30 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
       // Closing the stream of a modern request is what cancels it.
       if (options.era === 'modern' && options.method === 'notifications/cancelled') return
       if (requestId === null) {
-        // Nobody waits for these, so nobody would notice them piling up.
-        if (notifications >= MAX_NOTIFICATIONS) return
-        notifications++
-        exchange(bytes, options, AbortSignal.any([gone.signal, AbortSignal.timeout(NOTIFICATION_TIMEOUT)]))
-          .catch(() => {})
-          .finally(() => notifications--)
+        sendNotification(bytes, options)
         return
       }
       if (exchanges.size >= MAX_EXCHANGES) {
         events.failed(requestId, new UpstreamError('CONNECTION_LOST', [`${MAX_EXCHANGES} requests wait for an answer already`]))
         return
       }
-      const abort = new AbortController()
-      exchanges.set(requestId, abort)
-      exchange(bytes, options, AbortSignal.any([abort.signal, gone.signal])).catch((error: unknown) => {
-        if (exchanges.delete(requestId)) events.failed(requestId, connectionError(error, config.url))
+      const exchange = start(bytes, options, (error) => {
+        if (exchanges.delete(requestId) && error) events.failed(requestId, error)
       })
+      exchanges.set(requestId, exchange)
     },
 
     ready(era, version) {
       if (era === 'modern') return
       legacyVersion = version
+      writeHeaders()
       if (session) void listen()
     },
 
     abandon(requestId) {
-      const abort = exchanges.get(requestId)
+      const exchange = exchanges.get(requestId)
       exchanges.delete(requestId)
-      abort?.abort()
+      exchange?.abort()
     },
 
     evidence: () => [],
@@ -299,7 +219,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
       if (session && !gone.signal.aborted) {
         // A courtesy; a server that does not answer is left to its own time-out.
         await pool
-          .request({ path, method: 'DELETE', headers: headers(), signal: AbortSignal.timeout(500) })
+          .request({ path, method: 'DELETE', headers: legacyHeaders, signal: AbortSignal.timeout(500) })
           .then(({ body }) => body.dump())
           .catch(() => {})
       }
@@ -308,15 +228,4 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
       await pool.destroy()
     },
   }
-}
-
-async function readBody(body: AsyncIterable<unknown>): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    parts.push(chunk as Buffer)
-    length += (chunk as Buffer).length
-    if (length > MAX_MESSAGE) throw new UpstreamError('CONNECTION_LOST', [`The answer is longer than ${MAX_MESSAGE} bytes`])
-  }
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
 }
