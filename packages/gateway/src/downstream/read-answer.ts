@@ -53,7 +53,7 @@ export function statusOf(answer: Frame): number {
 
 /** Whether the tool itself says that it failed. */
 export function toolSaysError({ bytes, result }: Frame): boolean {
-  if (!result || bytes.length > LOOK_INTO || !isObjectAt(bytes, result.start)) return false
+  if (!result || bytes.length > LOOK_INTO || !bytes.includes('"isError"') || !isObjectAt(bytes, result.start)) return false
   let isError = false
   walkObject(bytes, result.start, (key, _escaped, start) => {
     if (key === 'isError') isError = bytes[start] === 0x74

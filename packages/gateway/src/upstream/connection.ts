@@ -4,6 +4,7 @@ import { CLIENT_REQUESTS, CODES, type Era } from '../protocol/revisions.ts'
 import { type Edit, type Frame, isFrame, parseSpan, readFrame, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
+import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
 import type { CallSink, ConnectionEvents, ForwardedCall, ListKind, Outgoing } from './connection.types.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
@@ -59,6 +60,22 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     }
     if (frame.kind === 'request') onRequest(frame, relatedTo)
     else onNotification(frame, relatedTo)
+  }
+
+  /** On a pipe an answer whose id comes last is known only where nobody else waits for one. */
+  function onLarge(answer: LargeAnswer, relatedTo: number | null, source: LargeSource): LargeSink | null {
+    const [only] = pending.size === 1 && own.size === 0 ? pending.keys() : []
+    const id = answer.id ?? relatedTo ?? only
+    const call = id === undefined || (relatedTo !== null && relatedTo !== id) ? undefined : pending.get(id)
+    const sink = call && id !== undefined ? call.sink.large(answer, id, source) : null
+    if (!sink || id === undefined) return null
+    return {
+      push: sink.push,
+      end() {
+        pending.delete(id)
+        sink.end()
+      },
+    }
   }
 
   function onNotification(frame: Frame, relatedTo: number | null): void {
@@ -250,6 +267,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     async open(timeoutMs: number, eras: 'auto' | Era = 'auto'): Promise<Handshake> {
       await transport.start({
         message: onMessage,
+        large: onLarge,
         failed(id, error) {
           const mine = own.get(id)
           own.delete(id)

@@ -2,7 +2,8 @@ import type { RemoteHttpConfig } from '@local-mcp/contract'
 import { classifyHost } from '@local-mcp/core'
 import { Pool } from 'undici'
 import { encodeHeader } from '../protocol/headers.ts'
-import { isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
+import { isFrame } from '../wire/frame.ts'
+import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
 import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
@@ -77,7 +78,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
   /** @returns null for what is no message; else whether it was the answer to that request */
   function deliver(bytes: Buffer, relatedTo: number | null): boolean | null {
-    const frame = readFrame(bytes, MAX_UPSTREAM_DEPTH)
+    const frame = readServerMessage(bytes)
     if (!isFrame(frame)) return null
     const { id } = frame
     const answers =
@@ -96,6 +97,19 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
       send: (request, sink) => sendRequest(pool as Pool, { path, headers: headersOf(options), ...request }, sink),
       resumeHeaders: (lastId) => ({ ...headersOf(options), accept: 'text/event-stream', 'last-event-id': lastId }),
       deliver: (message) => deliver(message, requestId),
+      large(answer, source) {
+        const sink = events.large(answer, requestId, source)
+        // The answer goes its own way from here; what becomes of it is told by its sink.
+        return (
+          sink && {
+            push: sink.push,
+            end() {
+              if (requestId !== null) exchanges.delete(requestId)
+              sink.end()
+            },
+          }
+        )
+      },
       onHeaders(issued) {
         if (options.method !== 'initialize' || !issued) return
         session = issued
