@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { builtCli } from '../gateway-process.ts'
+import { conformanceClient } from '../servers.ts'
 
 const referees = {
   '0.1.16': fileURLToPath(new URL('../../../../node_modules/conformance-0.1/dist/index.js', import.meta.url)),
@@ -22,6 +24,37 @@ export const SERVER_LEGS: readonly Leg[] = [
   { referee: '0.2.0-alpha.12', revision: '2025-11-25' },
   { referee: '0.2.0-alpha.12', revision: '2026-07-28' },
   { referee: '0.2.0-alpha.12', revision: 'tasks' },
+]
+
+export interface ClientLeg {
+  readonly leg: Leg
+  readonly scenarios: readonly string[]
+}
+
+/** Those of a client without sign-in: what needs it (`auth/…`) is not offered. */
+export const CLIENT_LEGS: readonly ClientLeg[] = [
+  {
+    leg: { referee: '0.1.16', revision: '2025-11-25' },
+    scenarios: ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry'],
+  },
+  { leg: { referee: '0.2.0-alpha.12', revision: '2025-06-18' }, scenarios: ['initialize', 'tools_call'] },
+  {
+    leg: { referee: '0.2.0-alpha.12', revision: '2025-11-25' },
+    scenarios: ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry', 'json-schema-2020-12-preservation'],
+  },
+  {
+    leg: { referee: '0.2.0-alpha.12', revision: '2026-07-28' },
+    scenarios: [
+      'tools_call',
+      'request-metadata',
+      'sep-2322-client-request-state',
+      'http-standard-headers',
+      'http-custom-headers',
+      'http-invalid-tool-headers',
+      'json-schema-ref-no-deref',
+      'json-schema-2020-12-preservation',
+    ],
+  },
 ]
 
 /** Extensions belong to no suite. `tasks-status-notifications` is left out: it always skips itself. */
@@ -84,9 +117,22 @@ export async function judgeServer(leg: Leg, url: string): Promise<Verdicts> {
   const timeout = leg.referee === '0.1.16' ? [] : ['--timeout', String(SCENARIO_TIMEOUT)]
   const judge = (...which: string[]) => run(leg.referee, ['server', '--url', url, ...which, ...timeout])
   if (leg.revision !== 'tasks') return readVerdicts(await judge(...suiteOf(leg)))
-  const judged = TASK_SCENARIOS.map(async (scenario) => {
-    const [, passed, failed] = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(await judge('--scenario', scenario)) ?? []
+  return judgeOneByOne(TASK_SCENARIOS, (scenario) => judge('--scenario', scenario))
+}
+
+async function judgeOneByOne(scenarios: readonly string[], judge: (scenario: string) => Promise<string>): Promise<Verdicts> {
+  const judged = scenarios.map(async (scenario) => {
+    const [, passed, failed] = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(await judge(scenario)) ?? []
     return [scenario, Number(passed) > 0 && Number(failed) === 0] as const
   })
   return new Map(await Promise.all(judged))
+}
+
+/** Has the referee judge how the gateway that runs on a database speaks to servers. @param token one for every profile */
+export function judgeClient({ leg, scenarios }: ClientLeg, databasePath: string, token: string): Promise<Verdicts> {
+  const command = `"${process.execPath}" "${conformanceClient}"`
+  const env = { CONFORMANCE_CLI: builtCli, DATABASE_PATH: databasePath, CONFORMANCE_TOKEN: token }
+  return judgeOneByOne(scenarios, (scenario) =>
+    run(leg.referee, ['client', '--command', command, '--scenario', scenario, '--spec-version', leg.revision], env),
+  )
 }
