@@ -41,6 +41,9 @@ const hundred = await startScript('echo-http.mjs', '100')
 const thousand = await startScript('echo-http.mjs', '1000')
 const proxy = await startScript('bare-proxy.mjs', echo.origin)
 const gateway = await prepareGateway(echo.origin, hundred.origin)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => gateway.remove().finally(() => process.exit(1)))
+}
 const references = { direct: echo, proxy }
 const samples = []
 const keep = (figures) => samples.push(figures)
