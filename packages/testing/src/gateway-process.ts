@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const main = join(root, 'apps/server/dist/main.mjs')
+/** The built command line, to be run by Node. */
+export const builtCli = join(root, 'apps/server/dist/main.mjs')
 
 export interface CliResult {
   readonly code: number
@@ -21,9 +22,9 @@ const environment = ({ databasePath, env }: GatewayOptions) => ({ ...process.env
 
 /** Runs the built command line once. */
 export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliResult> {
-  if (!existsSync(main)) throw new Error('The server is not built: run `npm run build`')
+  if (!existsSync(builtCli)) throw new Error('The server is not built: run `npm run build`')
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [builtCli, ...args], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {
@@ -64,7 +65,7 @@ export interface GatewayProcess extends AsyncDisposable {
 
 /** Starts the built gateway as a process of its own and waits until it serves. */
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [main, 'serve', '--json'], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [builtCli, 'serve', '--json'], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
     stderr += chunk

@@ -8,7 +8,7 @@ import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.t
 import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
 import type { CallSink, ConnectionEvents, ForwardedCall, ListKind, Outgoing } from './connection.types.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
-import { UpstreamError } from './problems.ts'
+import { RefusedError, UpstreamError } from './problems.ts'
 import type { SendOptions, Transport } from './transport.ts'
 
 /** A longer id of a server's own request is not worth an answer, in bytes. */
@@ -217,7 +217,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
         clearTimeout(timer)
         if (frame instanceof UpstreamError) reject(frame)
         else if (frame.result) resolve(frame as Frame & { result: Span })
-        else reject(new UpstreamError('HANDSHAKE_REFUSED', [frame.bytes.toString('utf8', 0, 2000)], method))
+        else reject(refusedError(frame, method))
       })
       send(rpcRequest(number(id), method, params), { requestId: id, method, ...options })
     })
@@ -324,6 +324,9 @@ export function createConnection(transport: Transport, clientVersion: string, ev
 export type Connection = ReturnType<typeof createConnection>
 
 const number = (id: number) => Buffer.from(String(id))
+
+const refusedError = ({ bytes, error }: Frame, method: string) =>
+  new RefusedError(bytes.toString('utf8', 0, 2000), error ? parseSpan(bytes, error) : null, method)
 
 function numberAt(frame: Frame, span: Span | null): number | null {
   if (!span) return null
