@@ -59,10 +59,13 @@ export function HealthPage() {
                   {t(`health.${ready.data.status}`)}
                 </p>
                 <ul className="divide-y divide-line border-line border-t">
-                  {ready.data.checks.map(({ name, ok, ms, code }) => (
+                  {ready.data.checks.map(({ name, ok, ms, code, detail }) => (
                     <li key={name} className="flex items-center gap-2.5 px-5 py-2.5">
                       <LevelIcon level={ok ? 'ok' : 'error'} />
-                      <span className="wrap-anywhere min-w-0 flex-1">{name}</span>
+                      <span className="wrap-anywhere min-w-0 flex-1">
+                        {name}
+                        {detail && <span className="ms-2 text-ink-2">{detail}</span>}
+                      </span>
                       {code && <code className="text-bad text-xs">{code}</code>}
                       <span className="text-ink-3 text-sm tabular-nums">{formatDuration(ms, i18n.language)}</span>
                     </li>
