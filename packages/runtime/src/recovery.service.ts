@@ -42,11 +42,13 @@ export const isOurPlace = ({ code }: AppError, databasePath: string): boolean =>
   code !== 'DATABASE_FOREIGN' && (code !== 'DATABASE_NOT_SQLITE' || hasInstanceLock(databasePath))
 
 export function describeRecovery(error: AppError, databasePath: string, now: number): RecoveryState {
-  const { differences } = error.data
+  const { differences, backup } = error.data
+  const { next } = ERRORS[error.code as ErrorCode]
   return {
     code: error.code,
     message: error.message,
-    next: error.next ?? ERRORS[error.code as ErrorCode].next,
+    // Where there is a backup the error names the command that restores it; here the window does that.
+    next: backup ? next : (error.next ?? next),
     path: databasePath,
     differences: Array.isArray(differences) ? differences : [],
     remedies: isOurPlace(error, databasePath) ? [...(REMEDIES[error.code] ?? [])] : [],

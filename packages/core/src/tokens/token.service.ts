@@ -36,7 +36,7 @@ function expiryOf(days: number | null | undefined, { token }: Principal, now: nu
   throw new AppError('FORBIDDEN', `A token cannot make one that outlives it; it expires on ${new Date(last).toISOString()}`, {
     next:
       full > 0
-        ? `Ask for ${full} days or fewer, leave the time out, or make the token in the window.`
+        ? `Ask for ${full} day${full === 1 ? '' : 's'} or fewer, leave the time out, or make the token in the window.`
         : 'Leave the time out: the new token then ends with this one. Or make it in the window.',
   })
 }
