@@ -65,6 +65,7 @@ test('a program that keeps the database locked for long: REST says busy and when
   expect(await refused.json()).toMatchObject({ code: 'DB_BUSY' })
   other.exec('ROLLBACK')
   expect((await create()).status).toBe(201)
+  expect((await fetch(`${gateway.origin}/health/ready`)).status).toBe(200)
   expect(await gateway.cli('profile', 'ls')).toHaveLength(2)
 })
 

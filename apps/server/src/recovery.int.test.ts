@@ -73,90 +73,93 @@ async function usedFolder(databasePath: string): Promise<{ token: string }> {
 const SOUND = 'a database of ours'
 const RECOVER = ['restore', 'salvage', 'copy_files', 'reset']
 
+/** Code and words of the error, what may help, and how to get there. */
+const CASES: [what: string, code: string, names: string, remedies: string[], make: (path: string) => void][] = [
+  ['a text file', 'DATABASE_NOT_SQLITE', 'not an SQLite database', [], (path) => writeFileSync(path, 'dear diary '.repeat(1000))],
+  ['a folder', 'DATABASE_NOT_SQLITE', 'a folder', [], (path) => mkdirSync(path)],
+  ["another program's database", 'DATABASE_FOREIGN', 'another program', [], (path) => withDatabase(path, 'CREATE TABLE theirs(x)')],
+  [`${SOUND} with a damaged page`, 'DATABASE_CORRUPT', 'malformed', RECOVER, damage],
+  [
+    `${SOUND} with a damaged head`,
+    'DATABASE_NOT_SQLITE',
+    'not an SQLite database',
+    RECOVER,
+    (path) => writeFileSync(path, Buffer.concat([Buffer.alloc(100, 1), readFileSync(path).subarray(100)])),
+  ],
+  [
+    `${SOUND} that is gone without its log`,
+    'DATABASE_CORRUPT',
+    'missing or empty',
+    RECOVER,
+    (path) => {
+      rmSync(path)
+      writeFileSync(`${path}-wal`, 'committed data')
+    },
+  ],
+  [
+    `${SOUND} with an unfinished upgrade`,
+    'MIGRATION_DIRTY',
+    'dirty at 2',
+    ['clear_dirty', ...RECOVER],
+    (path) => withDatabase(path, 'UPDATE schema_migrations SET dirty = 1 WHERE version = 2'),
+  ],
+  [
+    `${SOUND} of a newer version`,
+    'MIGRATION_AHEAD',
+    'version 99',
+    ['restore', 'copy_files'],
+    (path) => withDatabase(path, `INSERT INTO schema_migrations VALUES (99, '0099_x', '', 0, 0, 0, '9')`),
+  ],
+  [
+    `${SOUND} with a changed migration`,
+    'MIGRATION_CHANGED',
+    '0001_initial',
+    ['restore', 'copy_files'],
+    (path) => withDatabase(path, `UPDATE schema_migrations SET checksum = 'x' WHERE version = 1`),
+  ],
+  [`${SOUND} without a table`, 'SCHEMA_DRIFT', 'table sources is missing', RECOVER, (path) => withDatabase(path, 'DROP TABLE sources')],
+  [
+    `${SOUND} without its record`,
+    'SCHEMA_DRIFT',
+    'table schema_migrations is missing',
+    RECOVER,
+    (path) => withDatabase(path, 'DROP TABLE schema_migrations'),
+  ],
+  [
+    `${SOUND} without a column`,
+    'SCHEMA_DRIFT',
+    'column profiles.description is missing',
+    RECOVER,
+    (path) => withDatabase(path, 'ALTER TABLE profiles RENAME COLUMN description TO about'),
+  ],
+  [
+    `${SOUND} without an index`,
+    'SCHEMA_DRIFT',
+    'index profiles_team_id_idx is missing',
+    RECOVER,
+    (path) => withDatabase(path, 'DROP INDEX profiles_team_id_idx'),
+  ],
+  [
+    `${SOUND} without a trigger`,
+    'SCHEMA_DRIFT',
+    'trigger profiles_updated_at is missing',
+    RECOVER,
+    (path) => withDatabase(path, 'DROP TRIGGER profiles_updated_at'),
+  ],
+  [
+    'a place that cannot be written',
+    'DATABASE_UNWRITABLE',
+    'cannot be',
+    ['copy_files'],
+    (path) => {
+      rmSync(dirname(path), { recursive: true, force: true })
+      writeFileSync(dirname(path), '')
+    },
+  ],
+]
+
 describe('what keeps the database from opening opens recovery, and stays as it is', () => {
-  test.each<[what: string, code: string, names: string, remedies: string[], make: (path: string) => void]>([
-    ['a text file', 'DATABASE_NOT_SQLITE', 'not an SQLite database', [], (path) => writeFileSync(path, 'dear diary '.repeat(1000))],
-    ['a folder', 'DATABASE_NOT_SQLITE', 'a folder', [], (path) => mkdirSync(path)],
-    ["another program's database", 'DATABASE_FOREIGN', 'another program', [], (path) => withDatabase(path, 'CREATE TABLE theirs(x)')],
-    [`${SOUND} with a damaged page`, 'DATABASE_CORRUPT', 'malformed', RECOVER, damage],
-    [
-      `${SOUND} with a damaged head`,
-      'DATABASE_NOT_SQLITE',
-      'not an SQLite database',
-      RECOVER,
-      (path) => writeFileSync(path, Buffer.concat([Buffer.alloc(100, 1), readFileSync(path).subarray(100)])),
-    ],
-    [
-      `${SOUND} that is gone without its log`,
-      'DATABASE_CORRUPT',
-      'missing or empty',
-      RECOVER,
-      (path) => {
-        rmSync(path)
-        writeFileSync(`${path}-wal`, 'committed data')
-      },
-    ],
-    [
-      `${SOUND} with an unfinished upgrade`,
-      'MIGRATION_DIRTY',
-      'dirty at 2',
-      ['clear_dirty', ...RECOVER],
-      (path) => withDatabase(path, 'UPDATE schema_migrations SET dirty = 1 WHERE version = 2'),
-    ],
-    [
-      `${SOUND} of a newer version`,
-      'MIGRATION_AHEAD',
-      'version 99',
-      ['restore', 'copy_files'],
-      (path) => withDatabase(path, `INSERT INTO schema_migrations VALUES (99, '0099_x', '', 0, 0, 0, '9')`),
-    ],
-    [
-      `${SOUND} with a changed migration`,
-      'MIGRATION_CHANGED',
-      '0001_initial',
-      ['restore', 'copy_files'],
-      (path) => withDatabase(path, `UPDATE schema_migrations SET checksum = 'x' WHERE version = 1`),
-    ],
-    [`${SOUND} without a table`, 'SCHEMA_DRIFT', 'table sources is missing', RECOVER, (path) => withDatabase(path, 'DROP TABLE sources')],
-    [
-      `${SOUND} without its record`,
-      'SCHEMA_DRIFT',
-      'table schema_migrations is missing',
-      RECOVER,
-      (path) => withDatabase(path, 'DROP TABLE schema_migrations'),
-    ],
-    [
-      `${SOUND} without a column`,
-      'SCHEMA_DRIFT',
-      'column profiles.description is missing',
-      RECOVER,
-      (path) => withDatabase(path, 'ALTER TABLE profiles RENAME COLUMN description TO about'),
-    ],
-    [
-      `${SOUND} without an index`,
-      'SCHEMA_DRIFT',
-      'index profiles_team_id_idx is missing',
-      RECOVER,
-      (path) => withDatabase(path, 'DROP INDEX profiles_team_id_idx'),
-    ],
-    [
-      `${SOUND} without a trigger`,
-      'SCHEMA_DRIFT',
-      'trigger profiles_updated_at is missing',
-      RECOVER,
-      (path) => withDatabase(path, 'DROP TRIGGER profiles_updated_at'),
-    ],
-    [
-      'a place that cannot be written',
-      'DATABASE_UNWRITABLE',
-      'cannot be',
-      ['copy_files'],
-      (path) => {
-        rmSync(dirname(path), { recursive: true, force: true })
-        writeFileSync(dirname(path), '')
-      },
-    ],
-  ])('%s: %s', async (what, code, names, remedies, make) => {
+  test.each(CASES)('%s: %s', async (what, code, names, remedies, make) => {
     await using dir = await tempDir()
     const databasePath = `${dir.path}/data/db.sqlite`
     mkdirSync(dirname(databasePath))
@@ -260,6 +263,29 @@ test('a damaged database: look at a backup, restore it, and clients go on with t
   expect(session.opened.status).toBe(200)
   const [kept] = readdirSync(dir.path).filter((name) => name.startsWith('before-restore-'))
   expect(readdirSync(`${dir.path}/${kept}`)).toContain('db.sqlite')
+})
+
+/** One of each kind, and the one without a record of its version, which cannot even be backed up. */
+const RESTORED = CASES.filter(
+  ([what, code, , remedies], index) =>
+    remedies.includes('restore') &&
+    (what.includes('record') || CASES.findIndex((other) => other[1] === code && other[3].length > 0) === index),
+)
+
+test.each(RESTORED)('%s, %s, and no gateway: the doctor says so, and a command restores', async (_what, _code, _names, _remedies, make) => {
+  await using dir = await tempDir()
+  const options = { databasePath: `${dir.path}/db.sqlite` }
+  await runCliJson(options, 'profile', 'create', '--name', 'Kept')
+  const backup = await runCliJson<{ name: string }>(options, 'backup')
+  // As a gateway that ran here once leaves it.
+  writeFileSync(`${dir.path}/.local-mcp-gateway-instance.lock`, '')
+  make(options.databasePath)
+  expect((await runCli(options, 'doctor')).code).toBe(1)
+  expect((await runCli(options, 'profile', 'ls')).code).toBe(1)
+  expect(await runCliJson(options, 'backup', 'ls')).not.toEqual([])
+  expect(await runCliJson(options, 'restore', backup.name, '--yes')).toMatchObject({ restored: true })
+  expect(await runCliJson(options, 'profile', 'ls')).toHaveLength(2)
+  expect((await runCli(options, 'doctor')).code).toBe(0)
 })
 
 test('the same from a command, while recovery runs', async () => {
