@@ -9,6 +9,7 @@ export type { Visibility } from './nouns/common.ts'
 export type { DiscoveredServer } from './nouns/discovery.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
+export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
 export {
   CREATABLE_TYPES,
   type ExternalConfig,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
@@ -12,16 +13,18 @@ import {
   ensureFirstRun,
   type ServiceDependencies,
 } from '@local-mcp/core'
-import { lockInstance, openStore } from '@local-mcp/database'
+import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
 import { createGateway } from '@local-mcp/gateway'
 import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
-import { RPCHandler } from '@orpc/server/ws'
+import { createClosedHandler } from './closed-listener.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
 import { createMcpHandler } from './mcp-listener.ts'
+import { noRecovery } from './recovery.service.ts'
 import { createRest } from './rest.ts'
 import { type AppRouter, createRouter, guardOperation, type OperationContext } from './router.ts'
+import { ownerSockets, type ServeSocket } from './sockets.ts'
 
 export interface RuntimeOptions {
   /** Absolute path of the database file. */
@@ -46,16 +49,36 @@ export interface RuntimeOptions {
   readonly onWaiting?: (holderPid: number | null) => void
 }
 
-export interface Runtime {
+/** What the owner's window and the clients are connected to: the runtime, or recovery in its place. */
+export interface Host {
   /** Base of the MCP endpoints; `<mcpUrl>/<slug>` is a profile. */
   readonly mcpUrl: string
   /** Null where nothing is served. */
   readonly port: number | null
+  /** Whether files may be put beside the database: not beside somebody else's, and not where we cannot. */
+  readonly writesBeside: boolean
+  readonly serveSocket: ServeSocket
+  close(): Promise<void>
+}
+
+export interface Runtime extends Host {
   /** Every operation, as the owner, within this process. */
   readonly operations: RouterClient<AppRouter>
-  /** Serves the operations to the owner's window or command line over one connection. */
-  serveSocket(socket: Parameters<RPCHandler<OperationContext>['upgrade']>[0], source: 'window' | 'cli'): void
-  close(): Promise<void>
+}
+
+/**
+ * Says it before anything is written there, because a database that was damaged by its place is hard to mend.
+ * @returns what makes the place unsafe, in words; null where nothing is known against it
+ */
+export async function warnOfLocation(databasePath: string, logger: Logger): Promise<string | null> {
+  // A folder that cannot be looked at is told by what opens the database.
+  const place = await riskyLocation(databasePath).catch(() => null)
+  if (!place) return null
+  const state = existsSync(databasePath) ? 'The database is' : 'Nothing was written yet, but the database is going to be'
+  logger.warn(`${state} on ${place}, where it can be damaged. Stop, and keep it on a local disk: --database <file> or DATABASE_PATH`, {
+    path: databasePath,
+  })
+  return place
 }
 
 /**
@@ -68,6 +91,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { databasePath, logger, version, clock = systemClock } = options
   const undo = new Disposables()
   try {
+    const risk = await warnOfLocation(databasePath, logger)
     const store = await openStore({
       path: databasePath,
       appVersion: version,
@@ -86,8 +110,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
 
     // The listener comes first of what serves, so that a taken port is known before anything is started.
-    let handler: ReturnType<typeof createMcpHandler> = (_req, res) => res.writeHead(503).end()
     let listener: HttpListener | null = null
+    let handler = createClosedHandler({
+      port: () => listener?.port ?? 0,
+      corsOrigins: new Set(options.corsOrigins),
+      closed: { code: 'NOT_READY', detail: 'The gateway is starting', next: 'Try again in a moment.' },
+    })
     if (options.port !== null) {
       listener = await listenOnLoopback((req, res) => handler(req, res), options.port, logger)
       undo.defer(listener.close)
@@ -161,10 +189,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         mcpUrl,
         dataDir: dirname(databasePath),
         databasePath,
+        riskyLocation: risk,
         host: options.host,
         abilities: [...options.abilities],
         cliCommand: [...options.cliCommand],
       }),
+      recovery: noRecovery,
     })
 
     if (listener) {
@@ -173,16 +203,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       handler = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
     }
 
-    const asOwner = (source: Context['source']): OperationContext => ({
-      context: { principal: owner, source, signal: new AbortController().signal },
-    })
-    const interceptors = [guardOperation(logger) as never]
-    const sockets = new RPCHandler<OperationContext>(router, { clientInterceptors: interceptors })
+    const asOwner: OperationContext = { context: { principal: owner, source: 'cli', signal: new AbortController().signal } }
     return {
       mcpUrl,
       port: listener?.port ?? null,
-      operations: createRouterClient(router, { context: asOwner('cli'), interceptors }),
-      serveSocket: (socket, source) => void sockets.upgrade(socket, { context: asOwner(source) }),
+      writesBeside: true,
+      operations: createRouterClient(router, { context: asOwner, interceptors: [guardOperation(logger) as never] }),
+      serveSocket: ownerSockets(router, owner, logger),
       close: () => undo.dispose(),
     }
   } catch (error) {

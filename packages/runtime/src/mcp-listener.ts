@@ -35,28 +35,51 @@ function sendJson(res: ServerResponse, status: number, body: unknown, headers: R
   res.end(bytes)
 }
 
+/** MCP clients read JSON-RPC errors, everybody else problems. */
+export function sendError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: AppError,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const problem = problemOf(error)
+  const path = pathOf(req)
+  const isMcp = [SLOT, PROFILE, SLOT_SSE, PROFILE_SSE].some((pattern) => pattern.test(path))
+  const { rpc } = ERRORS[error.code as ErrorCode]
+  const body = isMcp
+    ? {
+        jsonrpc: '2.0',
+        id: null,
+        error: { code: rpc ?? -32603, message: `${problem.title}: ${problem.detail}`, data: { code: problem.code, next: problem.next } },
+      }
+    : problem
+  sendJson(res, problem.status, body, { ...(isMcp ? {} : { 'content-type': 'application/problem+json' }), ...headers })
+}
+
+/** The two questions that are open to everybody. @returns whether it was one of them */
+export async function answerHealth(
+  req: IncomingMessage,
+  res: ServerResponse,
+  ready: () => Readiness | Promise<Readiness>,
+): Promise<boolean> {
+  const path = pathOf(req)
+  if (path === '/health') {
+    if (req.method === 'GET' || req.method === 'HEAD') sendJson(res, 200, { status: 'ok' })
+    else sendError(req, res, new AppError('METHOD_NOT_ALLOWED', 'Use GET'), { allow: 'GET, HEAD' })
+    return true
+  }
+  if (path !== '/health/ready' && path !== '/ready') return false
+  const readiness = await ready()
+  sendJson(res, readiness.status === 'ready' ? 200 : 503, readiness)
+  return true
+}
+
 /**
  * The door that clients come through: where from, who, then which room. The order matters: a foreign page learns
  * nothing, not even which addresses exist.
  */
 export function createMcpHandler(options: McpListenerOptions): RequestHandler {
   const { gateway, rest, tokens, ready, corsOrigins, logger } = options
-
-  /** MCP clients read JSON-RPC errors, everybody else problems. */
-  function sendError(req: IncomingMessage, res: ServerResponse, error: AppError, headers: Readonly<Record<string, string>> = {}): void {
-    const problem = problemOf(error)
-    const path = pathOf(req)
-    const isMcp = [SLOT, PROFILE, SLOT_SSE, PROFILE_SSE].some((pattern) => pattern.test(path))
-    const { rpc } = ERRORS[error.code as ErrorCode]
-    const body = isMcp
-      ? {
-          jsonrpc: '2.0',
-          id: null,
-          error: { code: rpc ?? -32603, message: `${problem.title}: ${problem.detail}`, data: { code: problem.code, next: problem.next } },
-        }
-      : problem
-    sendJson(res, problem.status, body, { ...(isMcp ? {} : { 'content-type': 'application/problem+json' }), ...headers })
-  }
 
   function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
     const token = bearerToken(req)
@@ -99,16 +122,7 @@ export function createMcpHandler(options: McpListenerOptions): RequestHandler {
       res.end()
       return
     }
-    if (path === '/health') {
-      if (req.method === 'GET' || req.method === 'HEAD') sendJson(res, 200, { status: 'ok' })
-      else sendError(req, res, new AppError('METHOD_NOT_ALLOWED', 'Use GET'), { allow: 'GET, HEAD' })
-      return
-    }
-    if (path === '/health/ready' || path === '/ready') {
-      const readiness = await ready()
-      sendJson(res, readiness.status === 'ready' ? 200 : 503, readiness)
-      return
-    }
+    if (await answerHealth(req, res, ready)) return
     if (WELL_KNOWN.test(path)) {
       sendError(req, res, new AppError('NOT_FOUND', 'There is nothing here'))
       return

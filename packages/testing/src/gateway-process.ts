@@ -16,6 +16,8 @@ export interface CliResult {
 export interface GatewayOptions {
   readonly databasePath: string
   readonly env?: Readonly<Record<string, string>>
+  /** No file that the process writes may grow beyond so many blocks of 512 bytes. */
+  readonly fileBlocks?: number
 }
 
 const environment = ({ databasePath, env }: GatewayOptions) => ({ ...process.env, PORT: '0', ...env, DATABASE_PATH: databasePath })
@@ -45,6 +47,8 @@ export async function runCliJson<Answer = Record<string, unknown>>(options: Gate
 }
 
 export interface GatewayProcess extends AsyncDisposable {
+  /** What it said first: `recovery` where its database does not open. */
+  readonly event: 'ready' | 'recovery'
   readonly mcpUrl: string
   readonly uiUrl: string
   /** The origin of the MCP port. */
@@ -65,13 +69,17 @@ export interface GatewayProcess extends AsyncDisposable {
 
 /** Starts the built gateway as a process of its own and waits until it serves. */
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [builtCli, 'serve', '--json'], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
+  const command = [process.execPath, builtCli, 'serve', '--json']
+  // Without the signal, so that the write fails as it does on a full disk.
+  const limit = `trap '' XFSZ; ulimit -f ${options.fileBlocks}; exec "$@"`
+  const [program = '', ...args] = options.fileBlocks === undefined ? command : ['sh', '-c', limit, 'sh', ...command]
+  const child = spawn(program, args, { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
     stderr += chunk
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const ready = await new Promise<{ mcpUrl: string; uiUrl: string }>((resolve, reject) => {
+  const ready = await new Promise<{ event: 'ready' | 'recovery'; mcpUrl: string; uiUrl: string }>((resolve, reject) => {
     let stdout = ''
     child.stdout.on('data', (chunk) => {
       stdout += chunk

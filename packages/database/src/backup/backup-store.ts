@@ -42,7 +42,7 @@ interface Source {
   readonly createdAt: number
 }
 
-const DAMAGED = new Set(['DATABASE_CORRUPT', 'BACKUP_DAMAGED', 'BACKUP_INVALID', 'DATABASE_NOT_SQLITE'])
+const DAMAGED = new Set(['DATABASE_CORRUPT', 'BACKUP_DAMAGED', 'BACKUP_INVALID', 'DATABASE_NOT_SQLITE', 'SCHEMA_DRIFT'])
 
 export function createBackupStore(options: BackupStoreOptions): BackupStore {
   const { path, appVersion, clock, logger, schema, open } = options
