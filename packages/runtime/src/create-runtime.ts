@@ -22,7 +22,7 @@ import { createClosedHandler } from './closed-listener.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
 import { createMcpHandler } from './mcp-listener.ts'
 import { noRecovery } from './recovery.service.ts'
-import { createRest } from './rest.ts'
+import type { Rest } from './rest.ts'
 import { type AppRouter, createRouter, guardOperation, type OperationContext } from './router.ts'
 import { ownerSockets, type ServeSocket } from './sockets.ts'
 
@@ -199,7 +199,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     if (listener) {
       const { port } = listener
-      const rest = createRest(router, version, logger)
+      // Most gateways never serve a REST request, and what serves it is a tenth of what there is to load.
+      let loading: Promise<Rest> | null = null
+      const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
       handler = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
     }
 

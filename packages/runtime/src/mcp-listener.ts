@@ -5,11 +5,11 @@ import { bearerToken, type Gateway, refuseForeign } from '@local-mcp/gateway'
 import { AppError, type Logger } from '@local-mcp/kernel'
 import { problemOf, toAppError } from './errors.ts'
 import type { RequestHandler } from './http-listener.ts'
-import type { createRest } from './rest.ts'
+import type { Rest } from './rest.ts'
 
 export interface McpListenerOptions {
   readonly gateway: Gateway
-  readonly rest: ReturnType<typeof createRest>
+  readonly rest: () => Promise<Rest>
   readonly tokens: TokenService
   readonly ready: () => Promise<Readiness>
   readonly port: () => number
@@ -156,14 +156,14 @@ export function createMcpHandler(options: McpListenerOptions): RequestHandler {
       return
     }
     if (path === '/openapi.json' && req.method === 'GET') {
-      sendJson(res, 200, await rest.openapi())
+      sendJson(res, 200, await (await rest()).openapi())
       return
     }
     if (path.startsWith('/api/')) {
       const gone = new AbortController()
       res.once('close', () => gone.abort())
       const context: Context = { principal, source: 'rest', signal: gone.signal }
-      if (await rest.handle(req, res, context)) return
+      if (await (await rest()).handle(req, res, context)) return
     }
     throw new AppError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}`)
   }

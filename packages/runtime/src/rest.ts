@@ -92,3 +92,5 @@ export function createRest(router: AppRouter, version: string, logger: Logger) {
     },
   }
 }
+
+export type Rest = ReturnType<typeof createRest>

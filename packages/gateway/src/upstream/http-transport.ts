@@ -1,12 +1,13 @@
 import type { RemoteHttpConfig } from '@local-mcp/contract'
 import { classifyHost } from '@local-mcp/core'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import { encodeHeader } from '../protocol/headers.ts'
 import { isFrame } from '../wire/frame.ts'
 import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
 import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
+import { createPool } from './http-pool.ts'
 import { sendRequest } from './http-request.ts'
 import { connectionError, UpstreamError } from './problems.ts'
 import { resolveReferences } from './references.ts'
@@ -188,7 +189,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
         Object.entries(given).filter(([name]) => !RESERVED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-')),
       )
       writeHeaders()
-      pool = new Pool(url.origin, {
+      pool = createPool(url.origin, {
         connections: 64,
         pipelining: 1,
         connect: { lookup: guardedLookup(config.allowPrivateNetwork) as never },
