@@ -113,6 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     onResourceUpdated: subscriptions.updated,
     onLog: (serverId, frame) => changes.log(serverId, frame),
     onElicitationComplete: (client, frame) => changes.toClient(client, frame),
+    onRootsWanted: (serverId) => changes.rootsFor(serverId),
   })
 
   const history = createCallHistory(

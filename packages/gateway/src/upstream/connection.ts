@@ -14,6 +14,8 @@ import type { SendOptions, Transport } from './transport.ts'
 /** A longer id of a server's own request is not worth an answer, in bytes. */
 const MAX_ID = 1024
 const NO_PARAMS = Buffer.from('{}')
+/** We say that roots are supported, because some client may have them; this one has none. */
+const NO_ROOTS = Buffer.from('{"roots":[]}')
 
 interface Pending {
   readonly sink: CallSink
@@ -139,14 +141,17 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     const { paramsSpan, bytes } = frame
     const asked = paramsSpan ? parseSpan(bytes, paramsSpan) : {}
     const call = callOf(relatedTo, (client) => canAnswer(client, method, asked))
-    if (call === 'several') {
+    if (call === 'several' && method !== 'roots/list') {
       refuse(CODES.internal, 'Several clients wait for this server, and the request does not say which of them it is for')
       return
     }
-    if (call === 'none' || !canAnswer(call.client, method, asked)) {
-      // We say that roots are supported, because some client may have them; this one has none.
-      if (method === 'roots/list') reply(rpcResult(itsId, Buffer.from('{"roots":[]}')))
-      else refuse(CODES.methodNotFound, `No client that supports ${method} waits for this server`)
+    if (call === 'none' || call === 'several' || !canAnswer(call.client, method, asked)) {
+      if (method === 'roots/list') {
+        const answer = call === 'none' ? events.rootsWanted() : Promise.resolve(NO_ROOTS)
+        answer.then((roots) => {
+          if (!closed) reply(rpcResult(itsId, roots))
+        })
+      } else refuse(CODES.methodNotFound, `No client that supports ${method} waits for this server`)
       return
     }
     const params = paramsSpan ? Buffer.from(bytes.subarray(paramsSpan.start, paramsSpan.end)) : NO_PARAMS

@@ -52,6 +52,12 @@ export type ListKind = 'tools' | 'resources' | 'prompts'
 export interface ConnectionEvents {
   listChanged(kind: ListKind): void
   resourceUpdated(uri: string, frame: Frame): void
+  /**
+   * A server asks for roots while no request that it could be for is in flight, as many do when they start.
+   *
+   * @returns JSON text of a result
+   */
+  rootsWanted(): Promise<Buffer>
   /** A log message that belongs to no request that we know of. */
   log(frame: Frame): void
   /** An elicitation that this client was sent elsewhere for is over. */

@@ -32,6 +32,7 @@ export interface UpstreamEvents {
   resourceUpdated(uri: string, frame: Frame): void
   log(frame: Frame): void
   elicitationComplete: ConnectionEvents['elicitationComplete']
+  rootsWanted: ConnectionEvents['rootsWanted']
 }
 
 export interface UpstreamOptions {
