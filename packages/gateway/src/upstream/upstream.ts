@@ -189,7 +189,7 @@ export function createUpstream(options: UpstreamOptions) {
     if (clock.now() - since > HEALTHY_AFTER) failures = 0
     // A server that forgot our session is not broken: the next call opens a new one.
     if (error.notProcessed) {
-      void which.close()
+      void which.close().catch(() => {})
       enter('disconnected')
       // Somebody waits for news, which only a connection brings.
       if (watched.size > 0) ready().catch(() => {})
