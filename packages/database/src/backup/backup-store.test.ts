@@ -115,6 +115,27 @@ test('verifying notices one changed byte', async () => {
   await expect(store.backups.preview(id)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
 })
 
+test('a row that somebody else changed: the backup is kept but never called verified, and the newest verified one stays', async () => {
+  const store = await tempStore(options)
+  await set(store, 'mark', 'as written')
+  const good = await store.backups.create('scheduled')
+  const db = new Database(options.path)
+  db.exec(`UPDATE gateway_settings SET value = '"changed"' WHERE key = 'mark'`)
+  db.close()
+  clock.time += 1
+  const { id, verifiedAt } = await store.backups.create('scheduled')
+  expect(verifiedAt).toBeNull()
+  expect((await store.backups.list()).map((backup) => [backup.id, backup.verifiedAt])).toEqual([
+    [id, null],
+    [good.id, good.createdAt],
+  ])
+  // Also by the files alone.
+  expect((await openBackups(options).list()).map((backup) => backup.verifiedAt)).toEqual([null, good.createdAt])
+  await expect(store.backups.verify(id)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED', message: expect.stringContaining('1 rows') })
+  expect(await store.backups.prune()).toEqual([])
+  expect((await store.backups.verify(good.id)).verifiedAt).toBe(clock.time)
+})
+
 test('what died in the middle is swept at the next start, what is being written is not', async () => {
   mkdirSync(folder(), { recursive: true, mode: 0o700 })
   const part = (pid: number) => `.local-mcp-gateway-2026-01-01T00-00-00.000Z.db.${pid}.part`

@@ -8,15 +8,16 @@ import { fileKey, isOpenHere } from '../file/database-file.ts'
 import { inspectFile } from '../file/inspect-file.ts'
 import { createMutex } from '../file/mutex.ts'
 import type { SchemaSource } from '../migrate/schema-source.ts'
+import { runTask } from '../worker/run-task.ts'
 import { deleteBackupFile, listBackupFiles, sweepParts } from './backup-files.ts'
 import { backupFolder, parseSideFile, sideFile } from './backup-name.ts'
 import type { BackupRows } from './backup-rows.ts'
 import { fileHolders } from './file-holders.ts'
 import { inUse } from './hold-alone.ts'
+import { removeDatabase } from './private-files.ts'
 import { type Candidate, countRows } from './read-candidate.ts'
 import { keptFolderName, keptFolderTime, type Order, pendingPath, readOutcome, writeOrder } from './replacement-files.ts'
 import { expiredBackups, UNDO_MS } from './retention.ts'
-import { runTask } from './run-task.ts'
 
 export interface BackupStoreOptions {
   /** Absolute path of the database file. */
@@ -70,8 +71,10 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
     if (!isAbsolute(to))
       throw new AppError('VALIDATION_ERROR', `"${to}" is not an absolute path`, { fields: [{ path: ['to'], message: 'Not absolute' }] })
     const input = { databasePath: path, folder: resolve(to), id: newId(), kind, at: clock.now() }
-    const backup = await runTask('write', input, onProgress)
+    const backup = await runTask('write', input, { onProgress })
     await record(backup)
+    if (backup.verifiedAt === null)
+      logger.error('The backup holds rows that are not as they were written; the doctor says which', { path: backup.path })
     logger.info('The database was backed up', { path: backup.path, kind, bytes: backup.sizeBytes })
     return backup
   }
@@ -148,14 +151,14 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
     assertReplaceable()
     const target = privateName('restore')
     try {
-      rmSync(target, { force: true })
+      removeDatabase(target)
       const result = await make(target)
       const before = await backUpBefore(order.kind === 'reset' ? 'pre_reset' : 'pre_restore')
       renameSync(target, pendingPath(path))
       writeOrder(path, { ...order, folder: keptFolderName(order.kind, clock.now()) })
       return [result, before]
     } finally {
-      rmSync(target, { force: true })
+      removeDatabase(target)
     }
   }
 
@@ -178,7 +181,7 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
       inTurn(async () => {
         const { known, path: file } = find(ref)
         if (!known) throw new AppError('BACKUP_NOT_FOUND', `${file} is not in the list of backups`)
-        await runTask('verify', { path: file, sha256: known.sha256 })
+        await runTask('verify', { source: file, sha256: known.sha256 })
         const verified = { ...known, verifiedAt: clock.now() }
         await record(verified)
         return verified
@@ -187,8 +190,11 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
       inTurn(async () => {
         const source = find(ref)
         const copy = privateName('preview')
-        rmSync(copy, { force: true })
-        return toPreview(source, await runTask('preview', { source: source.path, copy, migrations, sha256: source.sha256 }))
+        try {
+          return toPreview(source, await runTask('preview', { source: source.path, copy, migrations, sha256: source.sha256 }))
+        } finally {
+          removeDatabase(copy)
+        }
       }),
     delete: (ref) =>
       inTurn(async () => {

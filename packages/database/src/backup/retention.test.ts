@@ -4,8 +4,8 @@ import { expiredBackups } from './retention.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const NOW = Date.UTC(2026, 10, 21, 12)
-const made = (kind: BackupKind, daysAgo: number, missing = false): Backup =>
-  ({ id: `${kind} ${daysAgo}`, kind, createdAt: NOW - daysAgo * DAY, missing }) as Backup
+const made = (kind: BackupKind, daysAgo: number, more: Partial<Backup> = {}): Backup =>
+  ({ id: `${kind} ${daysAgo}`, kind, createdAt: NOW - daysAgo * DAY, verifiedAt: NOW, missing: false, ...more }) as Backup
 const expired = (...backups: Backup[]) => expiredBackups(backups, NOW).map(({ id }) => id)
 
 test('of a daily backup through a year, 7 days and 4 weeks are left', () => {
@@ -31,5 +31,10 @@ test.each(['pre_migration', 'pre_restore', 'pre_reset'] as const)('%s stays for 
 
 test('the only one stays, however old, and a missing one is no other', () => {
   expect(expired(made('pre_reset', 400))).toEqual([])
-  expect(expired(made('pre_reset', 400), made('scheduled', 1, true))).toEqual([])
+  expect(expired(made('pre_reset', 400), made('scheduled', 1, { missing: true }))).toEqual([])
+})
+
+test('the newest that was verified stays, however old, where later ones hold damaged rows', () => {
+  const unverified = [0, 0.1, 1].map((days) => made('scheduled', days, { verifiedAt: null }))
+  expect(expired(...unverified, made('pre_reset', 400), made('pre_reset', 500))).toEqual(['scheduled 0.1', 'pre_reset 500'])
 })

@@ -19,7 +19,8 @@ function newestPer(period: number, count: number, backups: readonly Backup[]): S
 
 /**
  * What may go (BK-02): of the scheduled ones all but the newest of each of 7 days and of each of 4 weeks; of those made
- * before a change what is older than 30 days. What somebody asked for stays, and so does the newest of all.
+ * before a change what is older than 30 days. What somebody asked for stays, and so do the newest of all and the
+ * newest that was verified.
  */
 export function expiredBackups(backups: readonly Backup[], now: number): Backup[] {
   const present = backups.filter(({ missing }) => !missing).sort((a, b) => b.createdAt - a.createdAt)
@@ -27,5 +28,6 @@ export function expiredBackups(backups: readonly Backup[], now: number): Backup[
   const kept = new Set([...newestPer(DAY, DAILY, scheduled), ...newestPer(WEEK, WEEKLY, scheduled)])
   const isOver = ({ id, kind, createdAt }: Backup) =>
     kind === 'scheduled' ? !kept.has(id) : kind !== 'manual' && now - createdAt > UNDO_MS
-  return present.slice(1).filter(isOver)
+  const good = present.find(({ verifiedAt }) => verifiedAt !== null)
+  return present.slice(1).filter((backup) => backup !== good && isOver(backup))
 }
