@@ -22,7 +22,7 @@ async function named(path: string, name: string): Promise<void> {
   await expect(openDatabase(optionsFor(path))).rejects.toMatchObject({ code: 'SCHEMA_DRIFT', message: expect.stringContaining(name) })
 }
 
-test('every table, index and trigger that is taken away by hand: not ready, launch refused by name, healed by putting it back', async () => {
+test('every table, view, index and trigger that is taken away by hand: not ready, launch refused by name, healed by putting it back', async () => {
   const options = optionsFor()
   const store = await tempStore(options)
   const other = new Database(options.path)
@@ -35,6 +35,7 @@ test('every table, index and trigger that is taken away by hand: not ready, laun
     .prepare<[], Part>(`SELECT type, name, tbl_name, sql FROM sqlite_master WHERE ${OURS} ORDER BY type = 'table' DESC, name`)
     .all()
   expect(parts.filter(({ type }) => type === 'table')).toHaveLength(30)
+  expect(parts.filter(({ type }) => type === 'view')).toHaveLength(3)
   for (const { type, name } of parts) {
     const lost = type === 'table' ? parts.filter((part) => part.tbl_name === name) : parts.filter((part) => part.name === name)
     other.exec(`DROP ${type} "${name}"`)
