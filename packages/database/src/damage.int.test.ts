@@ -213,4 +213,5 @@ test(`${LOGS} logs with one bit flipped: what is read was committed, nothing cra
     }
   }
   measured(`${LOGS} bit flips in the log`, outcomes)
+  expect(outcomes.older).toBeGreaterThan(0)
 }, 300_000)
