@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import type { Backup, BackupCounts, BackupKind, RestorePreview } from '@local-mcp/contract'
+import { type Backup, type BackupCounts, type BackupKind, backupSettings, type RestorePreview } from '@local-mcp/contract'
 import type { BackupProgress, BackupStore } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, messageOf, newId } from '@local-mcp/kernel'
 import { type Connection, openConnection } from '../file/connection.ts'
@@ -17,7 +17,7 @@ import { inUse } from './hold-alone.ts'
 import { removeDatabase } from './private-files.ts'
 import { type Candidate, countRows } from './read-candidate.ts'
 import { keptFolderName, keptFolderTime, type Order, pendingPath, readOutcome, writeOrder } from './replacement-files.ts'
-import { expiredBackups, UNDO_MS } from './retention.ts'
+import { DEFAULT_SETTINGS, expiredBackups, UNDO_MS } from './retention.ts'
 
 export interface BackupStoreOptions {
   /** Absolute path of the database file. */
@@ -30,6 +30,9 @@ export interface BackupStoreOptions {
   readonly open?: {
     readonly reader: Connection
     readonly rows: BackupRows
+    /** What `gateway_settings` holds by a key. */
+    readonly setting: (key: string) => Promise<unknown>
+    readonly saveSetting: (key: string, value: unknown) => Promise<void>
     /** Runs work in a write transaction. */
     readonly transaction: (work: () => void) => Promise<void>
   }
@@ -42,6 +45,9 @@ interface Source {
   readonly sha256: string | null
   readonly createdAt: number
 }
+
+/** Key of the setting. */
+const SETTINGS = 'backups'
 
 const DAMAGED = new Set(['DATABASE_CORRUPT', 'BACKUP_DAMAGED', 'BACKUP_INVALID', 'DATABASE_NOT_SQLITE'])
 
@@ -169,6 +175,11 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
     }
   }
 
+  /** What somebody wrote there by hand and cannot be read is as if it was not there. */
+  async function settings() {
+    return backupSettings.safeParse(await open?.setting(SETTINGS)).data ?? DEFAULT_SETTINGS
+  }
+
   const remove = async (backup: Backup): Promise<void> => {
     deleteBackupFile(backup.path)
     await open?.transaction(() => open.rows.delete(backup.id))
@@ -203,9 +214,11 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
         await remove(backup)
         return backup
       }),
+    settings,
+    saveSettings: async (value) => open?.saveSetting(SETTINGS, backupSettings.parse(value)),
     prune: () =>
       inTurn(async () => {
-        const expired = expiredBackups(list(), clock.now())
+        const expired = expiredBackups(list(), await settings(), clock.now())
         for (const backup of expired) await remove(backup)
         pruneKeptFolders()
         return expired

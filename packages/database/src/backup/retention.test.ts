@@ -1,12 +1,12 @@
 import type { Backup, BackupKind } from '@local-mcp/contract'
 import { expect, test } from 'vitest'
-import { expiredBackups } from './retention.ts'
+import { DEFAULT_SETTINGS, expiredBackups } from './retention.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const NOW = Date.UTC(2026, 10, 21, 12)
 const made = (kind: BackupKind, daysAgo: number, more: Partial<Backup> = {}): Backup =>
   ({ id: `${kind} ${daysAgo}`, kind, createdAt: NOW - daysAgo * DAY, verifiedAt: NOW, missing: false, ...more }) as Backup
-const expired = (...backups: Backup[]) => expiredBackups(backups, NOW).map(({ id }) => id)
+const expired = (...backups: Backup[]) => expiredBackups(backups, DEFAULT_SETTINGS, NOW).map(({ id }) => id)
 
 test('of a daily backup through a year, 7 days and 4 weeks are left', () => {
   const year = Array.from({ length: 365 }, (_, day) => made('scheduled', day))
@@ -15,6 +15,14 @@ test('of a daily backup through a year, 7 days and 4 weeks are left', () => {
   expect(left.length).toBeGreaterThanOrEqual(9)
   expect(left.length).toBeLessThanOrEqual(11)
   expect(left.at(-1)?.createdAt).toBeGreaterThanOrEqual(NOW - 28 * DAY)
+})
+
+test('other numbers keep other days and weeks', () => {
+  const year = Array.from({ length: 365 }, (_, day) => made('scheduled', day))
+  const left = (keepDaily: number, keepWeekly: number) => 365 - expiredBackups(year, { keepDaily, keepWeekly }, NOW).length
+  expect([left(1, 0), left(30, 0), left(366, 0)]).toEqual([1, 30, 365])
+  // The newest of this week is the newest of today as well.
+  expect(left(1, 10)).toBe(10)
 })
 
 test('several on one day leave the newest', () => {

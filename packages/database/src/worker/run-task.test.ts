@@ -5,6 +5,9 @@ import { bundledSchema } from '../migrate/bundled-schema.ts'
 import { tempDir, tempStore } from '../testing/temp-store.ts'
 import { runTask } from './run-task.ts'
 
+// Each starts a process, which loads the sources anew.
+vi.setConfig({ testTimeout: 30_000 })
+
 const children = vi.hoisted(() => ({ started: (_pid: number) => {} }))
 vi.mock('node:child_process', async (original) => {
   const real = await original<typeof import('node:child_process')>()
