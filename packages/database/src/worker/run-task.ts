@@ -35,13 +35,23 @@ function startThread(task: TaskName, input: unknown): Running {
   }
 }
 
+/** What a program needs to find the system and a place for temporary files. */
+const bareEnvironment = () =>
+  Object.fromEntries(['SystemRoot', 'TEMP', 'TMP', 'TMPDIR'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+
 /**
  * A file that may be anybody's is read in a process of its own: one that was made to bring SQLite down, or to keep it
  * busy for good, takes nothing else with it.
  * @param source the file
  */
 function startProcess(task: TaskName, input: unknown, source: string, limitMs: number): Running {
-  const child = fork(fileURLToPath(entry), { execArgv, serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  // Whatever the file makes it do, it does without the variables of the gateway.
+  const child = fork(fileURLToPath(entry), {
+    execArgv,
+    env: bareEnvironment(),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   const refusal = (what: string) =>
     new AppError('BACKUP_DAMAGED', `${source} is no file that can be read: ${what}. Nothing was changed.`, { data: { path: source } })
   let late = false
