@@ -163,7 +163,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       const itsId = answer.id as Span
       const translated = answerEdits(answer, connection.era, client.era, method)
       if (special?.type === 'task' || method.startsWith('tasks/')) translated.push(...taskEdits(answer))
-      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), answer.error ? statusOf(answer) : 200)
+      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), statusOf(answer, client.era))
     }
 
     /** Tasks are known to the client by a name that leads back to their server. */
