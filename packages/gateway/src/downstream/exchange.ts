@@ -306,6 +306,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       if (!upstream) throw new UpstreamError('CONNECTION_LOST', ['The server was removed'])
       if (first) connectionWasRetried = false
       connection = await upstream.ready()
+      // Legacy sessions say it once, modern clients with every request.
+      if (client.era === 'modern' && client.logLevel) await upstream.needLogLevel(client.logLevel)
       if (done) return
       armTimer()
       const { paramHeaders = {} } = exchange
