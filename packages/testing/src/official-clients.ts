@@ -37,7 +37,7 @@ const CAPABILITIES = { sampling: {}, elicitation: { form: {}, url: {} }, roots: 
 const INFO = { name: 'grid', version: '1' }
 
 /** What a person and a model would answer. */
-export function answerFor(method: string, params: Fields): Fields {
+function answerFor(method: string, params: Fields): Fields {
   if (method === 'roots/list') return { roots: [{ uri: 'file:///project', name: 'project' }] }
   if (method === 'sampling/createMessage') return { role: 'assistant', model: 'm', content: { type: 'text', text: 'Paris' } }
   if (params.mode === 'url') return { action: 'accept' }

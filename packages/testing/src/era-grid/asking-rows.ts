@@ -44,7 +44,7 @@ export const ASKING_ROWS: readonly GridRow[] = [
       const { text } = await askedBy(bench, 'test_elicitation', { message: 'Who are you?' })
       assert.equal(text, 'User response: action: accept, content: {"username":"USERNAME","email":"EMAIL"}')
       const { asked } = await askedBy(bench, 'test_elicitation_sep1330_enums')
-      const { properties } = asked[0]?.params.requestedSchema as { properties: Record<string, object> }
+      const { properties } = (asked[0]?.params ?? {}).requestedSchema as { properties: Record<string, object> }
       assert.deepEqual(properties.legacyEnum, {
         type: 'string',
         enum: ['opt1', 'opt2', 'opt3'],
@@ -69,6 +69,10 @@ export const ASKING_ROWS: readonly GridRow[] = [
     async prove(bench) {
       const done = await heardAfter(bench, 'notifications/elicitation/complete', () => bench.client.callTool('grid_url'))
       assert.deepEqual(done.params, { elicitationId: 'e-1' })
+    },
+    async instead({ client }) {
+      await client.callTool('grid_url')
+      assert.ok(!client.heard.some(({ method }) => method.startsWith('notifications/elicitation/')))
     },
   },
   {

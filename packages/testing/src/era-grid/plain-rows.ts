@@ -69,6 +69,9 @@ export const PLAIN_ROWS: readonly GridRow[] = [
       const tool = (await client.listTools()).find(({ name }) => name === 'grid_array')
       assert.partialDeepStrictEqual(tool, { outputSchema: { type: column.client === 'old' ? 'object' : 'array' } })
     },
+    async instead({ client }) {
+      await assert.rejects(client.request('tools/call', { name: 'grid_array' }), { code: -32602 })
+    },
   },
   {
     capability: 'tools/call: unknown content types and fields of vendors, unchanged',
