@@ -42,6 +42,7 @@ if (GRID) {
     }
     return text('flooded')
   })
+  tool('grid_big', 'a long answer', obj({ bytes: { type: 'integer' } }), (a) => text('x'.repeat(a.bytes)))
   tool('grid_wait', 'says something, answers when it is told to', obj({ key: { type: 'string' } }), async (a, c) => {
     c.progress(1, 2)
     await new Promise((resolve) => waiting.set(a.key, resolve))
