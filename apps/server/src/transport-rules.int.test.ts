@@ -309,6 +309,8 @@ describe.each(['legacy', 'modern'])('%s server', (server) => {
     const socket = connect(Number(port), '127.0.0.1')
     socket.pause()
     socket.write(`POST /mcp/${server} HTTP/1.1\r\n${head.map(([key, value]) => `${key}: ${value}\r\n`).join('')}\r\n${body}`)
+    const inFlight = async () => (await session.send({ jsonrpc: '2.0', id: 'flood', method: 'ping' })).text.includes('in flight')
+    await waitFor('the flood to begin', inFlight)
     let most = 0
     await waitFor(
       'the end of the flood',
@@ -316,7 +318,7 @@ describe.each(['legacy', 'modern'])('%s server', (server) => {
         most = Math.max(most, residentMb())
         expect((await session.send({ jsonrpc: '2.0', id: 'p', method: 'ping' })).status).toBe(200)
         // The id is free again when the call has its answer.
-        return !(await session.send({ jsonrpc: '2.0', id: 'flood', method: 'ping' })).text.includes('in flight')
+        return !(await inFlight())
       },
       50_000,
     )

@@ -102,7 +102,11 @@ describe.each(PAIRS)('from a %s client to a %s server', (from, to) => {
     })
     let seed = 7
     const flush = () => {
-      for (const answer of waiting.splice(0).sort(() => ((seed = (seed * 16807) % 2147483647) % 2 ? 1 : -1))) answer()
+      const shuffled = waiting.splice(0).map((answer) => {
+        seed = (seed * 16807) % 2147483647
+        return { answer, place: seed }
+      })
+      for (const { answer } of shuffled.sort((a, b) => a.place - b.place)) answer()
     }
     const tick = setInterval(flush, 2)
     let foreign = 0

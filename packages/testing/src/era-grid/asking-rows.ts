@@ -44,8 +44,8 @@ export const ASKING_ROWS: readonly GridRow[] = [
       const { text } = await askedBy(bench, 'test_elicitation', { message: 'Who are you?' })
       assert.equal(text, 'User response: action: accept, content: {"username":"USERNAME","email":"EMAIL"}')
       const { asked } = await askedBy(bench, 'test_elicitation_sep1330_enums')
-      const { properties } = (asked[0]?.params ?? {}).requestedSchema as { properties: Record<string, object> }
-      assert.deepEqual(properties.legacyEnum, {
+      const schema = asked[0]?.params.requestedSchema as { properties: Record<string, object> } | undefined
+      assert.deepEqual(schema?.properties.legacyEnum, {
         type: 'string',
         enum: ['opt1', 'opt2', 'opt3'],
         enumNames: ['Option One', 'Option Two', 'Option Three'],
