@@ -23,19 +23,6 @@ test('a revoked token: its streams end within a second, its calls are cancelled,
   const bearer = { authorization: `Bearer ${admin}` }
   const flags = ['--command', process.execPath, '--arg', referenceServer, '--env', 'UP_ERA=legacy', '--env', 'UP_GRID=1', '--approve']
   await gateway.cli('server', 'add', '--name', 'up', ...flags)
-  await gateway.cli(
-    'server',
-    'add',
-    '--name',
-    'slow',
-    '--command',
-    process.execPath,
-    '--arg',
-    badServer,
-    '--arg',
-    'slow-start',
-    '--approve',
-  )
   const { id, token } = await gateway.cli<{ id: string; token: string }>('token', 'create', '--name', 'short-lived')
 
   const safe = await openRawSession(url, admin)
@@ -85,7 +72,7 @@ test('a modern call that waits for a slow server is cut off with its token, and 
   const { id, token } = await gateway.cli<{ id: string; token: string }>('token', 'create', '--name', 'short-lived')
   const slow = async () => {
     const answer = await fetch(`${gateway.origin}/api/mcp-servers/slow`, { headers: bearer })
-    return answer.ok ? ((await answer.json()).status as { state: string; pid: number | null }) : null
+    return answer.ok ? ((await answer.json()) as { status: { state: string; pid: number | null } }).status : null
   }
   const adding = gateway.cli(
     'server',
@@ -111,7 +98,7 @@ test('a modern call that waits for a slow server is cut off with its token, and 
   await adding
   const { pid } = await waitFor('the server', async () => {
     const seen = await slow()
-    return seen?.state === 'connected' && seen
+    return seen?.state === 'connected' ? seen : null
   })
   const session = await openRawSession(`${gateway.mcpUrl}/default`, admin)
   expect(textOf(await session.request(1, 'tools/call', { name: 'pid' }))).toBe(String(pid))

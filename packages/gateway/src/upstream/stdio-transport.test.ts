@@ -4,7 +4,7 @@ import { createStdioTransport } from './stdio-transport.ts'
 test('a program that does not read its input fails what it is sent, and holds no more than a bounded part of it', async () => {
   const failed: [number, string][] = []
   const transport = createStdioTransport({
-    config: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], env: {}, cwd: null },
+    config: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], env: {} },
     env: process.env,
     defaultCwd: process.cwd(),
     guardian: { watch() {}, release() {}, close() {} },

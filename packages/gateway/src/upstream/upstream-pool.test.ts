@@ -10,7 +10,7 @@ const record = (name: string): ServerRecord => {
     name,
     slug: name,
     type: 'external',
-    config: { command: 'x', args: [], env: {}, cwd: null },
+    config: { command: 'x', args: [], env: {} },
     enabled: true,
     timeoutMs: 1000,
   }
