@@ -256,6 +256,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     endSessions(token) {
       sessions.removeWhere((session) => session.tokenId === token)
       listeners.endWhere(({ tokenId }) => tokenId === token)
+      modern.cutOff(token)
     },
 
     async close() {

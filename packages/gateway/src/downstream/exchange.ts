@@ -171,7 +171,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       const itsId = answer.id as Span
       const translated = answerEdits(answer, connection.era, client.era, method)
       if (special?.type === 'task' || method.startsWith('tasks/')) translated.push(...taskEdits(answer))
-      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), answer.error ? statusOf(answer) : 200)
+      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), statusOf(answer, client.era))
     }
 
     /** Sends a large answer on while it arrives, unless something inside of it would have to be written anew. */
@@ -359,6 +359,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       if (!upstream) throw new UpstreamError('CONNECTION_LOST', ['The server was removed'])
       if (first) connectionWasRetried = false
       connection = await upstream.ready()
+      // Legacy sessions say it once, modern clients with every request.
+      if (client.era === 'modern' && client.logLevel) await upstream.needLogLevel(client.logLevel)
       if (done) return
       armTimer()
       const { paramHeaders = {} } = exchange
