@@ -54,7 +54,14 @@ export async function startRelay(era: Era, serve: (request: Frame, say: (message
       async close() {},
     },
     'test',
-    { listChanged() {}, resourceUpdated() {}, log() {}, elicitationComplete() {}, closed() {} },
+    {
+      listChanged() {},
+      resourceUpdated() {},
+      log() {},
+      elicitationComplete() {},
+      rootsWanted: async () => Buffer.from('{"roots":[]}'),
+      closed() {},
+    },
   )
   await connection.open(1000)
   const upstream = { record: { name: 'loop', timeoutMs: 30_000 }, ready: async () => connection, needLogLevel: () => null }
@@ -85,6 +92,7 @@ export async function startRelay(era: Era, serve: (request: Frame, say: (message
         const reply: Reply = {
           notify: (message) => got.push(message.toString('utf8')),
           request: () => false,
+          large: () => null,
           end(message) {
             got.push(message.toString('utf8'))
             resolve(got)

@@ -24,7 +24,14 @@ async function open() {
       async close() {},
     },
     'test',
-    { listChanged() {}, resourceUpdated() {}, log() {}, elicitationComplete() {}, closed() {} },
+    {
+      listChanged() {},
+      resourceUpdated() {},
+      log() {},
+      elicitationComplete() {},
+      rootsWanted: async () => Buffer.from('{"roots":[]}'),
+      closed() {},
+    },
   )
   const say = (text: string) => events?.message(parseFrame(text, Number.POSITIVE_INFINITY), null)
   await connection.open(1000, 'legacy')
