@@ -99,7 +99,7 @@ const CASES: [what: string, code: string, names: string, remedies: string[], mak
   [
     `${SOUND} with an unfinished upgrade`,
     'MIGRATION_DIRTY',
-    'dirty at 2',
+    'dirty at',
     ['clear_dirty', ...RECOVER],
     (path) => withDatabase(path, 'UPDATE schema_migrations SET dirty = 1 WHERE version = (SELECT max(version) FROM schema_migrations)'),
   ],
