@@ -24,7 +24,14 @@ async function open() {
       async close() {},
     },
     'test',
-    { listChanged() {}, resourceUpdated() {}, log() {}, elicitationComplete() {}, closed() {} },
+    {
+      listChanged() {},
+      resourceUpdated() {},
+      log() {},
+      elicitationComplete() {},
+      closed() {},
+      rootsWanted: async () => Buffer.from('{"roots":[]}'),
+    },
   )
   const say = (text: string) => events?.message(parseFrame(text, Number.POSITIVE_INFINITY), null)
   await connection.open(1000, 'legacy')
@@ -46,14 +53,15 @@ describe('requests of the server itself', () => {
     const { say, sent } = await open()
     for (const [id, method] of ['sampling/createMessage', 'elicitation/create', 'roots/list', 'x'.repeat(1_000_000)].entries())
       say(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{}}`)
-    const answers = sent.map((text) => JSON.parse(text))
+    await new Promise(setImmediate)
+    const answers = sent.map((text) => JSON.parse(text)).sort((a, b) => a.id - b.id)
     expect(answers.map(({ id, error, result }) => [id, error?.code ?? result])).toEqual([
       [0, -32601],
       [1, -32601],
       [2, { roots: [] }],
       [3, -32601],
     ])
-    expect(sent.at(-1)?.length).toBeLessThan(1000)
+    expect(sent.every(({ length }) => length < 1000)).toBe(true)
   })
 
   test('an answer to nothing, a second answer and progress of nothing are ignored', async () => {

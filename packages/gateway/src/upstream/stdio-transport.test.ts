@@ -11,7 +11,7 @@ test('a program that does not read its input fails what it is sent, and holds no
     onNoise() {},
   })
   onTestFinished(() => transport.close())
-  await transport.start({ message() {}, failed: (id, error) => failed.push([id, error.problem.code]), closed() {} })
+  await transport.start({ message() {}, large: () => null, failed: (id, error) => failed.push([id, error.problem.code]), closed() {} })
   const body = Buffer.alloc(1024 * 1024, 'x')
   for (let id = 1; id <= 60; id++) {
     transport.send(body, { requestId: id, method: 'tools/call', era: 'legacy', version: null, principal: null })

@@ -44,6 +44,7 @@ test('a server that is removed while it waits for its turn is never started', as
     onResourceUpdated() {},
     onLog() {},
     onElicitationComplete() {},
+    onRootsWanted: async () => Buffer.from('{"roots":[]}'),
   })
   onTestFinished(() => pool.close())
   const all = ['a', 'b', 'c', 'd', 'removed', 'stays'].map(record)
