@@ -54,6 +54,9 @@ export interface Exchange {
 /** A message that is written when it is known which request it answers. */
 type Message = (id: Buffer) => Buffer
 
+/** What a server needs of the client cannot be had. */
+class ClientFault extends Error {}
+
 export type StartExchange = (exchange: Exchange) => void
 
 /** Sends a request to the server that it is for, and whatever comes back to the client, translated where their eras differ. */
@@ -147,6 +150,11 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
 
     function fail(error: unknown): void {
       if (done) return
+      if (error instanceof ClientFault) {
+        record?.finish('error', 'TOOL_ERROR')
+        end((to) => rpcError(to, CODES.internal, error.message))
+        return
+      }
       const known = error instanceof UpstreamError ? error : new UpstreamError('CONNECTION_LOST', [String(error)])
       const { code, message, data } = errorFor(known, upstream)
       record?.finish('error', code)
@@ -236,7 +244,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
 
     /** A modern server needs more of a legacy client: it is asked, and the request is made again with its answers. */
     async function askForInputs(asked: Session, { bytes }: Frame, members: Map<string, Span>): Promise<void> {
-      if (++rounds > MAX_ROUNDS) throw new UpstreamError('CONNECTION_LOST', [`The server asked for more ${MAX_ROUNDS} times`])
+      if (++rounds > MAX_ROUNDS) throw new ClientFault(`The server asked for more than ${MAX_ROUNDS} times`)
       const requests = members.get('inputRequests')
       const wanted = requests ? Object.entries(parseSpan(bytes, requests) as Record<string, { method?: unknown; params?: unknown }>) : []
       const answers = await Promise.all(
@@ -245,13 +253,12 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
           if (!canAnswer(client, asking, params)) {
             if (asking === 'roots/list') return [name, { roots: [] }]
             if (asking === 'elicitation/create') return [name, { action: 'decline' }]
-            throw new UpstreamError('CONNECTION_LOST', [`The server needs ${asking}, which the client does not support`])
+            throw new ClientFault(`The server needs ${asking}, which the client does not support`)
           }
           const withId =
             isObject(params) && params.mode === 'url' && !params.elicitationId ? { ...params, elicitationId: randomUUID() } : params
           const answer = await ask(asked, asking, toJson(withId ?? {}))
-          if ('error' in answer)
-            throw new UpstreamError('CONNECTION_LOST', [`The client answered ${asking} with ${answer.error.toString('utf8', 0, 500)}`])
+          if ('error' in answer) throw new ClientFault(`The client answered ${asking} with ${answer.error.toString('utf8', 0, 500)}`)
           return [name, JSON.parse(answer.result.toString('utf8'))]
         }),
       )

@@ -63,8 +63,8 @@ export async function startRelay(era: Era, serve: (request: Frame, say: (message
       resourceUpdated() {},
       log() {},
       elicitationComplete() {},
-      closed() {},
       rootsWanted: async () => Buffer.from('{"roots":[]}'),
+      closed() {},
     },
   )
   await connection.open(1000)
