@@ -75,6 +75,34 @@ describe.each(PAIRS)('from a %s client to a %s server', (from, to) => {
     )
   })
 
+  test('a long answer keeps its bytes however its envelope is written', async () => {
+    const envelopes = [
+      (id: string, result: string) => `{"jsonrpc":"2.0","id":${id},"result":${result}}`,
+      (id: string, result: string) => `{"result":${result},"jsonrpc":"2.0","id":${id}}`,
+      (id: string, result: string) => `{"jsonrpc":"2.0","result":${result},"id":${id}} `,
+      (id: string, result: string) => `{"id" :${id}, "result":${result},"jsonrpc":"2.0"}`,
+    ]
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...envelopes), anyId, jsonText, objectText, async (envelope, id, content, structured) => {
+        const padding = `"${',\\"id\\":7}'.repeat(500)}"`
+        const result = `{"content":${content},"padding":${padding},"structuredContent":${structured}}`
+        const relay = await startRelay(to, (request, say) => say(envelope(idOf(request), result)))
+        const text = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"shown","_meta":${metaOf(from)}}}`
+        const [answer] = await relay.call(relay.newClient(from, 't'), parseFrame(text))
+        await relay.close()
+        if (from === to) expect(answer).toBe(envelope(id, result))
+        const came = parseFrame(answer as string, MAX_UPSTREAM_DEPTH)
+        expect([idOf(came), member(came, 'content'), member(came, 'padding'), member(came, 'structuredContent')]).toEqual([
+          id,
+          content,
+          padding,
+          structured,
+        ])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   test('nesting up to the limit goes through, and a server may answer deeper', async () => {
     // The envelope, params and the argument itself are three of the 64.
     const args = nested(62, '1.0')

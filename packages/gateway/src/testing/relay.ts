@@ -12,6 +12,7 @@ import { createConnection } from '../upstream/connection.ts'
 import type { TransportEvents } from '../upstream/transport.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import { type Frame, isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
+import { readServerMessage } from '../wire/large-answer.ts'
 import { rpcResult } from '../wire/messages.ts'
 
 const HANDSHAKES: Readonly<Record<Era, object>> = {
@@ -32,7 +33,10 @@ export const idOf = ({ bytes, id }: Frame): string => (id ? bytes.toString('utf8
 /** A real connection and real exchanges, with a server that is a function. @param serve gets each request, and says what comes back when */
 export async function startRelay(era: Era, serve: (request: Frame, say: (message: string) => void) => void) {
   let events: TransportEvents | null = null
-  const tell = (message: string | Buffer) => events?.message(parseFrame(message, MAX_UPSTREAM_DEPTH), null)
+  const tell = (message: string | Buffer) => {
+    const frame = readServerMessage(Buffer.from(message as string))
+    if (isFrame(frame)) events?.message(frame, null)
+  }
   const connection = createConnection(
     {
       pid: null,
