@@ -96,8 +96,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
           })
         : null
     const timeoutMs = () => upstream?.record.timeoutMs ?? 30_000
-    const hardLimit = setTimeout(() => onTimeout(), HARD_LIMIT)
-    hardLimit.unref()
+    const latest = performance.now() + HARD_LIMIT
 
     // Lives for as long as the request does, through a start of the server and a second try.
     const handle = {
@@ -120,7 +119,6 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       done = true
       if (timer) clearTimeout(timer)
       if (gathering) clearTimeout(gathering)
-      clearTimeout(hardLimit)
       if (session?.calls.get(sessionKey) === handle) session.calls.delete(sessionKey)
     }
 
@@ -145,7 +143,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     /** The server's time runs only while nobody else has to act. */
     function armTimer(): void {
       if (timer) clearTimeout(timer)
-      timer = done || questions.size > 0 || waiting.size > 0 ? null : setTimeout(onTimeout, timeoutMs())
+      const theirTurn = questions.size > 0 || waiting.size > 0
+      timer = done || theirTurn ? null : setTimeout(onTimeout, Math.min(timeoutMs(), latest - performance.now()))
     }
 
     function fail(error: unknown): void {

@@ -8,6 +8,7 @@ const KEEP_ALIVE = 15_000
 const MAX_QUEUED = 1024 * 1024
 /** After so long without an answer a stream is begun: clients and proxies give up on responses without headers. In milliseconds. */
 const STREAM_AFTER = 25_000
+const SWEEP_EVERY = 2500
 /** How long a client may not read of an answer that is sent on while it arrives, in milliseconds. */
 const STALLED = 30_000
 
@@ -52,6 +53,29 @@ export function sendEmpty(res: ServerResponse, status: number, headers: Readonly
   res.end()
 }
 
+interface Unanswered {
+  readonly since: number
+  begin(): void
+}
+
+/** Replies that may have to become streams, oldest first: one timer for all, because nearly every one is over at once. */
+const answers = new Set<Unanswered>()
+let sweep: NodeJS.Timeout | null = null
+
+function waitForAnswer(reply: Unanswered): void {
+  answers.add(reply)
+  sweep ??= setInterval(() => {
+    const limit = performance.now() - STREAM_AFTER
+    for (const waiting of answers) {
+      if (waiting.since > limit) break
+      waiting.begin()
+    }
+    if (answers.size > 0 || !sweep) return
+    clearInterval(sweep)
+    sweep = null
+  }, SWEEP_EVERY).unref()
+}
+
 /**
  * The answer to one POST. It is plain JSON when the answer is all there is, and becomes a stream of events when there
  * is something to say before it, or nothing to say for long.
@@ -60,22 +84,23 @@ export function sendEmpty(res: ServerResponse, status: number, headers: Readonly
  */
 export function createReply(req: IncomingMessage, res: ServerResponse, log: EventLog | null): Reply {
   const streams = (req.headers.accept ?? '').includes('text/event-stream')
-  const timer = streams ? setTimeout(begin, STREAM_AFTER) : null
-  timer?.unref()
+  const unanswered = streams ? { since: performance.now(), begin } : null
+  if (unanswered) waitForAnswer(unanswered)
   let keepAlive: NodeJS.Timeout | null = null
   let stream: EventStream | null = null
   let begun = false
   let ended = false
   const stop = () => {
-    if (timer) clearTimeout(timer)
+    if (unanswered) answers.delete(unanswered)
     if (keepAlive) clearInterval(keepAlive)
     keepAlive = null
   }
-  res.once('close', stop)
 
   function begin(): void {
+    if (unanswered) answers.delete(unanswered)
     if (begun || res.headersSent || res.destroyed) return
     begun = true
+    res.once('close', stop)
     res.writeHead(200, STREAM_HEADERS)
     res.flushHeaders()
     if (log) {
