@@ -21,8 +21,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const UPSTREAMS: Readonly<Record<string, (origin: string) => string[]>> = {
   stdio: () => ['--command', process.execPath, '--arg', referenceServer, '--approve'],
   'Streamable HTTP': (origin) => ['--url', `${origin}/mcp`],
+  'HTTP+SSE': (origin) => ['--sse', '--url', `${origin}/sse`],
 }
-const slugOf = (upstream: string) => upstream.toLowerCase().replaceAll(' ', '-')
+const slugOf = (upstream: string) => upstream.toLowerCase().replaceAll(/[^a-z]+/g, '-')
 
 const dir = await tempDir()
 let gateway: GatewayProcess

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { homedir } from 'node:os'
-import type { AppEvent, ExternalConfig, RemoteHttpConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
+import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
 import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
@@ -19,9 +19,10 @@ import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
 import { LOG_LEVELS } from './protocol/revisions.ts'
 import { startGuardian } from './upstream/guardian.ts'
-import { createHttpTransport } from './upstream/http-transport.ts'
 import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
 import { UpstreamError } from './upstream/problems.ts'
+import { createRemoteTransport } from './upstream/remote-transport.ts'
+import { createSseTransport } from './upstream/sse-transport.ts'
 import { createStdioTransport } from './upstream/stdio-transport.ts'
 import type { Transport } from './upstream/transport.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
@@ -148,7 +149,9 @@ export function createGateway(options: GatewayOptions): Gateway {
             logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
         })
       case 'remote_http':
-        return createHttpTransport({ config: record.config as RemoteHttpConfig, env: options.env })
+        return createRemoteTransport({ config: record.config as RemoteHttpConfig, env: options.env })
+      case 'remote_sse':
+        return createSseTransport({ config: record.config as RemoteSseConfig, env: options.env })
       case 'builtin':
         return createBuiltinTransport(options.facts, clock, version)
       default:
