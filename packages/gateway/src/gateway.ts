@@ -47,8 +47,13 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly upstreams: Upstreams
   readonly calls: CallHistory
-  /** Serves one request to the MCP endpoint of a profile. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
-  handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal): Promise<void>
+  /**
+   * Serves one request to the MCP endpoint of a profile.
+   *
+   * @param piped it comes from a stdio bridge, whose client has no headers that could repeat what the body says
+   * @throws AppError PROFILE_NOT_FOUND, FORBIDDEN
+   */
+  handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal, piped?: boolean): Promise<void>
   /** Serves one request to the endpoint of a single server. @throws AppError SERVER_NOT_FOUND, FORBIDDEN */
   handleServer(req: IncomingMessage, res: ServerResponse, endpoint: string, principal: Principal): Promise<void>
   /** Serves `<endpoint>/sse` and `<endpoint>/message` of either kind of endpoint. @throws AppError as the two above */
@@ -221,17 +226,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
     },
 
-    async handleProfile(req, res, slug, principal) {
-      await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal)
+    async handleProfile(req, res, slug, principal, piped = false) {
+      await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
     },
 
     async handleServer(req, res, url, principal) {
-      await endpoint.handle(req, res, enterServer(url, principal), principal)
+      await endpoint.handle(req, res, enterServer(url, principal), principal, false)
     },
 
     async handleSse(req, res, part, where, principal) {
       const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpoint, principal)
-      const arrival = { req, res, view, principal, key: req.headers.authorization ?? '' }
+      const arrival = { req, res, view, principal, headers: req.headers, key: req.headers.authorization ?? '' }
       if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
         throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')
       if (part === 'sse') httpSse.open(arrival)

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
@@ -19,7 +20,7 @@ import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
-import { createMcpHandler } from './mcp-listener.ts'
+import { createMcpHandler, type McpHandler } from './mcp-listener.ts'
 import { createRest } from './rest.ts'
 import { type AppRouter, createRouter, guardOperation, type OperationContext } from './router.ts'
 
@@ -55,6 +56,8 @@ export interface Runtime {
   readonly operations: RouterClient<AppRouter>
   /** Serves the operations to the owner's window or command line over one connection. */
   serveSocket(socket: Parameters<RPCHandler<OperationContext>['upgrade']>[0], source: 'window' | 'cli'): void
+  /** Serves one request to `/mcp/<slug>` that comes from a stdio bridge of the owner, who was let in already. */
+  servePiped(req: IncomingMessage, res: ServerResponse): void
   close(): Promise<void>
 }
 
@@ -86,10 +89,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
 
     // The listener comes first of what serves, so that a taken port is known before anything is started.
-    let handler: ReturnType<typeof createMcpHandler> = (_req, res) => res.writeHead(503).end()
+    let handler: McpHandler | null = null
     let listener: HttpListener | null = null
     if (options.port !== null) {
-      listener = await listenOnLoopback((req, res) => handler(req, res), options.port, logger)
+      listener = await listenOnLoopback((req, res) => (handler ? handler.handle(req, res) : res.writeHead(503).end()), options.port, logger)
       undo.defer(listener.close)
       const rewritten = await alignPool(store, listener.port)
       if (rewritten > 0)
@@ -183,6 +186,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       port: listener?.port ?? null,
       operations: createRouterClient(router, { context: asOwner('cli'), interceptors }),
       serveSocket: (socket, source) => void sockets.upgrade(socket, { context: asOwner(source) }),
+      servePiped: (req, res) => (handler ? handler.handlePiped(req, res, owner) : void res.writeHead(503).end()),
       close: () => undo.dispose(),
     }
   } catch (error) {

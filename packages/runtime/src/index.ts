@@ -10,7 +10,7 @@ export {
   resolveDatabasePath,
   salvageFile,
 } from '@local-mcp/database'
-export { bearerToken, refuseForeign } from '@local-mcp/gateway'
+export { bearerToken, createStdioBridge, refuseForeign } from '@local-mcp/gateway'
 export { createRuntime, type Runtime, type RuntimeOptions } from './create-runtime.ts'
 export { type ErrorData, toAppError } from './errors.ts'
 export { type HttpListener, listenOnLoopback } from './http-listener.ts'
