@@ -15,7 +15,9 @@ async function added({ direct, proxy }, subject, load) {
   const nothing = await drive(direct, load)
   const least = await drive(proxy, load)
   const own = await drive(subject, load)
-  return { added: (own.p50 - nothing.p50) / (least.p50 - nothing.p50), cpu: own.cpu / least.cpu }
+  // Where noise makes the proxy as fast as no proxy, there is nothing to compare with.
+  const cost = least.p50 - nothing.p50
+  return { added: cost > 0 ? (own.p50 - nothing.p50) / cost : Number.NaN, cpu: own.cpu / least.cpu }
 }
 
 export async function measureLatency(references, name, subject, ms) {

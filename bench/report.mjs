@@ -15,7 +15,7 @@ const TOLERANCE = 1.25
 /** The median of each figure over its rounds, with the span. */
 export function summarise(samples) {
   return Object.keys(FIGURES).map((key) => {
-    const values = samples.map((sample) => sample[key]).filter((value) => value !== undefined)
+    const values = samples.map((sample) => sample[key]).filter(Number.isFinite)
     return { key, ...FIGURES[key], value: median(values), least: Math.min(...values), most: Math.max(...values) }
   })
 }
@@ -33,7 +33,7 @@ function table(rows) {
 
 function figureRow(figure) {
   const unit = figure.unit && Number.isFinite(figure.value) ? ` ${figure.unit}` : ''
-  const span = figure.least === figure.most || Number.isNaN(figure.value) ? '' : ` (${number(figure.least)}–${number(figure.most)})`
+  const span = figure.least === figure.most || !Number.isFinite(figure.value) ? '' : ` (${number(figure.least)}–${number(figure.most)})`
   const bound = `${target(figure)}${figure.target === undefined || !figure.unit ? '' : ` ${figure.unit}`}`
   return [figure.label, `${number(figure.value)}${unit}${span}`, bound, verdict(figure)]
 }

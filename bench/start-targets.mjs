@@ -16,7 +16,7 @@ const MANY = 10
 
 /** Starts a script that prints its origin. */
 export async function startScript(name, ...args) {
-  const child = spawn(process.execPath, [script(name), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script(name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const origin = await new Promise((resolve, reject) => {
     child.stdout.setEncoding('utf8').once('data', (line) => resolve(line.trim()))
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)))

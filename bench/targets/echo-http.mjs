@@ -29,3 +29,5 @@ const server = createServer((req, res) => {
 })
 server.keepAliveTimeout = 120_000
 server.listen(0, '127.0.0.1', () => process.stdout.write(`http://127.0.0.1:${server.address().port}\n`))
+// Ends with whoever started it.
+process.stdin.on('end', () => process.exit()).resume()

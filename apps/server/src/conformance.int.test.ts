@@ -1,12 +1,18 @@
 import {
+  CLIENT_LEGS,
+  clientSection,
   type GatewayProcess,
   type JudgedLeg,
-  judgedSection,
+  judgeClient,
   judgeServer,
+  KNOWN_CLIENT_FAILURES,
   KNOWN_SERVER_FAILURES,
+  type KnownFailure,
+  type Leg,
   type ReferenceServer,
   referenceServer,
   SERVER_LEGS,
+  serverSection,
   startGateway,
   startReferenceServer,
   startTokenProxy,
@@ -28,14 +34,17 @@ const reaches = (upstream: string, { revision }: { revision: string }) => upstre
 const slugOf = (upstream: string) => upstream.toLowerCase().replaceAll(/[^a-z]+/g, '-')
 
 const dir = await tempDir()
+const databasePath = `${dir.path}/db.sqlite`
 let gateway: GatewayProcess
 let reference: ReferenceServer
 let proxy: TokenProxy
+let token: string
 
 beforeAll(async () => {
   reference = await startReferenceServer()
-  gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
-  proxy = await startTokenProxy(gateway.origin, await gateway.token())
+  gateway = await startGateway({ databasePath })
+  token = await gateway.token()
+  proxy = await startTokenProxy(gateway.origin, token)
   for (const [upstream, flags] of Object.entries(UPSTREAMS)) {
     await gateway.cli('server', 'add', '--name', upstream, '--no-link', ...flags(reference.origin))
     await gateway.cli('profile', 'create', '--name', upstream, '--server', slugOf(upstream))
@@ -72,9 +81,32 @@ describe.each(SERVER_LEGS)('what passes without the gateway passes through it: $
   })
 })
 
+const judgedClients: [Leg, Verdicts][] = []
+
+describe.each(CLIENT_LEGS)('the gateway speaks to servers as a client must: $leg.referee, $leg.revision', ({ leg, scenarios }) => {
+  test('over Streamable HTTP', async () => {
+    const verdicts = await judgeClient({ leg, scenarios }, databasePath, token)
+    judgedClients.push([leg, verdicts])
+    const all = new Map(scenarios.map((scenario) => [scenario, true]))
+    expect(surprisesOf(KNOWN_CLIENT_FAILURES, leg, all, verdicts)).toEqual({ broken: [], mended: [] })
+  })
+})
+
 test('every known failure is a scenario that exists', () => {
-  const scenarios = new Set(judged.flatMap(({ direct }) => [...direct.keys()]))
-  expect(KNOWN_SERVER_FAILURES.flatMap((known) => known.scenarios).filter((scenario) => !scenarios.has(scenario))).toEqual([])
+  const stale = (known: readonly KnownFailure[], judged: readonly Verdicts[]) =>
+    known.flatMap(({ scenarios }) => scenarios).filter((scenario) => !judged.some((verdicts) => verdicts.has(scenario)))
+  expect(
+    stale(
+      KNOWN_SERVER_FAILURES,
+      judged.map(({ direct }) => direct),
+    ),
+  ).toEqual([])
+  expect(
+    stale(
+      KNOWN_CLIENT_FAILURES,
+      judgedClients.map(([, verdicts]) => verdicts),
+    ),
+  ).toEqual([])
 })
 
 /** The page is written by the test (`npx vitest -u`), so it cannot be out of date. */
@@ -86,7 +118,12 @@ test('docs/reference/conformance.md is the result', async () => {
     '',
     '## Towards clients, by how the server is reached',
     '',
-    ...judgedSection(judged, KNOWN_SERVER_FAILURES),
+    ...serverSection(judged, KNOWN_SERVER_FAILURES),
+    '## Towards servers',
+    '',
+    'The client of the suite is `packages/testing/servers/conformance-client.mjs`, which speaks 2025-11-25 to the gateway, so what a newer revision asks of a client is the work of the gateway. Scenarios of sign-in are left out: the gateway does not sign in.',
+    '',
+    ...clientSection(judgedClients, KNOWN_CLIENT_FAILURES),
   ].join('\n')
   await expect(page).toMatchFileSnapshot('../../../docs/reference/conformance.md')
 })

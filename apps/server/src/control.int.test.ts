@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { type GatewayProcess, startGateway, tempDir } from '@local-mcp/testing'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
@@ -169,7 +170,54 @@ describe('the socket', () => {
   })
 })
 
+describe('connections that are only half there', () => {
+  const rpc = 'GET /rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+  test.each([
+    ['an upgrade without a session', `${rpc}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`, '401'],
+    ['an upgrade from a foreign host', rpc.replace('127.0.0.1', 'evil.com').concat('\r\n'), '403'],
+    ['an upgrade of another address', rpc.replace('/rpc', '/other').concat('\r\n'), '404'],
+    ['what is no HTTP', 'nonsense\r\n\r\n', '400'],
+  ])('%s: answered and let go, though the client keeps its half open', async (_, bytes, status) => {
+    const socket = connect({ port: Number(new URL(base).port), host: '127.0.0.1', allowHalfOpen: true })
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    const ended = new Promise((resolve) => socket.once('end', resolve))
+    const dropped = new Promise((resolve) => socket.once('error', resolve).once('close', resolve))
+    socket.write(bytes.replace('Host: 127.0.0.1\r\n', `Host: ${new URL(base).host}\r\n`))
+    await ended
+    expect(text).toContain(` ${status} `)
+    // What is written to a connection that the other side has let go comes back as an error.
+    const writing = setInterval(() => socket.write('x'), 10)
+    await dropped
+    clearInterval(writing)
+    socket.destroy()
+  })
+
+  test('a client that vanishes in the middle of a request or of an answer takes nothing with it', async () => {
+    for (const bytes of [
+      '',
+      'POST /session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{',
+      'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+    ]) {
+      const socket = connect(Number(new URL(base).port), '127.0.0.1')
+      await new Promise((resolve) => socket.once('connect', resolve))
+      socket.write(bytes.replace('127.0.0.1', new URL(base).host))
+      socket.resetAndDestroy()
+    }
+    expect((await fetch(base)).status).toBe(200)
+    expect(gateway.stderr()).not.toMatch(/Unhandled/)
+  })
+})
+
 describe('the files', () => {
+  test('a name that no file can have is not found, and nothing is logged as an error', async () => {
+    for (const path of ['/index.html/x.js', `/${'a'.repeat(5000)}.js`, '/assets/%00.js'])
+      expect((await fetch(`${base}${path}`)).status, path.slice(0, 30)).toBe(404)
+    expect(gateway.stderr()).not.toContain('The control listener failed')
+  })
+
   test('every page of the app is the same document, with a policy', async () => {
     for (const path of ['/', '/servers', '/profiles/default']) {
       const response = await fetch(`${base}${path}`)

@@ -8,7 +8,7 @@ let admin: string
 
 beforeAll(async () => {
   gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
-  admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')).token
+  admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin', '--expires', 'never')).token
 })
 afterAll(async () => {
   await gateway.stop()
@@ -238,6 +238,7 @@ test('the description names every operation with an address, and none of the own
   expect(Object.keys(paths).sort()).toEqual([
     '/activity',
     '/backups',
+    '/backups/settings',
     '/mcp-servers',
     '/mcp-servers/{server}',
     '/mcp-servers/{server}/restart',
@@ -270,6 +271,34 @@ test('a token cannot make one with more rights than its own', async () => {
     headers: { authorization: `Bearer ${client}`, 'content-type': 'application/json' },
   })
   expect(response.status).toBe(403)
+})
+
+test('what a token makes ends with it at the latest', async () => {
+  const DAY = 24 * 60 * 60 * 1000
+  const short = await gateway.cli<{ token: string; expiresAt: number }>('token', 'create', '--name', 'short', '--admin', '--expires', '2')
+  const make = async (body: object) => {
+    const answer = await fetch(`${gateway.origin}/api/tokens`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${short.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return { status: answer.status, body: (await answer.json()) as { code?: string; detail?: string; next?: string; expiresAt?: number } }
+  }
+  for (const [name, expiresInDays] of [
+    ['longer', 3],
+    ['never', null],
+  ])
+    for (const access of ['admin', 'client'])
+      expect(await make({ name, access, expiresInDays })).toMatchObject({
+        status: 403,
+        body: { code: 'FORBIDDEN', detail: expect.stringContaining('outlives'), next: expect.stringContaining('1 day or fewer') },
+      })
+  expect(await make({ name: 'shorter', expiresInDays: 1 })).toMatchObject({ status: 201 })
+  // The usual 90 days are cut short.
+  expect(await make({ name: 'usual', access: 'admin' })).toMatchObject({ status: 201, body: { expiresAt: short.expiresAt } })
+  // One that does not end may make any.
+  expect(await api('POST', '/tokens', { name: 'long', expiresInDays: 3650 })).toMatchObject({ status: 201 })
+  expect(short.expiresAt - Date.now()).toBeLessThanOrEqual(2 * DAY)
 })
 
 test('no method but the ones that exist, no address but the ones that exist', async () => {

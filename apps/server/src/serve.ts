@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RecoveryState } from '@local-mcp/contract'
 import { AppError, createLogger, Disposables, messageOf, systemClock } from '@local-mcp/kernel'
-import { createRuntime, type Runtime } from '@local-mcp/runtime'
+import { createRecovery, createRuntime, type Host, opensRecovery, type RuntimeOptions } from '@local-mcp/runtime'
 import { removeControlFile, writeControlFile } from './control/control-file.ts'
 import { startControlListener } from './control/control-listener.ts'
 import type { Environment } from './environment.ts'
@@ -18,8 +19,10 @@ export interface Serving {
   readonly mcpUrl: string
   readonly uiUrl: string
   readonly databasePath: string
-  /** Resolves when it can no longer serve: after a restart of the runtime that failed. */
-  readonly failed: Promise<unknown>
+  /** Why it began without its database; null where it did not. */
+  readonly recovery: RecoveryState | null
+  /** Resolves when it is to end by itself: with the error of a restart that failed, or with null where its owner asked. */
+  readonly ended: Promise<unknown>
   close(): Promise<void>
 }
 
@@ -35,14 +38,14 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
   )
   const undo = new Disposables()
   try {
-    let runtime: Runtime | null = null
+    let host: (Host & { readonly recovery?: RecoveryState }) | null = null
     let turning: Promise<void> | null = null
-    let fail: (error: unknown) => void = () => {}
-    const failed = new Promise<unknown>((resolve) => {
-      fail = resolve
+    let end: (error: unknown) => void = () => {}
+    const ended = new Promise<unknown>((resolve) => {
+      end = resolve
     })
-    const build = async (onPort: number): Promise<Runtime> =>
-      createRuntime({
+    async function build(onPort: number): Promise<NonNullable<typeof host>> {
+      const options: RuntimeOptions & { port: number; restart: () => void } = {
         databasePath,
         port: onPort,
         version,
@@ -55,7 +58,14 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
         logger,
         restart,
         onWaiting: (pid) => logger.info('Another copy is upgrading the database; waiting for it', { pid }),
-      })
+      }
+      try {
+        return await createRuntime(options)
+      } catch (cause) {
+        if (!opensRecovery(cause)) throw cause
+        return createRecovery({ ...options, cause, quit: () => end(null) })
+      }
+    }
 
     /**
      * Another database is to be served. Everything that knows rows of the old one goes; this listener, its sessions and
@@ -65,33 +75,44 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
       turning ??= turn()
         .catch((error: unknown) => {
           logger.error('The gateway could not be started again', { error: messageOf(error) })
-          fail(error)
+          end(error)
         })
         .finally(() => {
           turning = null
         })
     }
     async function turn(): Promise<void> {
-      const old = runtime
-      runtime = null
+      const old = host
+      host = null
       // The port that clients are configured with, also where any free one was taken.
       const onPort = old?.port ?? port
       control.disconnect()
-      await old?.close()
-      runtime = await build(onPort)
+      // A database that has gone bad keeps nobody from saying so.
+      await old?.close().catch((error: unknown) => logger.error('The gateway did not close cleanly', { error: messageOf(error) }))
+      host = await build(onPort)
+      leaveControlFile()
+    }
+    /** How commands find this process. Not beside somebody else's file. */
+    function leaveControlFile(): void {
+      if (!host?.writesBeside) return
+      try {
+        writeControlFile(databasePath, { pid: process.pid, url: control.url, key: control.key })
+      } catch (error) {
+        logger.warn('Commands will not find this gateway', { error: messageOf(error) })
+      }
     }
 
-    runtime = await build(port)
-    const { mcpUrl } = runtime
+    host = await build(port)
+    const { mcpUrl, recovery = null } = host
     undo.defer(async () => {
       await turning
-      await runtime?.close()
+      await host?.close()
     })
-    const control = await startControlListener({ runtime: () => runtime, uiDir, clock: systemClock, logger })
+    const control = await startControlListener({ host: () => host, uiDir, clock: systemClock, logger })
     undo.defer(() => control.close())
-    writeControlFile(databasePath, { pid: process.pid, url: control.url, key: control.key })
+    leaveControlFile()
     undo.defer(() => removeControlFile(databasePath, control.key))
-    return { mcpUrl, uiUrl: control.newLink(), databasePath, failed, close: () => undo.dispose() }
+    return { mcpUrl, uiUrl: control.newLink(), databasePath, recovery, ended, close: () => undo.dispose() }
   } catch (error) {
     await undo.dispose().catch((second: unknown) => logger.error('Undoing the start failed', { error: messageOf(second) }))
     throw error

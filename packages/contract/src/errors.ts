@@ -66,6 +66,7 @@ export const ERRORS = {
     'Open the server in the window, read what will run, and approve it.',
   ),
   AUTH_REQUIRED: spec(409, -32082, 'The server wants a sign-in', 'Sign in to the server, then try again.'),
+  NOT_IN_RECOVERY: spec(409, null, 'The gateway is not in recovery', 'Load the page again: the gateway serves as it should.'),
   DATABASE_IN_USE: spec(409, null, 'Another process has the database open', 'End that process, then try again; nothing was changed.'),
   PAYLOAD_TOO_LARGE: spec(413, -32600, 'The request is too large', 'Send less at once.'),
   UNSUPPORTED_MEDIA_TYPE: spec(415, -32600, 'The content type is not accepted', 'Send "Content-Type: application/json".'),

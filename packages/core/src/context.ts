@@ -8,7 +8,13 @@ export interface Principal {
   /** Sees rows that nobody owns, besides its own. */
   readonly isLocalOwner: boolean
   /** The token that was shown, or null in the window and on the command line. */
-  readonly token: { readonly id: TokenId; readonly name: string; readonly profileIds: readonly ProfileId[] | null } | null
+  readonly token: {
+    readonly id: TokenId
+    readonly name: string
+    readonly profileIds: readonly ProfileId[] | null
+    /** In ms UTC; null: never. */
+    readonly expiresAt: number | null
+  } | null
   readonly permissions: readonly (Permission | '*')[]
 }
 

@@ -41,6 +41,23 @@ test('a dropped table fails the checks by name, and putting it back heals them',
   expect(await failing()).toEqual({})
 })
 
+test('what fails is named in words that hold no path', async () => {
+  const { options, store, other } = await openWithObserver()
+  const details = async () => Object.fromEntries((await store.check()).filter(({ ok }) => !ok).map(({ name, detail }) => [name, detail]))
+  other.pragma('foreign_keys = OFF')
+  other.exec('BEGIN IMMEDIATE')
+  expect(await details()).toEqual({ write_probe: 'database is locked' })
+  other.exec('ROLLBACK')
+  other.exec('ALTER TABLE sources RENAME COLUMN type TO kind; DROP TABLE mcp_servers; UPDATE schema_migrations SET dirty = 1')
+  renameSync(options.path, `${options.path}.away`)
+  expect(await details()).toEqual({
+    schema: expect.stringMatching(/^table mcp_servers is missing; column sources\.kind is not part of the schema; .* and \d+ more$/),
+    migrations: 'an upgrade was left unfinished',
+    query_path: 'no such table: mcp_servers',
+    disk: 'the file was moved, deleted or replaced',
+  })
+})
+
 test('a dropped index fails only the schema check', async () => {
   const { other, failing } = await openWithObserver()
   other.exec('DROP INDEX profiles_team_id_idx')

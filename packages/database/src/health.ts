@@ -7,8 +7,9 @@ import type { Connection } from './file/connection.ts'
 import { type DatabaseFile, fileKey } from './file/database-file.ts'
 import { assertSchema } from './migrate/assert-schema.ts'
 import { planMigrations, readApplied } from './migrate/migration-plan.ts'
+import { briefly } from './migrate/schema-manifest.ts'
 import type { SchemaSource } from './migrate/schema-source.ts'
-import { toAppError } from './sqlite-error.ts'
+import { sqliteCause, toAppError } from './sqlite-error.ts'
 
 /** Below this much free space, in bytes, a write may fail at any time. */
 export const MIN_FREE_BYTES = 32 * 1024 * 1024
@@ -53,8 +54,23 @@ function errorOf(look: () => void): unknown {
   }
 }
 
-const demand = (holds: boolean, code: string, message: string) => {
-  if (!holds) throw new AppError(code, message)
+const demand = (holds: boolean, code: string, detail: string) => {
+  if (!holds) throw new AppError(code, detail, { data: { detail } })
+}
+
+const UPGRADES: Readonly<Record<string, string>> = {
+  MIGRATION_DIRTY: 'an upgrade was left unfinished',
+  MIGRATION_AHEAD: 'written by a newer version of the app',
+  MIGRATION_CHANGED: 'an upgrade that was applied is not the one that this app ships',
+}
+
+/** Which object or condition it is, in a few words: for anybody who asks, so it never holds a path or a value. */
+function detailOf(error: AppError): string | null {
+  const { differences, detail } = error.data
+  if (Array.isArray(differences)) return briefly(differences)
+  if (typeof detail === 'string') return detail
+  // SQLite's own words: fixed texts and names of the schema.
+  return UPGRADES[error.code] ?? sqliteCause(error.cause)?.message.replaceAll(/\S*[\\/]\S*/g, '…') ?? null
 }
 
 /** The checks behind /health/ready (HE-02). Cheap: the schema is read again only when SQLite says that it changed. */
@@ -88,14 +104,20 @@ export function createHealthCheck(input: HealthInput): () => Promise<HealthCheck
     const results: HealthCheck[] = []
     for (const [name, check] of Object.entries(checks)) {
       const started = performance.now()
-      let code: string | null = null
+      let failure: AppError | null = null
       try {
         await check()
       } catch (thrown) {
         const error = toAppError(thrown)
-        code = error instanceof AppError ? error.code : 'INTERNAL'
+        failure = error instanceof AppError ? error : new AppError('INTERNAL', '')
       }
-      results.push({ name, ok: code === null, ms: performance.now() - started, code })
+      results.push({
+        name,
+        ok: failure === null,
+        ms: performance.now() - started,
+        code: failure?.code ?? null,
+        detail: failure && detailOf(failure),
+      })
     }
     return results
   }

@@ -55,6 +55,9 @@ async function acquire(lock: Database.Database): Promise<void> {
   }
 }
 
+/** Whether a gateway of ours ever served this data directory. */
+export const hasInstanceLock = (databasePath: string): boolean => existsSync(instanceLockPath(databasePath))
+
 /** Whether some process serves this data directory at this moment. Creates nothing. */
 export function isInstanceRunning(databasePath: string): boolean {
   const path = instanceLockPath(databasePath)

@@ -96,7 +96,7 @@ const refused: [what: string, code: string, make: (path: string) => void][] = [
   ],
   [
     'our mark, but tables without our record',
-    'DATABASE_FOREIGN',
+    'SCHEMA_DRIFT',
     (path) => sqliteFile(path, `PRAGMA application_id = ${0x4c4d4757}`, 'CREATE TABLE profiles(x)'),
   ],
   ['a lone log', 'DATABASE_CORRUPT', (path) => writeFileSync(`${path}-wal`, 'committed data')],

@@ -2,7 +2,7 @@ import { AppError } from '@local-mcp/kernel'
 import { DAMAGED_ROW } from './integrity/guard-rows.ts'
 
 /** The innermost error that carries an SQLite result code (drizzle wraps it). */
-function sqliteCause(error: unknown): (Error & { code: string }) | null {
+export function sqliteCause(error: unknown): (Error & { code: string }) | null {
   for (let current = error; current instanceof Error; current = current.cause) {
     if ('code' in current && typeof current.code === 'string' && current.code.startsWith('SQLITE_'))
       return current as Error & { code: string }

@@ -119,6 +119,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     onResourceUpdated: subscriptions.updated,
     onLog: (serverId, frame) => changes.log(serverId, frame),
     onElicitationComplete: (client, frame) => changes.toClient(client, frame),
+    onRootsWanted: (serverId) => changes.rootsFor(serverId),
   })
 
   const history = createCallHistory(
@@ -263,6 +264,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     endSessions(token) {
       sessions.removeWhere((session) => session.tokenId === token)
       listeners.endWhere(({ tokenId }) => tokenId === token)
+      modern.cutOff(token)
     },
 
     async close() {

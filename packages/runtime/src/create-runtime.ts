@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
@@ -13,16 +14,18 @@ import {
   ensureFirstRun,
   type ServiceDependencies,
 } from '@local-mcp/core'
-import { lockInstance, openStore } from '@local-mcp/database'
+import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
 import { createGateway } from '@local-mcp/gateway'
 import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
-import { RPCHandler } from '@orpc/server/ws'
+import { createClosedHandler } from './closed-listener.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
 import { createMcpHandler, type McpHandler } from './mcp-listener.ts'
-import { createRest } from './rest.ts'
+import { noRecovery } from './recovery.service.ts'
+import type { Rest } from './rest.ts'
 import { type AppRouter, createRouter, guardOperation, type OperationContext } from './router.ts'
+import { ownerSockets, type ServeSocket } from './sockets.ts'
 
 export interface RuntimeOptions {
   /** Absolute path of the database file. */
@@ -47,18 +50,38 @@ export interface RuntimeOptions {
   readonly onWaiting?: (holderPid: number | null) => void
 }
 
-export interface Runtime {
+/** What the owner's window and the clients are connected to: the runtime, or recovery in its place. */
+export interface Host {
   /** Base of the MCP endpoints; `<mcpUrl>/<slug>` is a profile. */
   readonly mcpUrl: string
   /** Null where nothing is served. */
   readonly port: number | null
-  /** Every operation, as the owner, within this process. */
-  readonly operations: RouterClient<AppRouter>
-  /** Serves the operations to the owner's window or command line over one connection. */
-  serveSocket(socket: Parameters<RPCHandler<OperationContext>['upgrade']>[0], source: 'window' | 'cli'): void
+  /** Whether files may be put beside the database: not beside somebody else's, and not where we cannot. */
+  readonly writesBeside: boolean
+  readonly serveSocket: ServeSocket
   /** Serves one request to `/mcp/<slug>` that comes from a stdio bridge of the owner, who was let in already. */
   servePiped(req: IncomingMessage, res: ServerResponse): void
   close(): Promise<void>
+}
+
+export interface Runtime extends Host {
+  /** Every operation, as the owner, within this process. */
+  readonly operations: RouterClient<AppRouter>
+}
+
+/**
+ * Says it before anything is written there, because a database that was damaged by its place is hard to mend.
+ * @returns what makes the place unsafe, in words; null where nothing is known against it
+ */
+export async function warnOfLocation(databasePath: string, logger: Logger): Promise<string | null> {
+  // A folder that cannot be looked at is told by what opens the database.
+  const place = await riskyLocation(databasePath).catch(() => null)
+  if (!place) return null
+  const state = existsSync(databasePath) ? 'The database is' : 'Nothing was written yet, but the database is going to be'
+  logger.warn(`${state} on ${place}, where it can be damaged. Stop, and keep it on a local disk: --database <file> or DATABASE_PATH`, {
+    path: databasePath,
+  })
+  return place
 }
 
 /**
@@ -71,6 +94,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { databasePath, logger, version, clock = systemClock } = options
   const undo = new Disposables()
   try {
+    const risk = await warnOfLocation(databasePath, logger)
     const store = await openStore({
       path: databasePath,
       appVersion: version,
@@ -89,10 +113,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
 
     // The listener comes first of what serves, so that a taken port is known before anything is started.
-    let handler: McpHandler | null = null
     let listener: HttpListener | null = null
+    let handler = createClosedHandler({
+      port: () => listener?.port ?? 0,
+      corsOrigins: new Set(options.corsOrigins),
+      closed: { code: 'NOT_READY', detail: 'The gateway is starting', next: 'Try again in a moment.' },
+    })
     if (options.port !== null) {
-      listener = await listenOnLoopback((req, res) => (handler ? handler.handle(req, res) : res.writeHead(503).end()), options.port, logger)
+      listener = await listenOnLoopback((req, res) => handler(req, res), options.port, logger)
       undo.defer(listener.close)
       const rewritten = await alignPool(store, listener.port)
       if (rewritten > 0)
@@ -164,29 +192,32 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         mcpUrl,
         dataDir: dirname(databasePath),
         databasePath,
+        riskyLocation: risk,
         host: options.host,
         abilities: [...options.abilities],
         cliCommand: [...options.cliCommand],
       }),
+      recovery: noRecovery,
     })
 
+    let door: McpHandler | null = null
     if (listener) {
       const { port } = listener
-      const rest = createRest(router, version, logger)
-      handler = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      // Most gateways never serve a REST request, and what serves it is a tenth of what there is to load.
+      let loading: Promise<Rest> | null = null
+      const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
+      door = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      handler = door.handle
     }
 
-    const asOwner = (source: Context['source']): OperationContext => ({
-      context: { principal: owner, source, signal: new AbortController().signal },
-    })
-    const interceptors = [guardOperation(logger) as never]
-    const sockets = new RPCHandler<OperationContext>(router, { clientInterceptors: interceptors })
+    const asOwner: OperationContext = { context: { principal: owner, source: 'cli', signal: new AbortController().signal } }
     return {
       mcpUrl,
       port: listener?.port ?? null,
-      operations: createRouterClient(router, { context: asOwner('cli'), interceptors }),
-      serveSocket: (socket, source) => void sockets.upgrade(socket, { context: asOwner(source) }),
-      servePiped: (req, res) => (handler ? handler.handlePiped(req, res, owner) : void res.writeHead(503).end()),
+      writesBeside: true,
+      operations: createRouterClient(router, { context: asOwner, interceptors: [guardOperation(logger) as never] }),
+      serveSocket: ownerSockets(router, owner, logger),
+      servePiped: (req, res) => (door ? door.handlePiped(req, res, owner) : handler(req, res)),
       close: () => undo.dispose(),
     }
   } catch (error) {

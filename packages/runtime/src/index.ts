@@ -11,6 +11,8 @@ export {
   salvageFile,
 } from '@local-mcp/database'
 export { bearerToken, createStdioBridge, refuseForeign } from '@local-mcp/gateway'
-export { createRuntime, type Runtime, type RuntimeOptions } from './create-runtime.ts'
+export { createRecovery } from './create-recovery.ts'
+export { createRuntime, type Host, type Runtime, type RuntimeOptions, warnOfLocation } from './create-runtime.ts'
 export { type ErrorData, toAppError } from './errors.ts'
 export { type HttpListener, listenOnLoopback } from './http-listener.ts'
+export { opensRecovery } from './recovery.service.ts'

@@ -5,11 +5,11 @@ import { bearerToken, type Gateway, refuseForeign } from '@local-mcp/gateway'
 import { AppError, type Logger } from '@local-mcp/kernel'
 import { problemOf, toAppError } from './errors.ts'
 import type { RequestHandler } from './http-listener.ts'
-import type { createRest } from './rest.ts'
+import type { Rest } from './rest.ts'
 
 export interface McpListenerOptions {
   readonly gateway: Gateway
-  readonly rest: ReturnType<typeof createRest>
+  readonly rest: () => Promise<Rest>
   readonly tokens: TokenService
   readonly ready: () => Promise<Readiness>
   readonly port: () => number
@@ -35,6 +35,45 @@ function sendJson(res: ServerResponse, status: number, body: unknown, headers: R
   res.end(bytes)
 }
 
+/** MCP clients read JSON-RPC errors, everybody else problems. */
+export function sendError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: AppError,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const problem = problemOf(error)
+  const path = pathOf(req)
+  const isMcp = [SLOT, PROFILE, SLOT_SSE, PROFILE_SSE].some((pattern) => pattern.test(path))
+  const { rpc } = ERRORS[error.code as ErrorCode]
+  const body = isMcp
+    ? {
+        jsonrpc: '2.0',
+        id: null,
+        error: { code: rpc ?? -32603, message: `${problem.title}: ${problem.detail}`, data: { code: problem.code, next: problem.next } },
+      }
+    : problem
+  sendJson(res, problem.status, body, { ...(isMcp ? {} : { 'content-type': 'application/problem+json' }), ...headers })
+}
+
+/** The two questions that are open to everybody. @returns whether it was one of them */
+export async function answerHealth(
+  req: IncomingMessage,
+  res: ServerResponse,
+  ready: () => Readiness | Promise<Readiness>,
+): Promise<boolean> {
+  const path = pathOf(req)
+  if (path === '/health') {
+    if (req.method === 'GET' || req.method === 'HEAD') sendJson(res, 200, { status: 'ok' })
+    else sendError(req, res, new AppError('METHOD_NOT_ALLOWED', 'Use GET'), { allow: 'GET, HEAD' })
+    return true
+  }
+  if (path !== '/health/ready' && path !== '/ready') return false
+  const readiness = await ready()
+  sendJson(res, readiness.status === 'ready' ? 200 : 503, readiness)
+  return true
+}
+
 export interface McpHandler {
   readonly handle: RequestHandler
   /** Serves one request to a profile for somebody who was let in elsewhere, from a pipe. */
@@ -47,22 +86,6 @@ export interface McpHandler {
  */
 export function createMcpHandler(options: McpListenerOptions): McpHandler {
   const { gateway, rest, tokens, ready, corsOrigins, logger } = options
-
-  /** MCP clients read JSON-RPC errors, everybody else problems. */
-  function sendError(req: IncomingMessage, res: ServerResponse, error: AppError, headers: Readonly<Record<string, string>> = {}): void {
-    const problem = problemOf(error)
-    const path = pathOf(req)
-    const isMcp = [SLOT, PROFILE, SLOT_SSE, PROFILE_SSE].some((pattern) => pattern.test(path))
-    const { rpc } = ERRORS[error.code as ErrorCode]
-    const body = isMcp
-      ? {
-          jsonrpc: '2.0',
-          id: null,
-          error: { code: rpc ?? -32603, message: `${problem.title}: ${problem.detail}`, data: { code: problem.code, next: problem.next } },
-        }
-      : problem
-    sendJson(res, problem.status, body, { ...(isMcp ? {} : { 'content-type': 'application/problem+json' }), ...headers })
-  }
 
   function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
     const token = bearerToken(req)
@@ -105,16 +128,7 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
       res.end()
       return
     }
-    if (path === '/health') {
-      if (req.method === 'GET' || req.method === 'HEAD') sendJson(res, 200, { status: 'ok' })
-      else sendError(req, res, new AppError('METHOD_NOT_ALLOWED', 'Use GET'), { allow: 'GET, HEAD' })
-      return
-    }
-    if (path === '/health/ready' || path === '/ready') {
-      const readiness = await ready()
-      sendJson(res, readiness.status === 'ready' ? 200 : 503, readiness)
-      return
-    }
+    if (await answerHealth(req, res, ready)) return
     if (WELL_KNOWN.test(path)) {
       sendError(req, res, new AppError('NOT_FOUND', 'There is nothing here'))
       return
@@ -148,14 +162,14 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
       return
     }
     if (path === '/openapi.json' && req.method === 'GET') {
-      sendJson(res, 200, await rest.openapi())
+      sendJson(res, 200, await (await rest()).openapi())
       return
     }
     if (path.startsWith('/api/')) {
       const gone = new AbortController()
       res.once('close', () => gone.abort())
       const context: Context = { principal, source: 'rest', signal: gone.signal }
-      if (await rest.handle(req, res, context)) return
+      if (await (await rest()).handle(req, res, context)) return
     }
     throw new AppError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}`)
   }

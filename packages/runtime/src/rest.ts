@@ -14,6 +14,9 @@ import { type AppRouter, guardOperation, type OperationContext } from './router.
 const hasAddress = ({ contract: procedure }: { contract: { '~orpc': { route: { path?: string } } } }) =>
   procedure['~orpc'].route.path !== undefined
 
+/** In seconds. */
+const BUSY_RETRY_S = '5'
+
 const PROBLEM_SCHEMA = {
   type: 'object',
   description: 'RFC 9457 problem',
@@ -39,6 +42,15 @@ const PROBLEM_SCHEMA = {
 export function createRest(router: AppRouter, version: string, logger: Logger) {
   const handler = new OpenAPIHandler<OperationContext>(router, {
     filter: hasAddress,
+    // Another program has the database for a while: whoever asks again at once makes it no better.
+    rootInterceptors: [
+      async ({ next }) => {
+        const result = await next()
+        const { code } = (result.response?.body ?? {}) as { code?: unknown }
+        if (result.matched && code === 'DB_BUSY') result.response.headers['retry-after'] = BUSY_RETRY_S
+        return result
+      },
+    ],
     // What fails in an operation has its form already; the rest is a body that cannot be read.
     interceptors: [
       async ({ next }) => {
@@ -80,3 +92,5 @@ export function createRest(router: AppRouter, version: string, logger: Logger) {
     },
   }
 }
+
+export type Rest = ReturnType<typeof createRest>

@@ -13,6 +13,7 @@ import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
 import { implement, type ProcedureClientInterceptorOptions } from '@orpc/server'
 import { toOrpcError } from './errors.ts'
 import { eventFeed } from './event-feed.ts'
+import type { RecoveryService } from './recovery.service.ts'
 
 export interface Services {
   readonly profiles: ProfileService
@@ -25,6 +26,7 @@ export interface Services {
   readonly ready: () => Promise<Readiness>
   readonly doctor: () => Promise<Finding[]>
   readonly info: () => SystemInfo
+  readonly recovery: RecoveryService
 }
 
 /** What a carrier hands over with each operation. */
@@ -34,7 +36,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, tokens, discovery, backups, calls, events } = services
+  const { profiles, servers, tokens, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -96,6 +98,8 @@ export function createRouter(services: Services) {
     backups: {
       list: os.backups.list.handler(() => backups.list()),
       run: os.backups.run.handler(({ context: { context }, input }) => backups.run(context, input?.to)),
+      getSettings: os.backups.getSettings.handler(() => backups.getSettings()),
+      updateSettings: os.backups.updateSettings.handler(({ input }) => backups.updateSettings(input)),
       verify: os.backups.verify.handler(({ input }) => backups.verify(input.backup)),
       preview: os.backups.preview.handler(({ input }) => backups.preview(input.backup)),
       restore: os.backups.restore.handler(({ input }) => backups.restore(input.backup)),
@@ -104,6 +108,14 @@ export function createRouter(services: Services) {
     data: {
       reset: os.data.reset.handler(() => backups.reset()),
       last: os.data.last.handler(() => backups.last()),
+    },
+    recovery: {
+      state: os.recovery.state.handler(() => recovery.state()),
+      copyFiles: os.recovery.copyFiles.handler(({ input }) => recovery.copyFiles(input.to)),
+      salvage: os.recovery.salvage.handler(() => recovery.salvage()),
+      clearDirty: os.recovery.clearDirty.handler(() => recovery.clearDirty()),
+      retry: os.recovery.retry.handler(() => recovery.retry()),
+      quit: os.recovery.quit.handler(() => recovery.quit()),
     },
     system: { info: os.system.info.handler(() => services.info()) },
   })

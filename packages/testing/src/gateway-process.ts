@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const main = join(root, 'apps/server/dist/main.mjs')
+/** The built command line, to be run by Node. */
+export const builtCli = join(root, 'apps/server/dist/main.mjs')
 
 export interface CliResult {
   readonly code: number
@@ -15,15 +16,17 @@ export interface CliResult {
 export interface GatewayOptions {
   readonly databasePath: string
   readonly env?: Readonly<Record<string, string>>
+  /** No file that the process writes may grow beyond so many blocks of 512 bytes. */
+  readonly fileBlocks?: number
 }
 
 const environment = ({ databasePath, env }: GatewayOptions) => ({ ...process.env, PORT: '0', ...env, DATABASE_PATH: databasePath })
 
 /** Runs the built command line once. */
 export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliResult> {
-  if (!existsSync(main)) throw new Error('The server is not built: run `npm run build`')
+  if (!existsSync(builtCli)) throw new Error('The server is not built: run `npm run build`')
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [builtCli, ...args], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {
@@ -44,6 +47,8 @@ export async function runCliJson<Answer = Record<string, unknown>>(options: Gate
 }
 
 export interface GatewayProcess extends AsyncDisposable {
+  /** What it said first: `recovery` where its database does not open. */
+  readonly event: 'ready' | 'recovery'
   readonly mcpUrl: string
   readonly uiUrl: string
   /** The origin of the MCP port. */
@@ -64,13 +69,17 @@ export interface GatewayProcess extends AsyncDisposable {
 
 /** Starts the built gateway as a process of its own and waits until it serves. */
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [main, 'serve', '--json'], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
+  const command = [process.execPath, builtCli, 'serve', '--json']
+  // Without the signal, so that the write fails as it does on a full disk.
+  const limit = `trap '' XFSZ; ulimit -f ${options.fileBlocks}; exec "$@"`
+  const [program = '', ...args] = options.fileBlocks === undefined ? command : ['sh', '-c', limit, 'sh', ...command]
+  const child = spawn(program, args, { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
     stderr += chunk
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const ready = await new Promise<{ mcpUrl: string; uiUrl: string }>((resolve, reject) => {
+  const ready = await new Promise<{ event: 'ready' | 'recovery'; mcpUrl: string; uiUrl: string }>((resolve, reject) => {
     let stdout = ''
     child.stdout.on('data', (chunk) => {
       stdout += chunk

@@ -14,3 +14,6 @@ export const badServer = file('../servers/bad-server.mjs')
 
 /** A server of our own that speaks every era and has what the conformance suite asks for; see the head of the file. */
 export const referenceServer = file('../servers/reference-server.mjs')
+
+/** What the referee runs to judge how the gateway speaks to servers; see the head of the file. */
+export const conformanceClient = file('../servers/conformance-client.mjs')

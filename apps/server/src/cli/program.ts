@@ -1,5 +1,5 @@
 import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
-import { clearDirty, doctorFile, isInstanceRunning, migrateDatabase, migrationStatus } from '@local-mcp/runtime'
+import { clearDirty, doctorFile, isInstanceRunning, migrateDatabase, migrationStatus, warnOfLocation } from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
 import { type Environment, readEnvironment } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -30,14 +30,17 @@ const MARK = { ok: '✓', info: '·', warning: '!', error: '✗' } as const
 async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: boolean): Promise<void> {
   const asked = untilAskedToEnd()
   const serving = await serve({ environment: context.environment(), env, json })
-  const { mcpUrl, uiUrl, databasePath } = serving
+  const { mcpUrl, uiUrl, databasePath, recovery } = serving
   print(
     json,
-    { event: 'ready', mcpUrl, uiUrl },
+    recovery
+      ? { event: 'recovery', mcpUrl, uiUrl, code: recovery.code, message: recovery.message, next: recovery.next }
+      : { event: 'ready', mcpUrl, uiUrl },
     [
       '',
       `Local MCP Gateway ${version}`,
       '',
+      ...(recovery ? [`✗ ${recovery.message}`, `  ${recovery.next}`, '  The window below helps with it.', ''] : []),
       `  Open        ${uiUrl}`,
       `  Clients     ${mcpUrl}/<profile>`,
       `  Data        ${databasePath}`,
@@ -46,7 +49,7 @@ async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: b
       '',
     ].join('\n'),
   )
-  const error = await Promise.race([asked, serving.failed])
+  const error = await Promise.race([asked, serving.ended])
   await serving.close()
   if (error) throw error
 }
@@ -55,6 +58,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   const program = new Command('local-mcp-gateway')
     .description('One local endpoint for all your MCP servers.')
     .version(version)
+    .option('--database <file>', 'the database, instead of DATABASE_PATH')
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what there is.')
 
@@ -105,7 +109,9 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
         const cleared = await clearDirty(databaseOptions())
         return print(flags.json ?? false, cleared, CLEARED[cleared.outcome])
       }
-      const result = await migrateDatabase(databaseOptions())
+      const options = databaseOptions()
+      await warnOfLocation(options.path, options.logger)
+      const result = await migrateDatabase(options)
       const text =
         result.applied.length === 0
           ? `Already at version ${result.to}`
@@ -159,7 +165,8 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
   let read: Environment | null = null
   const context: CommandContext = {
     environment() {
-      read ??= readEnvironment(env)
+      const { database } = program.opts<{ database?: string }>()
+      read ??= readEnvironment(database === undefined ? env : { ...env, DATABASE_PATH: database })
       return read
     },
   }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Clock, type Logger, messageOf } from '@local-mcp/kernel'
-import { bearerToken, listenOnLoopback, type Runtime, refuseForeign } from '@local-mcp/runtime'
+import { bearerToken, type Host, listenOnLoopback, refuseForeign } from '@local-mcp/runtime'
 import { WebSocketServer } from 'ws'
 import { serveStatic } from './static-files.ts'
 
@@ -17,7 +17,7 @@ const SESSION_PROTOCOL = 'lmg.session.'
 
 export interface ControlListenerOptions {
   /** Null while the gateway is built anew: connections are refused, and come back. */
-  readonly runtime: () => Runtime | null
+  readonly host: () => Host | null
   readonly uiDir: string
   readonly clock: Clock
   readonly logger: Logger
@@ -41,7 +41,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
  * The owner's way in where there is no desktop window: its own port, apart from the one of the clients, because
  * whoever is let in here may start programs. No cookies: they would be shared with every other port of this computer.
  */
-export async function startControlListener({ runtime, uiDir, clock, logger }: ControlListenerOptions): Promise<ControlListener> {
+export async function startControlListener({ host, uiDir, clock, logger }: ControlListenerOptions): Promise<ControlListener> {
   const codes = new Map<string, number>()
   const sessions = new Map<string, 'window' | 'cli'>()
   const key = secret()
@@ -94,15 +94,18 @@ export async function startControlListener({ runtime, uiDir, clock, logger }: Co
     if (path.startsWith('/mcp/')) {
       const token = bearerToken(req)
       if (!token || sessions.get(sha256(token)) !== 'cli') return json(res, 401, { error: 'Not allowed' })
-      const serving = runtime()
-      return serving ? serving.servePiped(req, res) : json(res, 503, { error: 'The gateway is restarting' })
+      const serving = host()
+      if (serving) return serving.servePiped(req, res)
+      res.setHeader('retry-after', '1')
+      return json(res, 503, { error: 'The gateway is restarting' })
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') return json(res, 405, { error: 'Use GET' })
     serveStatic(uiDir, path, res)
   }
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+    // Whoever asked may keep its half of the connection open for ever; we do not.
+    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
     socket.on('error', () => {})
     if (refuseForeign(req, { port: listener.port, corsOrigins: new Set() })) return void refuse('403 Forbidden')
     if (req.url !== '/rpc') return void refuse('404 Not Found')
@@ -110,7 +113,7 @@ export async function startControlListener({ runtime, uiDir, clock, logger }: Co
     const token = offered.find((name) => name.startsWith(SESSION_PROTOCOL))?.slice(SESSION_PROTOCOL.length)
     const source = token && sessions.get(sha256(token))
     if (!source) return void refuse('401 Unauthorized')
-    const serving = runtime()
+    const serving = host()
     if (!serving) return void refuse('503 Service Unavailable')
     sockets.handleUpgrade(req, socket, head, (client) => {
       client.on('error', (error) => logger.debug('A control connection failed', { error: messageOf(error) }))

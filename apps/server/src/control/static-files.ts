@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, type Stats, statSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream'
@@ -27,11 +27,20 @@ const PAGE_HEADERS = {
   'x-frame-options': 'DENY',
 }
 
+/** A name that no file can have, or one below a file, is no file either. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
+  }
+}
+
 /** Serves the built window. A path without an ending is a page of the app, which index.html draws. */
 export function serveStatic(root: string, path: string, res: ServerResponse): void {
   const wanted = extname(path) === '' ? 'index.html' : normalize(path)
   const file = join(root, wanted)
-  const stats = file.startsWith(root + sep) ? statSync(file, { throwIfNoEntry: false }) : undefined
+  const stats = file.startsWith(root + sep) ? statsOf(file) : undefined
   if (!stats?.isFile()) {
     res.writeHead(404, { ...PAGE_HEADERS, 'content-type': 'text/plain' }).end('Not found')
     return

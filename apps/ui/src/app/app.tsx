@@ -9,7 +9,7 @@ import { Announcer } from './announcer.tsx'
 import { ApiProvider } from './api-context.tsx'
 import { createQueryClient } from './query-client.ts'
 import { SessionEndedPage } from './session-ended-page.tsx'
-import { Shell } from './shell.tsx'
+import { Window } from './window.tsx'
 
 /** The whole window, for one connection to one host. */
 export function App({ connection }: { connection: Connection }) {
@@ -24,7 +24,7 @@ export function App({ connection }: { connection: Connection }) {
         <ApiProvider value={{ connection, queries }}>
           <Tooltip.Provider delay={400}>
             <ToastProvider>
-              {ended ? <SessionEndedPage /> : <Shell />}
+              {ended ? <SessionEndedPage /> : <Window />}
               <Announcer />
             </ToastProvider>
           </Tooltip.Provider>

@@ -1,16 +1,14 @@
-import { Activity, Archive, Boxes, HeartPulse, Layers, type LucideIcon, PlugZap, WifiOff } from 'lucide-react'
+import { Activity, Archive, Boxes, HeartPulse, Layers, type LucideIcon, PlugZap } from 'lucide-react'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useStore } from 'zustand'
 import { Button } from '../components/button.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { Logo } from '../components/logo.tsx'
 import { PageSkeleton } from '../components/skeleton.tsx'
-import { useApi } from './api-context.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { findPage } from './pages.tsx'
 import { Link, usePath } from './router.tsx'
-import { useLiveFeed } from './use-live-feed.ts'
 
 const NAV = [
   { href: '/', key: 'overview', Icon: Activity },
@@ -23,7 +21,6 @@ const NAV = [
 
 /** Navigation, the banner about the connection, and the page. */
 export function Shell() {
-  useLiveFeed()
   const { t } = useTranslation()
   const path = usePath()
   const main = useRef<HTMLElement>(null)
@@ -89,27 +86,6 @@ function Sidebar({ path }: { path: string }) {
         </nav>
       </div>
     </header>
-  )
-}
-
-function ConnectionBanner() {
-  const { t } = useTranslation()
-  const { connection } = useApi()
-  const lost = useStore(connection.state, ({ state }) => state === 'lost')
-  return (
-    <div role="status" className="sticky top-0 z-30">
-      {lost && (
-        <div className="arrive flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-warn-soft px-4 py-2 text-ink md:px-8">
-          <WifiOff aria-hidden className="size-4 shrink-0 text-warn" />
-          <p className="min-w-0 flex-1">
-            <strong className="font-semibold">{t('connection.lost')}</strong> {t('connection.lostDetail')}
-          </p>
-          <Button size="small" onClick={() => connection.retry()}>
-            {t('connection.retry')}
-          </Button>
-        </div>
-      )}
-    </div>
   )
 }
 

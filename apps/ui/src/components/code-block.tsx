@@ -8,7 +8,7 @@ interface Props {
 }
 
 /** What scrolls must be reachable by keyboard, and what has the focus must have a name. */
-const scrolls = (label: string) => ({ role: 'group', tabIndex: 0, 'aria-label': label }) satisfies ComponentProps<'pre'>
+export const scrolls = (label: string) => ({ role: 'group', tabIndex: 0, 'aria-label': label }) satisfies ComponentProps<'pre'>
 
 /** Several lines of code or output, as text. */
 export function CodeBlock({ label, children, wrap = false }: Props) {

@@ -11,5 +11,7 @@ export const useTokens = () => useQuery(useApi().queries.tokens.list.queryOption
 export const useCalls = () => useQuery(useApi().queries.activity.recent.queryOptions())
 /** Every backup, the newest first. */
 export const useBackups = () => useQuery(useApi().queries.backups.list.queryOptions())
+/** Why the gateway runs without its database; null where it does not. */
+export const useRecovery = () => useQuery(useApi().queries.recovery.state.queryOptions())
 /** Version, addresses and folders of this gateway. */
 export const useSystem = () => useQuery(useApi().queries.system.info.queryOptions())

@@ -5,6 +5,8 @@ const healthCheck = z.object({
   ok: z.boolean(),
   ms: z.number().nonnegative(),
   code: z.string().nullable(),
+  /** What exactly it found, e.g. `table profiles is missing`; never a path. */
+  detail: z.string().nullable(),
 })
 export type HealthCheck = z.infer<typeof healthCheck>
 

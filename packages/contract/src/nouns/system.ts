@@ -5,6 +5,8 @@ export const systemInfo = z.object({
   mcpUrl: z.url().describe('Base of the MCP endpoints: <mcpUrl>/<slug> is a profile'),
   dataDir: z.string(),
   databasePath: z.string(),
+  /** What makes the folder of the database unsafe, e.g. `Dropbox`; null where nothing is known against it. */
+  riskyLocation: z.string().nullable(),
   host: z.enum(['desktop', 'headless']),
   /** What this host can do beside serving: the UI hides the rest. */
   abilities: z.array(z.string()),

@@ -8,7 +8,10 @@ import type { TokenRecord } from '../records.ts'
 const PREFIX = 'lmg_'
 const DAY = 24 * 60 * 60 * 1000
 const DEFAULT_DAYS = 90
+/** How often the times of use are written down, in milliseconds. */
 const TOUCH_EVERY = 10_000
+/** How late the end of a token may be noticed, in milliseconds. */
+const EXPIRE_EVERY = 500
 
 /** Rights of a token that a client uses: what its profiles offer, and nothing of how they are made. */
 const CLIENT_RIGHTS = ['tools.read', 'tools.execute']
@@ -21,6 +24,25 @@ export interface NewToken {
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/**
+ * When a new token ends, in ms UTC; null: never. What a token makes ends with it at the latest: one that leaked for an
+ * hour must not be worth one for ever. Where no time was asked for it is cut short, else refused.
+ * @throws AppError FORBIDDEN
+ */
+function expiryOf(days: number | null | undefined, { token }: Principal, now: number): number | null {
+  const wanted = days === null ? null : now + (days ?? DEFAULT_DAYS) * DAY
+  const last = token?.expiresAt ?? null
+  if (last === null || (wanted !== null && wanted <= last)) return wanted
+  if (days === undefined) return last
+  const full = Math.floor((last - now) / DAY)
+  throw new AppError('FORBIDDEN', `A token cannot make one that outlives it; it expires on ${new Date(last).toISOString()}`, {
+    next:
+      full > 0
+        ? `Ask for ${full} day${full === 1 ? '' : 's'} or fewer, leave the time out, or make the token in the window.`
+        : 'Leave the time out: the new token then ends with this one. Or make it in the window.',
+  })
+}
 
 /** Tokens that clients show. Only hashes are kept; who comes in is decided in memory. */
 export async function createTokenService(
@@ -51,8 +73,8 @@ export async function createTokenService(
       onExpired(id)
     }
   }
-  const timer = setInterval(() => {
-    expire()
+  const expiring = setInterval(expire, EXPIRE_EVERY).unref()
+  const touching = setInterval(() => {
     flush().catch(() => {})
   }, TOUCH_EVERY).unref()
 
@@ -87,7 +109,6 @@ export async function createTokenService(
         })
       }
       const token = PREFIX + randomBytes(32).toString('base64url')
-      const days = input.expiresInDays === undefined ? DEFAULT_DAYS : input.expiresInDays
       const record = await store.transaction(async (tx) => {
         if (await tx.tokens.nameTaken(principal.userId, input.name)) {
           throw new AppError('NAME_EXISTS', `There is a token "${input.name}" already`, { fields: [{ path: ['name'], message: 'Taken' }] })
@@ -102,6 +123,7 @@ export async function createTokenService(
             )
           : null
         const now = clock.now()
+        const expiresAt = expiryOf(input.expiresInDays, principal, now)
         const made: TokenRecord = {
           id: newId<'token'>(),
           userId: principal.userId,
@@ -110,7 +132,7 @@ export async function createTokenService(
           prefix: token.slice(0, 8),
           profileIds,
           permissions: access === 'admin' ? ['*'] : CLIENT_RIGHTS,
-          expiresAt: days === null ? null : now + days * DAY,
+          expiresAt,
           lastUsedAt: null,
           revokedAt: null,
           createdAt: now,
@@ -146,12 +168,13 @@ export async function createTokenService(
       const now = clock.now()
       if (!record || (record.expiresAt !== null && record.expiresAt <= now)) return null
       uses.set(record.id, now)
-      const { id, name, profileIds, permissions } = record
-      return { ...owner, token: { id, name, profileIds }, permissions: permissions as Principal['permissions'] }
+      const { id, name, profileIds, expiresAt, permissions } = record
+      return { ...owner, token: { id, name, profileIds, expiresAt }, permissions: permissions as Principal['permissions'] }
     },
 
     async close(): Promise<void> {
-      clearInterval(timer)
+      clearInterval(expiring)
+      clearInterval(touching)
       await flush()
     },
   }

@@ -1,10 +1,12 @@
 import type { Finding } from '@local-mcp/contract'
+import { AppError } from '@local-mcp/kernel'
 import type { Connection } from '../file/connection.ts'
 import { writeProbe } from '../health.ts'
 import { damagedKeys, protectedTables } from '../integrity/row-checksum.ts'
 import { assertSchema } from '../migrate/assert-schema.ts'
 import { planMigrations, readApplied } from '../migrate/migration-plan.ts'
 import type { SchemaSource } from '../migrate/schema-source.ts'
+import { toAppError } from '../sqlite-error.ts'
 import { failure, found } from './finding.ts'
 
 const SALVAGE = 'Stop the app and restore a backup, or run `local-mcp-gateway salvage`. Keep the file.'
@@ -84,7 +86,8 @@ export function contentFindings(db: Connection, path: string, schema: SchemaSour
     try {
       return look()
     } catch (error) {
-      return failure(check, path, error, next)
+      const known = toAppError(error)
+      return failure(check, path, error, known instanceof AppError && known.code === 'DATABASE_CORRUPT' ? SALVAGE : next)
     }
   })
 }

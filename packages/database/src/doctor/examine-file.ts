@@ -28,7 +28,8 @@ export async function examineFile({ path, schema, isOpen }: Examination): Promis
     // Refuses what is not ours before SQLite gets to see it.
     if (!isOpen) inspectFile(path)
   } catch (error) {
-    const around = existsSync(path) ? await surroundingFindings(path) : []
+    // Who may read somebody else's file is not for us to say.
+    const around = existsSync(path) ? (await surroundingFindings(path)).filter(({ check }) => check !== 'mode') : []
     return [versionFinding(), failure('header', path, error, 'Set DATABASE_PATH to another place; the file was not touched.'), ...around]
   }
   if (!exists) return [versionFinding(), found('exists', 'info', `${path} does not exist yet.`, 'Start the app: it creates the database.')]

@@ -1,6 +1,8 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { tempDir } from '../testing/temp-store.ts'
 import { riskyFileSystem, riskyLocation, syncedBy } from './location.ts'
 
 test.each([
@@ -26,4 +28,14 @@ test('file systems without locks to count on are known, also by a negative numbe
 
 test('a folder of this machine is not risky', async () => {
   expect(await riskyLocation(join(tmpdir(), 'gateway.db'))).toBeNull()
+})
+
+test('a folder is judged before it is made, and by its real name', async () => {
+  const dir = tempDir()
+  mkdirSync(join(dir, 'Dropbox'))
+  symlinkSync(join(dir, 'Dropbox'), join(dir, 'harmless'))
+  expect(await riskyLocation(join(dir, 'harmless', 'a', 'b', 'gateway.db'))).toBe('Dropbox')
+  expect(await riskyLocation(join(dir, 'OneDrive', 'a', 'gateway.db'))).toBe('OneDrive')
+  expect(await riskyLocation(join(dir, 'a', 'b', 'gateway.db'))).toBeNull()
+  expect(existsSync(join(dir, 'harmless', 'a'))).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { realpath, statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** Folders that another program copies while we write; matched against the path with `/` between its parts. */
 const SYNCED: readonly (readonly [pattern: RegExp, name: string])[] = [
@@ -33,10 +33,25 @@ export function syncedBy(path: string): string | null {
 /** @param type as statfs gives it on Linux, where some are negative */
 export const riskyFileSystem = (type: number): string | null => FILE_SYSTEMS[type >>> 0] ?? null
 
-/** What makes the place of a database unsafe, in words; null where nothing is known against it (DB-12). */
+/** The folder of a database that may not be there yet, by its real name as far as it exists; and what of it exists. */
+async function realFolder(folder: string): Promise<{ readonly name: string; readonly there: string }> {
+  try {
+    const name = await realpath(folder)
+    return { name, there: name }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error
+    const { name, there } = await realFolder(dirname(folder))
+    return { name: join(name, basename(folder)), there }
+  }
+}
+
+/**
+ * What makes the place of a database unsafe, in words; null where nothing is known against it (DB-12). Also before
+ * there is anything.
+ */
 export async function riskyLocation(path: string): Promise<string | null> {
-  const folder = await realpath(dirname(path))
-  const synced = syncedBy(`${folder}/`)
+  const { name, there } = await realFolder(dirname(path))
+  const synced = syncedBy(`${name}/`)
   if (synced || process.platform !== 'linux') return synced
-  return riskyFileSystem((await statfs(folder)).type)
+  return riskyFileSystem((await statfs(there)).type)
 }

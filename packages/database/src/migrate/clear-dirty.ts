@@ -1,3 +1,4 @@
+import type { ClearedMark } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
 import { writePreMigrationBackup } from '../backup/back-up-before-migration.ts'
 import { manifestOf } from '../backup/manifest-of.ts'
@@ -9,15 +10,6 @@ import { bundledSchema } from './bundled-schema.ts'
 import { withMigrationLock } from './migration-lock.ts'
 import { readApplied } from './migration-plan.ts'
 import { compareManifests, readManifest } from './schema-manifest.ts'
-
-export interface ClearedMark {
-  /** The version that was marked as unfinished; null where none was. */
-  readonly version: number | null
-  /** `done`: it had been applied in full. `again`: nothing of it had; the next start applies it. */
-  readonly outcome: 'nothing_to_do' | 'done' | 'again'
-  /** Path of the backup that was made before. */
-  readonly backup: string | null
-}
 
 /**
  * Takes the mark of an unfinished upgrade away (DB-06), but only where the tables show that the upgrade is either

@@ -1,5 +1,6 @@
 import { AppError } from '@local-mcp/kernel'
 import type { Connection } from '../file/connection.ts'
+import { APPLICATION_ID } from '../file/inspect-file.ts'
 import type { Migration } from './migration.ts'
 
 /** One row of schema_migrations. */
@@ -25,7 +26,7 @@ export const CREATE_SCHEMA_MIGRATIONS = `CREATE TABLE IF NOT EXISTS schema_migra
 
 /**
  * What the database says was applied, by version. Empty for a new file.
- * @throws AppError DATABASE_FOREIGN when it holds tables but no record of ours
+ * @throws AppError DATABASE_FOREIGN when it holds tables but no record of ours, SCHEMA_DRIFT when it bears our mark nevertheless
  */
 export function readApplied(db: Connection, path: string): AppliedMigration[] {
   const tables = db
@@ -33,6 +34,10 @@ export function readApplied(db: Connection, path: string): AppliedMigration[] {
     .pluck()
     .all()
   if (tables.length === 0) return []
+  if (!tables.includes('schema_migrations') && db.pragma('application_id', { simple: true }) === APPLICATION_ID) {
+    const differences = ['table schema_migrations is missing']
+    throw new AppError('SCHEMA_DRIFT', `${path} does not have the expected form: ${differences}.`, { data: { path, differences } })
+  }
   if (!tables.includes('schema_migrations')) {
     throw new AppError(
       'DATABASE_FOREIGN',

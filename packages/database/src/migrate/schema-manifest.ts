@@ -42,13 +42,33 @@ export function readManifest(db: Connection): Manifest {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** What is whole without the others comes first: a missing table is told before its indexes. */
+const KINDS = ['table', 'view', 'column', 'foreign key', 'index', 'trigger']
+const rank = (key: string) => KINDS.findIndex((kind) => key.startsWith(`${kind} `))
+
 /** The differences in words, e.g. `index x is missing`. Empty when the schema is as expected. */
 export function compareManifests(expected: Manifest, actual: Manifest): string[] {
-  const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort()
-  return keys.flatMap((key) => {
-    if (expected[key] === actual[key]) return []
-    if (actual[key] === undefined) return [`${key} is missing`]
-    if (expected[key] === undefined) return [`${key} is not part of the schema`]
-    return [`${key} is "${actual[key]}" instead of "${expected[key]}"`]
-  })
+  const differing = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].filter((key) => expected[key] !== actual[key])
+  const inMissingTable = (key: string) => {
+    const table = /^(?:column|foreign key) ([^.]*)\./.exec(key)?.[1]
+    return table !== undefined && `table ${table}` in expected && !(`table ${table}` in actual)
+  }
+  return differing
+    .filter((key) => !inMissingTable(key))
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map((key) => {
+      if (actual[key] === undefined) return `${key} is missing`
+      if (expected[key] === undefined) return `${key} is not part of the schema`
+      return `${key} is "${actual[key]}" instead of "${expected[key]}"`
+    })
+}
+
+const SHOWN = 3
+const LONGEST = 120
+
+/** The first differences by name alone, e.g. `index x differs`. */
+export function briefly(differences: readonly string[]): string {
+  const shown = differences.slice(0, SHOWN).map((difference) => difference.replace(/ is ".*$/s, ' differs').slice(0, LONGEST))
+  const more = differences.length - shown.length
+  return `${shown.join('; ')}${more > 0 ? ` and ${more} more` : ''}`
 }

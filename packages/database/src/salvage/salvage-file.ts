@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { SalvageReport } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
 import { type Connection, openConnection } from '../file/connection.ts'
 import { isOpenHere } from '../file/database-file.ts'
@@ -16,29 +17,8 @@ export interface SalvageOptions extends OpenOptions {
   readonly to?: string | undefined
   /** Puts the new file in the place of the old one, of which the copy aside is kept. */
   readonly swap?: boolean
-}
-
-export interface TableReport {
-  readonly table: string
-  /** Rows in the new file: each is proven to be as it was written. */
-  readonly kept: number
-  /** Rows that could be read but are not as they were written. */
-  readonly damaged: number
-  /** Rows that the old file counts but that cannot be read; null where it can no longer count. */
-  readonly unreadable: number | null
-  /** Rows left out because what they belong to is lost. */
-  readonly orphaned: number
-}
-
-export interface SalvageReport {
-  /** Untouched copies of the database and its side files. */
-  readonly copies: readonly string[]
-  /** The new file; the database itself after a swap. */
-  readonly path: string
-  readonly swapped: boolean
-  readonly tables: readonly TableReport[]
-  /** Tables that cannot be proven row by row (logs, caches) and start empty. */
-  readonly leftOut: readonly string[]
+  /** The caller has the lock of the data directory already. */
+  readonly locked?: boolean
 }
 
 const SIDE_FILES = ['', '-wal', '-shm']
@@ -153,7 +133,7 @@ async function salvageAlone(options: SalvageOptions, stamp: string): Promise<Sal
       const { kept, orphaned } = fill(target, working, tables)
       if (kept.size === 0) throw unrecoverable(path, 'no row has a checksum that fits')
       assertProven(target, tables, path)
-      const report = tables.map(({ name }): TableReport => {
+      const report = tables.map(({ name }): SalvageReport['tables'][number] => {
         const { known = null, damaged = 0 } = counts.get(name) ?? {}
         const found = kept.get(name) ?? 0
         return {
@@ -207,7 +187,7 @@ export async function salvageFile(options: SalvageOptions): Promise<SalvageRepor
   const { path, clock } = options
   if (!existsSync(path)) throw new AppError('DATABASE_UNWRITABLE', `${path} does not exist.`, { data: { path } })
   if (isOpenHere(path)) throw new AppError('ALREADY_RUNNING', `This program has ${path} open.`, { data: { pid: process.pid } })
-  const unlock = await lockInstance(path)
+  const unlock = options.locked ? () => {} : await lockInstance(path)
   try {
     const stamp = new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')
     return await withMigrationLock(path, { timeoutMs: LOCK_MS }, () => salvageAlone(options, stamp))

@@ -23,9 +23,10 @@ const refusal = (message: string): ClientAnswer => ({ error: toJson({ code: CODE
  * Asks a legacy client for something that a server needs, on the stream of the request that the server needs it for,
  * or on the client's open stream where that one is broken.
  *
+ * @param reply null where it is asked for no request of the client's
  * @param params JSON text of an object
  */
-export function askClient(session: Session, reply: Reply, method: string, params: Buffer): Question {
+export function askClient(session: Session, reply: Reply | null, method: string, params: Buffer): Question {
   const { id, bytes } = nextRequest(session, method, params)
   let settle: (answer: ClientAnswer) => void = () => {}
   const answer = new Promise<ClientAnswer>((resolve) => {
@@ -39,11 +40,13 @@ export function askClient(session: Session, reply: Reply, method: string, params
   }
   function withdraw(reason: string): void {
     if (!session.asked.has(id)) return
-    reply.notify(rpcNotification('notifications/cancelled', toJson({ requestId: Number(id), reason })))
+    const cancelled = rpcNotification('notifications/cancelled', toJson({ requestId: Number(id), reason }))
+    if (reply) reply.notify(cancelled)
+    else session.news.send(cancelled, true)
     finish(refusal(`The client did not answer: ${reason}`))
   }
   session.asked.set(id, (frame) => finish(frame ? readAnswer(frame) : refusal('The client ended its session')))
-  if (!reply.request(bytes)) {
+  if (!reply?.request(bytes)) {
     if (session.news.attached) session.news.send(bytes)
     else finish(refusal('The client has no stream open on which it could be asked'))
   }

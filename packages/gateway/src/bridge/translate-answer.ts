@@ -29,7 +29,7 @@ export function answerEdits(frame: Frame, from: Era, to: Era, method: string): E
   if (from === to || !result || !isObjectAt(bytes, result.start)) return []
   if (to === 'modern') {
     const inner = result.start + 1
-    const mark = method === 'resources/read' ? COMPLETE_READ : COMPLETE
+    const mark = completeMark(method)
     const empty = bytes[skipSpace(bytes, inner)] === CLOSE_OBJECT
     return [{ span: { start: inner, end: inner }, bytes: empty ? mark : Buffer.concat([mark, Buffer.from(',')]) }]
   }
@@ -45,6 +45,9 @@ export function answerEdits(frame: Frame, from: Era, to: Era, method: string): E
     },
   ]
 }
+
+/** The members that make a legacy server's result one of the modern era, as JSON text. */
+export const completeMark = (method: string): Buffer => (method === 'resources/read' ? COMPLETE_READ : COMPLETE)
 
 /** Legacy clients take only objects as structured content; their tool's output schema says the same. */
 const wrapContent = (bytes: Buffer, span: Span): Buffer =>

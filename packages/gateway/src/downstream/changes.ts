@@ -1,13 +1,17 @@
 import type { Logger, ServerId } from '@local-mcp/kernel'
-import { type Client, isObject, wantsLog } from '../protocol/client.ts'
+import { askClient } from '../bridge/ask-client.ts'
+import { type Client, canAnswer, isObject, wantsLog } from '../protocol/client.ts'
 import type { ListKind } from '../upstream/connection.types.ts'
 import { ITEM_KINDS, LISTS } from '../upstream/listing.ts'
 import { type Frame, parseSpan } from '../wire/frame.ts'
 import { rpcNotification } from '../wire/messages.ts'
 import type { EndpointView } from './endpoint.ts'
 import type { Listeners } from './listeners.ts'
-import type { Sessions } from './sessions.ts'
+import type { Session, Sessions } from './sessions.ts'
 import type { Views } from './views.ts'
+
+const NO_ROOTS = Buffer.from('{"roots":[]}')
+const NO_PARAMS = Buffer.from('{}')
 
 export interface ChangesOptions {
   readonly sessions: Sessions
@@ -26,6 +30,9 @@ export function createChanges({ sessions, listeners, views, logger }: ChangesOpt
       if (session.endpoint === view.key) session.news.send(rpcNotification(`notifications/${kind}/list_changed`))
     listeners.listChanged(view.key, kind)
   }
+
+  const audienceOf = (server: ServerId): Session[] =>
+    [...sessions.all()].filter(({ endpoint }) => views.find(endpoint)?.view.serverIds.includes(server))
 
   return {
     tell,
@@ -51,9 +58,19 @@ export function createChanges({ sessions, listeners, views, logger }: ChangesOpt
       }
     },
 
+    /** The roots of the one client that uses the server and has any; of several, which one is meant cannot be known. */
+    async rootsFor(server: ServerId): Promise<Buffer> {
+      const able = audienceOf(server).filter((session) => canAnswer(session, 'roots/list') && session.news.attached)
+      const [only, other] = able
+      if (!only || other) return NO_ROOTS
+      const { answer } = askClient(only, null, 'roots/list', NO_PARAMS)
+      const given = await answer
+      return 'result' in given ? given.result : NO_ROOTS
+    },
+
     /** A log message that belongs to no request: for whoever uses the server, as long as that is one person. */
     log(server: ServerId, frame: Frame): void {
-      const audience = [...sessions.all()].filter(({ endpoint }) => views.find(endpoint)?.view.serverIds.includes(server))
+      const audience = audienceOf(server)
       if (new Set(audience.map(({ principal }) => principal.userId)).size > 1) return
       const params = frame.paramsSpan ? parseSpan(frame.bytes, frame.paramsSpan) : null
       const level = isObject(params) ? params.level : undefined

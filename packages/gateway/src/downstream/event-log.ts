@@ -18,6 +18,8 @@ export interface EventStream {
   send(message: Buffer, mayDrop?: boolean): void
   /** Nothing comes after this; what was sent is kept for a while. */
   finish(): void
+  /** Somebody else goes on writing to the response; the stream is over. */
+  release(): void
 }
 
 interface StreamState {
@@ -71,6 +73,10 @@ export function createEventLog(primes: boolean) {
       finish() {
         state.finished = true
         state.out?.end()
+        state.out = null
+      },
+      release() {
+        state.finished = true
         state.out = null
       },
     }

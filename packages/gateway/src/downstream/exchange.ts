@@ -3,7 +3,7 @@ import { ERRORS } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
 import { askClient, type Question } from '../bridge/ask-client.ts'
 import { ownerOf, type ParkedCalls } from '../bridge/parked-calls.ts'
-import { answerEdits, resultTypeOf } from '../bridge/translate-answer.ts'
+import { answerEdits, completeMark, resultTypeOf } from '../bridge/translate-answer.ts'
 import type { Inputs } from '../bridge/translate-request.ts'
 import { type Client, canAnswer, clientName, isObject, wantsLog } from '../protocol/client.ts'
 import { CODES } from '../protocol/revisions.ts'
@@ -14,11 +14,12 @@ import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import { type Edit, type Frame, MAX_UPSTREAM_DEPTH, parseSpan, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import { isObjectAt, type Span, skipValue, walkObject } from '../wire/json-scan.ts'
+import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import type { LiveCallHistory } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
 import { errorFor, isUnknown, levelOf, statusOf, tokenOf, toolSaysError } from './read-answer.ts'
-import type { Reply } from './reply.ts'
+import type { LargeReply, Reply } from './reply.ts'
 import { type Session, tokenIdOf } from './sessions.ts'
 import { sealTaskId } from './tasks.ts'
 
@@ -53,6 +54,9 @@ export interface Exchange {
 /** A message that is written when it is known which request it answers. */
 type Message = (id: Buffer) => Buffer
 
+/** What a server needs of the client cannot be had. */
+class ClientFault extends Error {}
+
 export type StartExchange = (exchange: Exchange) => void
 
 /** Sends a request to the server that it is for, and whatever comes back to the client, translated where their eras differ. */
@@ -75,6 +79,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     let isParked = false
     let gathering: NodeJS.Timeout | null = null
     let nextQuestion = 1
+    /** Set while the answer is being sent on as it arrives. */
+    let sending: LargeReply | null = null
     /** What there is to say to a client that has not come back yet. */
     let held: Message | null = null
 
@@ -110,15 +116,20 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     }
     cancelWhenGone(reply)
 
-    function end(message: Message, status = 200): void {
+    function conclude(): void {
       done = true
       if (timer) clearTimeout(timer)
       if (gathering) clearTimeout(gathering)
       clearTimeout(hardLimit)
       if (session?.calls.get(sessionKey) === handle) session.calls.delete(sessionKey)
+    }
+
+    function end(message: Message, status = 200): void {
+      conclude()
       for (const question of questions) question.withdraw('The request is over')
       for (const request of waiting.values()) request.refuse(toJson({ code: CODES.internal, message: 'The request is over' }))
-      if (isParked) held = message
+      if (sending) sending.destroy()
+      else if (isParked) held = message
       else reply.end(message(id), status)
     }
 
@@ -139,6 +150,11 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
 
     function fail(error: unknown): void {
       if (done) return
+      if (error instanceof ClientFault) {
+        record?.finish('error', 'TOOL_ERROR')
+        end((to) => rpcError(to, CODES.internal, error.message))
+        return
+      }
       const known = error instanceof UpstreamError ? error : new UpstreamError('CONNECTION_LOST', [String(error)])
       const { code, message, data } = errorFor(known, upstream)
       record?.finish('error', code)
@@ -163,7 +179,51 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       const itsId = answer.id as Span
       const translated = answerEdits(answer, connection.era, client.era, method)
       if (special?.type === 'task' || method.startsWith('tasks/')) translated.push(...taskEdits(answer))
-      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), answer.error ? statusOf(answer) : 200)
+      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), statusOf(answer, client.era))
+    }
+
+    /** Sends a large answer on while it arrives, unless something inside of it would have to be written anew. */
+    function sendOn(answer: LargeAnswer, ourId: number, source: LargeSource): LargeSink | null {
+      if (done || isParked || !connection || method.startsWith('tasks/')) return null
+      if (connection.era === 'modern' && client.era === 'legacy') return null
+      const out = reply.large()
+      if (!out) return null
+      sending = out
+      const translated = connection.era !== client.era
+      const rewriter = answer.rewrite(id, translated ? Buffer.concat([completeMark(method), Buffer.from(',')]) : null)
+      const write = (pieces: readonly Buffer[]) => {
+        let fast = true
+        for (const piece of pieces) fast = out.write(piece, goOn) && fast
+        if (fast) armTimer()
+        else {
+          // Now it is the client's time that runs.
+          if (timer) clearTimeout(timer)
+          source.pause()
+        }
+      }
+      const goOn = () => {
+        if (!done) armTimer()
+        source.resume()
+      }
+      reply.onGone(() => handle.cancel('The client went away'))
+      return {
+        push(piece) {
+          if (!done) write(rewriter.push(piece))
+        },
+        end() {
+          if (done) return
+          const rest = rewriter.end(ourId)
+          if (!rest) {
+            fail(new UpstreamError('CONNECTION_LOST', ['The end of a long answer is not that of an answer to this request']))
+            return
+          }
+          write(rest)
+          out.end()
+          sending = null
+          record?.finish('success')
+          conclude()
+        },
+      }
     }
 
     /** Tasks are known to the client by a name that leads back to their server. */
@@ -184,7 +244,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
 
     /** A modern server needs more of a legacy client: it is asked, and the request is made again with its answers. */
     async function askForInputs(asked: Session, { bytes }: Frame, members: Map<string, Span>): Promise<void> {
-      if (++rounds > MAX_ROUNDS) throw new UpstreamError('CONNECTION_LOST', [`The server asked for more ${MAX_ROUNDS} times`])
+      if (++rounds > MAX_ROUNDS) throw new ClientFault(`The server asked for more than ${MAX_ROUNDS} times`)
       const requests = members.get('inputRequests')
       const wanted = requests ? Object.entries(parseSpan(bytes, requests) as Record<string, { method?: unknown; params?: unknown }>) : []
       const answers = await Promise.all(
@@ -193,13 +253,12 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
           if (!canAnswer(client, asking, params)) {
             if (asking === 'roots/list') return [name, { roots: [] }]
             if (asking === 'elicitation/create') return [name, { action: 'decline' }]
-            throw new UpstreamError('CONNECTION_LOST', [`The server needs ${asking}, which the client does not support`])
+            throw new ClientFault(`The server needs ${asking}, which the client does not support`)
           }
           const withId =
             isObject(params) && params.mode === 'url' && !params.elicitationId ? { ...params, elicitationId: randomUUID() } : params
           const answer = await ask(asked, asking, toJson(withId ?? {}))
-          if ('error' in answer)
-            throw new UpstreamError('CONNECTION_LOST', [`The client answered ${asking} with ${answer.error.toString('utf8', 0, 500)}`])
+          if ('error' in answer) throw new ClientFault(`The client answered ${asking} with ${answer.error.toString('utf8', 0, 500)}`)
           return [name, JSON.parse(answer.result.toString('utf8'))]
         }),
       )
@@ -293,6 +352,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       },
       request: onServerRequest,
       answer: onAnswer,
+      large: sendOn,
       failed(error) {
         if (error.notProcessed && rounds === 0 && !connectionWasRetried) {
           connectionWasRetried = true
@@ -306,6 +366,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       if (!upstream) throw new UpstreamError('CONNECTION_LOST', ['The server was removed'])
       if (first) connectionWasRetried = false
       connection = await upstream.ready()
+      // Legacy sessions say it once, modern clients with every request.
+      if (client.era === 'modern' && client.logLevel) await upstream.needLogLevel(client.logLevel)
       if (done) return
       armTimer()
       const { paramHeaders = {} } = exchange

@@ -30,6 +30,7 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
         return session.news.attached
       },
       end: (message) => session.news.send(toOneLine(message)),
+      large: () => null,
       onGone() {},
     }
   }

@@ -241,6 +241,7 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
           answers.push(message)
           close()
         },
+        large: () => null,
         onGone() {},
       }
     }

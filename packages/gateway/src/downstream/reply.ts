@@ -8,6 +8,8 @@ const KEEP_ALIVE = 15_000
 const MAX_QUEUED = 1024 * 1024
 /** After so long without an answer a stream is begun: clients and proxies give up on responses without headers. In milliseconds. */
 const STREAM_AFTER = 25_000
+/** How long a client may not read of an answer that is sent on while it arrives, in milliseconds. */
+const STALLED = 30_000
 
 export const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
@@ -23,8 +25,19 @@ export interface Reply {
   request(message: Buffer): boolean
   /** @param status where nothing was sent before */
   end(message: Buffer, status?: number): void
+  /** Begins an answer that is sent on while it arrives. @returns null where the client's connection cannot carry one */
+  large(): LargeReply | null
   /** The client is gone, and did not get an answer. */
   onGone(listener: () => void): void
+}
+
+/** An answer on its way. */
+export interface LargeReply {
+  /** @param onDrain called when the client has read enough of what it was too slow for @returns false where it is too slow */
+  write(piece: Buffer, onDrain: () => void): boolean
+  end(): void
+  /** Nothing that could still be sent would make it an answer. */
+  destroy(): void
 }
 
 export function sendJson(res: ServerResponse, status: number, body: Buffer, headers: Readonly<Record<string, string>> = {}): void {
@@ -101,11 +114,49 @@ export function createReply(req: IncomingMessage, res: ServerResponse, log: Even
         if (!gone()) res.end(sseMessage(toOneLine(message)))
       } else sendJson(res, status, message)
     },
+    large() {
+      if (ended || gone()) return null
+      ended = true
+      stop()
+      const events = begun || stream !== null
+      if (!begun) res.writeHead(200, { 'content-type': 'application/json' })
+      else res.write('event: message\ndata: ')
+      stream?.release()
+      return largeReply(res, events)
+    },
     onGone(listener) {
       res.once('close', () => {
-        if (!ended) listener()
+        if (!res.writableFinished) listener()
       })
     },
+  }
+}
+
+/** @param events whether it goes out as the data of an event, which has to be one line */
+function largeReply(res: ServerResponse, events: boolean): LargeReply {
+  let stalled: NodeJS.Timeout | null = null
+  const moving = () => {
+    if (stalled) clearTimeout(stalled)
+    stalled = null
+  }
+  res.once('close', moving)
+  return {
+    write(piece, onDrain) {
+      if (piece.length === 0 || res.destroyed) return true
+      if (res.write(events ? toOneLine(piece) : piece)) return true
+      if (!stalled) {
+        // The server's other clients wait behind this one.
+        stalled = setTimeout(() => res.destroy(), STALLED)
+        res.once('drain', () => {
+          moving()
+          onDrain()
+        })
+        res.once('close', onDrain)
+      }
+      return false
+    },
+    end: () => void res.end(events ? '\n\n' : ''),
+    destroy: () => void res.destroy(),
   }
 }
 

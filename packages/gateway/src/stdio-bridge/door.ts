@@ -75,9 +75,10 @@ export function createDoor({ locate, isStarting }: DoorOptions) {
         const place = locate()
         const answer = place && (await once(place, sending))
         if (answer) {
-          // 401: the place was left over from an earlier gateway. 503: it is being built anew.
-          if (answer.statusCode !== 401) reached = true
-          if (answer.statusCode !== 401 && answer.statusCode !== 503) return answer
+          // It was left over from an earlier gateway, or is being built anew.
+          const isStale = answer.statusCode === 401
+          if (!isStale) reached = true
+          if (!isStale && (answer.statusCode !== 503 || answer.headers['retry-after'] === undefined)) return answer
           answer.resume()
         }
         if ((!reached && !isStarting()) || performance.now() > deadline) throw new GatewayAbsent()

@@ -4,15 +4,18 @@ import { CLIENT_REQUESTS, CODES, type Era } from '../protocol/revisions.ts'
 import { type Edit, type Frame, isFrame, parseSpan, readFrame, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
+import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
 import type { CallSink, ConnectionEvents, ForwardedCall, ListKind, Outgoing } from './connection.types.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
-import { UpstreamError } from './problems.ts'
+import { RefusedError, UpstreamError } from './problems.ts'
 import type { SendOptions, Transport } from './transport.ts'
 
 /** A longer id of a server's own request is not worth an answer, in bytes. */
 const MAX_ID = 1024
 const NO_PARAMS = Buffer.from('{}')
+/** We say that roots are supported, because some client may have them; this one has none. */
+const NO_ROOTS = Buffer.from('{"roots":[]}')
 
 interface Pending {
   readonly sink: CallSink
@@ -59,6 +62,22 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     }
     if (frame.kind === 'request') onRequest(frame, relatedTo)
     else onNotification(frame, relatedTo)
+  }
+
+  /** On a pipe an answer whose id comes last is known only where nobody else waits for one. */
+  function onLarge(answer: LargeAnswer, relatedTo: number | null, source: LargeSource): LargeSink | null {
+    const [only] = pending.size === 1 && own.size === 0 ? pending.keys() : []
+    const id = answer.id ?? relatedTo ?? only
+    const call = id === undefined || (relatedTo !== null && relatedTo !== id) ? undefined : pending.get(id)
+    const sink = call && id !== undefined ? call.sink.large(answer, id, source) : null
+    if (!sink || id === undefined) return null
+    return {
+      push: sink.push,
+      end() {
+        pending.delete(id)
+        sink.end()
+      },
+    }
   }
 
   function onNotification(frame: Frame, relatedTo: number | null): void {
@@ -122,14 +141,17 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     const { paramsSpan, bytes } = frame
     const asked = paramsSpan ? parseSpan(bytes, paramsSpan) : {}
     const call = callOf(relatedTo, (client) => canAnswer(client, method, asked))
-    if (call === 'several') {
+    if (call === 'several' && method !== 'roots/list') {
       refuse(CODES.internal, 'Several clients wait for this server, and the request does not say which of them it is for')
       return
     }
-    if (call === 'none' || !canAnswer(call.client, method, asked)) {
-      // We say that roots are supported, because some client may have them; this one has none.
-      if (method === 'roots/list') reply(rpcResult(itsId, Buffer.from('{"roots":[]}')))
-      else refuse(CODES.methodNotFound, `No client that supports ${method} waits for this server`)
+    if (call === 'none' || call === 'several' || !canAnswer(call.client, method, asked)) {
+      if (method === 'roots/list') {
+        const answer = call === 'none' ? events.rootsWanted() : Promise.resolve(NO_ROOTS)
+        answer.then((roots) => {
+          if (!closed) reply(rpcResult(itsId, roots))
+        })
+      } else refuse(CODES.methodNotFound, `No client that supports ${method} waits for this server`)
       return
     }
     const params = paramsSpan ? Buffer.from(bytes.subarray(paramsSpan.start, paramsSpan.end)) : NO_PARAMS
@@ -200,7 +222,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
         clearTimeout(timer)
         if (frame instanceof UpstreamError) reject(frame)
         else if (frame.result) resolve(frame as Frame & { result: Span })
-        else reject(new UpstreamError('HANDSHAKE_REFUSED', [frame.bytes.toString('utf8', 0, 2000)], method))
+        else reject(refusedError(frame, method))
       })
       send(rpcRequest(number(id), method, params), { requestId: id, method, ...options })
     })
@@ -250,6 +272,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     async open(timeoutMs: number, eras: 'auto' | Era = 'auto'): Promise<Handshake> {
       await transport.start({
         message: onMessage,
+        large: onLarge,
         failed(id, error) {
           const mine = own.get(id)
           own.delete(id)
@@ -306,6 +329,9 @@ export function createConnection(transport: Transport, clientVersion: string, ev
 export type Connection = ReturnType<typeof createConnection>
 
 const number = (id: number) => Buffer.from(String(id))
+
+const refusedError = ({ bytes, error }: Frame, method: string) =>
+  new RefusedError(bytes.toString('utf8', 0, 2000), error ? parseSpan(bytes, error) : null, method)
 
 function numberAt(frame: Frame, span: Span | null): number | null {
   if (!span) return null

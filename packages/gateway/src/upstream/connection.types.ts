@@ -2,6 +2,7 @@ import type { Inputs } from '../bridge/translate-request.ts'
 import type { Client } from '../protocol/client.ts'
 import type { Edit, Frame } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
+import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import type { UpstreamError } from './problems.ts'
 
 /** Something that a server asks a client for. Exactly one of `answer` and `refuse` is called, once. */
@@ -25,6 +26,8 @@ export interface CallSink {
   request(request: ServerRequest): void
   /** The server's response, with our id in it, in the era that the server speaks. */
   answer(frame: Frame): void
+  /** The server's response begins to arrive, and is too large to be held. @returns who takes it; null where it must be held */
+  large(answer: LargeAnswer, ourId: number, source: LargeSource): LargeSink | null
   failed(error: UpstreamError): void
 }
 
@@ -49,6 +52,12 @@ export type ListKind = 'tools' | 'resources' | 'prompts'
 export interface ConnectionEvents {
   listChanged(kind: ListKind): void
   resourceUpdated(uri: string, frame: Frame): void
+  /**
+   * A server asks for roots while no request that it could be for is in flight, as many do when they start.
+   *
+   * @returns JSON text of a result
+   */
+  rootsWanted(): Promise<Buffer>
   /** A log message that belongs to no request that we know of. */
   log(frame: Frame): void
   /** An elicitation that this client was sent elsewhere for is over. */

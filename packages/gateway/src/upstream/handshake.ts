@@ -1,9 +1,9 @@
 import { isObject } from '../protocol/client.ts'
-import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS, NEWEST_LEGACY, NEWEST_MODERN } from '../protocol/revisions.ts'
+import { CODES, type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS, NEWEST_LEGACY, NEWEST_MODERN } from '../protocol/revisions.ts'
 import { type Frame, parseSpan } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
-import { UpstreamError } from './problems.ts'
+import { RefusedError, UpstreamError } from './problems.ts'
 import type { SendOptions } from './transport.ts'
 
 /** What a server said about itself. */
@@ -73,7 +73,8 @@ export async function shakeHands(
 }
 
 /** @returns null where the server does not speak a modern revision that we speak */
-async function discover({ request }: HandshakeCarrier, version: string, timeoutMs: number): Promise<Handshake | null> {
+async function discover(carrier: HandshakeCarrier, version: string, timeoutMs: number, again = true): Promise<Handshake | null> {
+  const { request } = carrier
   try {
     const frame = await request('server/discover', ownParams('modern', version), timeoutMs, { era: 'modern', version: NEWEST_MODERN })
     const result = parseSpan(frame.bytes, frame.result)
@@ -82,18 +83,26 @@ async function discover({ request }: HandshakeCarrier, version: string, timeoutM
     const meta = isObject(result._meta) ? result._meta : {}
     return { era: 'modern', version: NEWEST_MODERN, ...describe(result, meta[META.serverInfo]) }
   } catch (error) {
+    // It speaks the modern way and says which revisions, so one that we share is asked for.
+    if (again && error instanceof RefusedError && speaksModern(error.error)) return discover(carrier, version, timeoutMs, false)
     if (error instanceof UpstreamError && !HOPELESS.has(error.problem.code)) return null
     throw error
   }
+}
+
+function speaksModern(error: unknown): boolean {
+  if (!isObject(error) || error.code !== CODES.unsupportedVersion || !isObject(error.data)) return false
+  const { supported } = error.data
+  return Array.isArray(supported) && supported.some((one) => MODERN_VERSIONS.includes(String(one)))
 }
 
 async function initialize({ request }: HandshakeCarrier, version: string, timeoutMs: number): Promise<Handshake> {
   const params = toJson({ protocolVersion: NEWEST_LEGACY, capabilities: CLIENT_CAPABILITIES, clientInfo: clientInfo(version) })
   const frame = await request('initialize', params, timeoutMs).catch((error: UpstreamError) => {
     // Servers of a later era than we know refuse both ways of opening.
-    if (error.problem?.code === 'HANDSHAKE_REFUSED' && /-32601|-32022/.test(error.problem.evidence.join())) {
+    const code = error instanceof RefusedError && isObject(error.error) ? error.error.code : null
+    if (code === CODES.methodNotFound || code === CODES.unsupportedVersion)
       throw new UpstreamError('PROTOCOL_MISMATCH', error.problem.evidence)
-    }
     throw error
   })
   const result = parseSpan(frame.bytes, frame.result)

@@ -1,3 +1,4 @@
+import { LARGE, type LargeAnswer, type LargeSink, type LargeSource, recogniseAnswer } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
 import type { HttpCall, HttpRequest, HttpSink } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
@@ -36,6 +37,8 @@ export interface HttpExchangeOptions {
   resumeHeaders(lastId: string): Readonly<Record<string, string>>
   /** @returns null for what is no message; else whether it was the answer */
   deliver(bytes: Buffer): boolean | null
+  /** @returns who takes an answer that is too large to be held; null where it has to be held after all */
+  large(answer: LargeAnswer, source: LargeSource): LargeSink | null
   /** @param session the session that the server gave, if it gave one */
   onHeaders(session: string | null): void
   statusError(status: number, text: string): UpstreamError
@@ -44,7 +47,7 @@ export interface HttpExchangeOptions {
   finished(): void
 }
 
-export type HttpExchange = HttpCall
+export type HttpExchange = Pick<HttpCall, 'abort'>
 
 function tooLong(bytes: number): never {
   throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])
@@ -82,8 +85,10 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     let status = 0
     let type = ''
     let read: ((chunk: Buffer) => void) | null = null
-    const parts: Buffer[] = []
+    let parts: Buffer[] = []
     let length = 0
+    let sink: LargeSink | null = null
+    let asked = false
     call = options.send(
       { method: 'POST', body: options.bytes },
       {
@@ -99,13 +104,27 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
             read(chunk)
             return
           }
+          if (sink) {
+            sink.push(chunk)
+            return
+          }
           parts.push(chunk)
           length += chunk.length
+          if (length >= LARGE && !asked && status === 200 && wantsAnswer) {
+            asked = true
+            const first = Buffer.concat(parts)
+            parts = [first]
+            sink = takeLarge(first)
+            sink?.push(first)
+          }
           if (length > MAX_MESSAGE) tooLong(length)
         },
         end() {
           if (read) streamEnded()
-          else onBody(status, type, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
+          else if (sink) {
+            sink.end()
+            finish()
+          } else onBody(status, type, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
         },
         failed(error) {
           if (read && !(error instanceof UpstreamError)) streamEnded(error)
@@ -127,6 +146,11 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     else finish(options.statusError(status, body.toString('utf8', 0, ERROR_BODY)))
   }
 
+  function takeLarge(first: Buffer): LargeSink | null {
+    const answer = recogniseAnswer(first)
+    return answer && options.large(answer, { pause: () => call?.pause(), resume: () => call?.resume() })
+  }
+
   function reader() {
     return createSseReader(
       MAX_MESSAGE,
@@ -141,6 +165,19 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
         if (answered) timer ??= setTimeout(() => close(), LINGER)
       },
       tooLong,
+      (first) => {
+        const sink = wantsAnswer && !answered ? takeLarge(first) : null
+        return (
+          sink && {
+            push: sink.push,
+            end() {
+              sink.end()
+              answered = true
+              timer ??= setTimeout(() => close(), LINGER)
+            },
+          }
+        )
+      },
     )
   }
 

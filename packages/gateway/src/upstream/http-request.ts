@@ -12,6 +12,8 @@ export interface HttpSink {
 export interface HttpCall {
   /** Gives it up: the sink hears nothing more. */
   abort(): void
+  pause(): void
+  resume(): void
 }
 
 export interface HttpRequest {
@@ -74,5 +76,7 @@ export function sendRequest(pool: Pool, request: HttpRequest, sink: HttpSink): H
       over = true
       controller?.abort(new Error('Given up'))
     },
+    pause: () => controller?.pause(),
+    resume: () => controller?.resume(),
   }
 }

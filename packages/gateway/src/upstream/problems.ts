@@ -16,6 +16,17 @@ export class UpstreamError extends Error {
   }
 }
 
+/** A server answered one of our own requests with an error. */
+export class RefusedError extends UpstreamError {
+  /** The JSON-RPC error object, parsed. */
+  readonly error: unknown
+
+  constructor(answer: string, error: unknown, method: string) {
+    super('HANDSHAKE_REFUSED', [answer.slice(0, 2000)], method)
+    this.error = error
+  }
+}
+
 /** Names what went wrong on a socket. */
 export function connectionError(error: unknown, url: string): UpstreamError {
   if (error instanceof UpstreamError) return error

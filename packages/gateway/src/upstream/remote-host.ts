@@ -1,7 +1,8 @@
 import type { RemoteHttpConfig } from '@local-mcp/contract'
 import { classifyHost } from '@local-mcp/core'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
+import { createPool } from './http-pool.ts'
 import { UpstreamError } from './problems.ts'
 import { resolveReferences } from './references.ts'
 
@@ -33,7 +34,7 @@ export function openRemote(
   const given = Object.entries(resolveReferences(config.headers, env))
   return {
     headers: Object.fromEntries(given.filter(([name]) => !RESERVED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-'))),
-    pool: new Pool(url.origin, {
+    pool: createPool(url.origin, {
       connections: 64,
       pipelining: 1,
       connect: { lookup: guardedLookup(config.allowPrivateNetwork) as never },

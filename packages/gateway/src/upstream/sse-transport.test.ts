@@ -58,6 +58,7 @@ function connect(url: string, extra: object = {}) {
       messages.push(frame.bytes.toString('utf8'))
       tell('message')
     },
+    large: () => null,
     failed: (id, error: UpstreamError) => tell(`failed ${id} ${error.problem.code}`),
     closed: (error) => tell(`closed ${error.problem.code} ${error.notProcessed}`),
   }

@@ -1,8 +1,10 @@
 import type { RemoteSseConfig } from '@local-mcp/contract'
 import type { Pool } from 'undici'
-import { isFrame, MAX_UPSTREAM_DEPTH, readFrame } from '../wire/frame.ts'
+import { isFrame } from '../wire/frame.ts'
+import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
 import { MAX_MESSAGE } from './http-exchange.ts'
+import { sendRequest } from './http-request.ts'
 import { connectionError, UpstreamError } from './problems.ts'
 import { openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
@@ -13,6 +15,7 @@ const POST_TIMEOUT = 30_000
 /** A stream that was there for so long and breaks while nobody waits is no failure: proxies cut what is idle. In milliseconds. */
 const SETTLED_AFTER = 20_000
 const ERROR_BODY = 2000
+const MAX_ERROR_PIECES = 10
 /** How many messages may wait for a server that does not take them. */
 const MAX_WAITING = 1000
 
@@ -27,12 +30,12 @@ export interface SseOptions {
  */
 export function createSseTransport({ config, env }: SseOptions): Transport {
   const url = new URL(config.url)
-  const gone = new AbortController()
   /** Requests whose answer has not come. */
   const open = new Set<number>()
   let waiting = 0
   let pool: Pool | null = null
-  let headers: Record<string, string> = {}
+  let custom: Record<string, string> = {}
+  let closed = false
   let postTo = ''
   let since = 0
   /** A server may refuse what comes before it has seen that the handshake is over. */
@@ -40,7 +43,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
   let events: TransportEvents
 
   function deliver(bytes: Buffer): void {
-    const frame = readFrame(bytes, MAX_UPSTREAM_DEPTH)
+    const frame = readServerMessage(bytes)
     if (!isFrame(frame)) return
     if (frame.kind === 'response' && frame.id) open.delete(Number(frame.bytes.toString('latin1', frame.id.start, frame.id.end)))
     events.message(frame, null)
@@ -57,45 +60,97 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
     return configured.pathname + (configured.search || named.search)
   }
 
-  /** Reads the stream to its end. @param onEndpoint called once, when messages can be posted */
-  async function read(body: AsyncIterable<unknown>, onEndpoint: () => void): Promise<void> {
-    const reader = createSseReader(
-      MAX_MESSAGE,
-      ({ event, data }) => {
-        if (event === 'endpoint' && postTo === '') {
-          postTo = addressOf(data.toString('utf8').trim())
-          since = performance.now()
-          onEndpoint()
-        } else if (event === 'message') deliver(data)
-      },
-      (bytes) => {
-        throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])
-      },
-    )
-    for await (const chunk of body) reader(chunk as Buffer)
-  }
-
-  function ended(error: unknown): UpstreamError {
-    const cause =
-      error === null ? new UpstreamError('CONNECTION_LOST', ['The stream ended', config.url]) : connectionError(error, config.url)
+  /** A stream that is cut while nobody waits did no harm: the next call opens another. */
+  function ended(cause: UpstreamError): UpstreamError {
     const idle = open.size === 0 && waiting === 0 && performance.now() - since > SETTLED_AFTER
     return idle ? new UpstreamError('CONNECTION_LOST', cause.problem.evidence, undefined, true) : cause
   }
 
-  async function post(bytes: Buffer): Promise<void> {
-    const response = await (pool as Pool).request({
-      path: postTo,
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: bytes,
-      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(POST_TIMEOUT)]),
+  /** Opens the stream. Resolves when it has said where to post. @throws UpstreamError */
+  function listen(remote: Pool): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const refused: Buffer[] = []
+      let late: NodeJS.Timeout | undefined
+      let status = 0
+      const over = (error: unknown) => {
+        clearTimeout(late)
+        const known = connectionError(error, config.url)
+        if (postTo === '') reject(known)
+        else if (!closed) events.closed(ended(known))
+      }
+      const read = createSseReader(
+        MAX_MESSAGE,
+        ({ event, data }) => {
+          if (event === 'endpoint' && postTo === '') {
+            postTo = addressOf(data.toString('utf8').trim())
+            since = performance.now()
+            clearTimeout(late)
+            resolve()
+          } else if (event === 'message') deliver(data)
+        },
+        (bytes) => {
+          throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])
+        },
+      )
+      const headers = { ...custom, accept: 'text/event-stream' }
+      const stream = sendRequest(
+        remote,
+        { method: 'GET', path: url.pathname + url.search, headers },
+        {
+          start(given, { 'content-type': type }) {
+            status = given
+            if (status === 200 && !String(type).startsWith('text/event-stream'))
+              throw new UpstreamError('NOT_MCP', [`${String(type)} instead of a stream of events from ${config.url}`])
+          },
+          data: (chunk) => (status === 200 ? read(chunk) : void (refused.length < MAX_ERROR_PIECES && refused.push(chunk))),
+          end: () => over(status === 200 ? endOfStream() : statusError(status, Buffer.concat(refused))),
+          failed: over,
+        },
+      )
+      late = setTimeout(() => {
+        stream.abort()
+        over(new UpstreamError('HANDSHAKE_TIMEOUT', [`No endpoint event within ${ENDPOINT_TIMEOUT} ms`, config.url]))
+      }, ENDPOINT_TIMEOUT)
     })
-    if (response.statusCode < 300) await response.body.dump()
-    else throw statusError(response.statusCode, await response.body.text())
   }
 
-  function statusError(status: number, text: string): UpstreamError {
-    const evidence = [`HTTP ${status} from ${config.url}`, text.slice(0, ERROR_BODY)]
+  const endOfStream = () =>
+    postTo === ''
+      ? new UpstreamError('NOT_MCP', ['The stream ended without an endpoint event', config.url])
+      : new UpstreamError('CONNECTION_LOST', ['The stream ended', config.url])
+
+  /** @throws UpstreamError where the server does not take it */
+  function post(bytes: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const body: Buffer[] = []
+      let late: NodeJS.Timeout | undefined
+      let status = 0
+      const over = (error: unknown) => {
+        clearTimeout(late)
+        if (error) reject(connectionError(error, config.url))
+        else resolve()
+      }
+      const sent = sendRequest(
+        pool as Pool,
+        { method: 'POST', path: postTo, headers: { ...custom, 'content-type': 'application/json' }, body: bytes },
+        {
+          start(given) {
+            status = given
+          },
+          data: (chunk) => void (body.length < MAX_ERROR_PIECES && body.push(chunk)),
+          end: () => over(status < 300 ? null : statusError(status, Buffer.concat(body))),
+          failed: over,
+        },
+      )
+      late = setTimeout(() => {
+        sent.abort()
+        over(new UpstreamError('CONNECTION_LOST', [`The message was not taken within ${POST_TIMEOUT} ms`, config.url]))
+      }, POST_TIMEOUT)
+    })
+  }
+
+  function statusError(status: number, body: Buffer): UpstreamError {
+    const evidence = [`HTTP ${status} from ${config.url}`, body.toString('utf8', 0, ERROR_BODY)]
     if (status === 401 || status === 403) return new UpstreamError('AUTH_REQUIRED', evidence)
     return status === 404 || status === 405
       ? new UpstreamError('NOT_MCP', evidence)
@@ -110,45 +165,8 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
       events = into
       const remote = openRemote(config, env)
       pool = remote.pool
-      headers = remote.headers
-      const late = setTimeout(
-        () => gone.abort(new UpstreamError('HANDSHAKE_TIMEOUT', [`No endpoint event within ${ENDPOINT_TIMEOUT} ms`, config.url])),
-        ENDPOINT_TIMEOUT,
-      )
-      try {
-        const {
-          statusCode,
-          headers: got,
-          body,
-        } = await pool.request({
-          path: url.pathname + url.search,
-          method: 'GET',
-          headers: { ...headers, accept: 'text/event-stream' },
-          signal: gone.signal,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        })
-        if (statusCode !== 200) throw statusError(statusCode, await body.text())
-        if (!String(got['content-type']).startsWith('text/event-stream')) {
-          body.destroy()
-          throw new UpstreamError('NOT_MCP', [`${String(got['content-type'])} instead of a stream of events from ${config.url}`])
-        }
-        await new Promise<void>((resolve, reject) => {
-          read(body, resolve)
-            .then(
-              () => null,
-              (error: unknown) => error ?? new Error('The stream failed'),
-            )
-            .then((error) => {
-              if (postTo === '') reject(error ?? new UpstreamError('NOT_MCP', ['The stream ended without an endpoint event', config.url]))
-              else if (!gone.signal.aborted) events.closed(ended(error))
-            })
-        })
-      } catch (error) {
-        throw connectionError(error, config.url)
-      } finally {
-        clearTimeout(late)
-      }
+      custom = remote.headers
+      await listen(remote.pool)
     },
 
     send(bytes: Buffer, { requestId, method }: SendOptions) {
@@ -174,7 +192,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
 
     async close() {
       open.clear()
-      gone.abort()
+      closed = true
       await pool?.destroy()
     },
   }

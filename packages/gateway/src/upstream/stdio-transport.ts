@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { statSync } from 'node:fs'
 import type { ExternalConfig } from '@local-mcp/contract'
 import spawn from 'cross-spawn'
-import { isFrame, MAX_UPSTREAM_DEPTH, readFrame, toOneLine } from '../wire/frame.ts'
+import { isFrame, toOneLine } from '../wire/frame.ts'
+import { readServerMessage, recogniseAnswer } from '../wire/large-answer.ts'
 import { createLineSplitter } from '../wire/line-splitter.ts'
 import { serverEnvironment } from './environment.ts'
 import type { Guardian } from './guardian.ts'
@@ -83,11 +84,11 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
 
   function receive(into: TransportEvents, raw: Buffer, first: boolean): void {
     const line = first && raw.subarray(0, 3).equals(BOM) ? raw.subarray(3) : raw
-    let frame = readFrame(line, MAX_UPSTREAM_DEPTH)
+    let frame = readServerMessage(line)
     if (!isFrame(frame)) {
       // A banner without a line end glues itself to the first message.
       const at = line.lastIndexOf(MESSAGE_START)
-      if (at > 0) frame = readFrame(line.subarray(at), MAX_UPSTREAM_DEPTH)
+      if (at > 0) frame = readServerMessage(line.subarray(at))
     }
     if (isFrame(frame)) {
       into.message(frame, null)
@@ -146,6 +147,12 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
               first = false
             },
             (bytes) => keep(`(stdout) a line of more than ${bytes} bytes was dropped`),
+            false,
+            (begin) => {
+              const answer = recogniseAnswer(begin)
+              const { stdout } = started
+              return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
+            },
           ),
         )
         const onStderr = createLineSplitter(

@@ -1,6 +1,7 @@
 import type { Principal } from '@local-mcp/core'
 import type { Era } from '../protocol/revisions.ts'
 import type { Frame } from '../wire/frame.ts'
+import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import type { UpstreamError } from './problems.ts'
 
 /** What a transport tells its connection. */
@@ -9,6 +10,12 @@ export interface TransportEvents {
    * @param relatedTo id of our request whose stream carried the message; null where the carrier cannot tell
    */
   message(frame: Frame, relatedTo: number | null): void
+  /**
+   * An answer that is too large to be held as a whole begins to arrive.
+   *
+   * @returns who takes it from its first byte on; null where it has to be held after all
+   */
+  large(answer: LargeAnswer, relatedTo: number | null, source: LargeSource): LargeSink | null
   /** A request will get no answer: its own exchange failed, the transport may live on. */
   failed(requestId: number, error: UpstreamError): void
   /** The transport is gone; nothing comes after this. */

@@ -22,6 +22,7 @@ export interface UpstreamPoolOptions {
   readonly onResourceUpdated: (id: ServerId, ...updated: Parameters<UpstreamEvents['resourceUpdated']>) => void
   readonly onLog: (id: ServerId, ...log: Parameters<UpstreamEvents['log']>) => void
   readonly onElicitationComplete: UpstreamEvents['elicitationComplete']
+  readonly onRootsWanted: (id: ServerId) => Promise<Buffer>
 }
 
 /** One upstream per registered server, kept in step with the routing snapshot. */
@@ -54,6 +55,7 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
         resourceUpdated: whileCurrent(options.onResourceUpdated),
         log: whileCurrent(options.onLog),
         elicitationComplete: options.onElicitationComplete,
+        rootsWanted: () => options.onRootsWanted(record.id),
       },
     })
     upstreams.set(record.id, upstream)

@@ -69,10 +69,18 @@ function collect(b: Buffer, start: number, depth: number, wanted: Wanted, into: 
   })
 }
 
-const NO_PARAMS: ParamSpans = { name: null, uri: null, cursor: null, meta: null, progressToken: null, requestId: null, taskId: null }
+export const NO_PARAMS_SPANS: ParamSpans = {
+  name: null,
+  uri: null,
+  cursor: null,
+  meta: null,
+  progressToken: null,
+  requestId: null,
+  taskId: null,
+}
 
 function readParams(b: Buffer, span: Span | undefined, isRequest: boolean, maxDepth: number): ParamSpans {
-  if (!span || !isObjectAt(b, span.start)) return NO_PARAMS
+  if (!span || !isObjectAt(b, span.start)) return NO_PARAMS_SPANS
   const params = new Map<string, Span>()
   collect(b, span.start, maxDepth, PARAMS, params)
   const meta = params.get('_meta') ?? null
@@ -126,7 +134,7 @@ export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | 
     const error = envelope.get('error') ?? null
     if (!method) {
       if (!result === !error) return invalid('A response has a result or an error')
-      return { bytes, kind: 'response', id: id ?? null, method: '', result, error, paramsSpan: null, params: NO_PARAMS }
+      return { bytes, kind: 'response', id: id ?? null, method: '', result, error, paramsSpan: null, params: NO_PARAMS_SPANS }
     }
     if (!isStringAt(bytes, method.start)) return invalid('"method" must be a string')
     if (result || error) return invalid('A request has no result and no error')

@@ -1,3 +1,5 @@
+import { LARGE, type LargeSink } from './large-answer.ts'
+
 const NEWLINE = 0x0a
 
 /**
@@ -5,24 +7,40 @@ const NEWLINE = 0x0a
  *
  * @param maxBytes a longer line is given up: `onTooLong` is called once and the rest of that line is dropped
  * @param keepEmpty whether an empty line means something (in server-sent events it ends an event)
+ * @param onLarge gets the beginning of a line that is large already; who takes it gets the rest of the line as it comes
  */
 export function createLineSplitter(
   maxBytes: number,
   onLine: (line: Buffer) => void,
   onTooLong: (bytes: number) => void,
   keepEmpty = false,
+  onLarge: (first: Buffer) => LargeSink | null = () => null,
 ) {
   let parts: Buffer[] = []
   let length = 0
   let dropping = false
+  let asked = false
+  let sink: LargeSink | null = null
   const take = (piece: Buffer) => {
     if (dropping) return
+    if (sink) {
+      sink.push(piece)
+      return
+    }
     length += piece.length
     if (length > maxBytes) {
       dropping = true
       parts = []
       onTooLong(length)
     } else if (piece.length > 0) parts.push(piece)
+    if (length < LARGE || asked || dropping) return
+    asked = true
+    const first = Buffer.concat(parts)
+    sink = onLarge(first)
+    parts = [first]
+    if (!sink) return
+    sink.push(first)
+    parts = []
   }
   return (chunk: Buffer) => {
     let from = 0
@@ -34,10 +52,14 @@ export function createLineSplitter(
       }
       take(chunk.subarray(from, at))
       from = at + 1
-      const line = dropping ? null : parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+      const taken = sink
+      const line = dropping || taken ? null : parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
       parts = []
       length = 0
       dropping = false
+      asked = false
+      sink = null
+      taken?.end()
       if (line && (keepEmpty || line.length > 0)) onLine(line)
     }
   }

@@ -1,6 +1,8 @@
+import type { LargeSink } from './large-answer.ts'
 import { createLineSplitter } from './line-splitter.ts'
 
 const LINE_COST = 64
+const PREFIXES = [Buffer.from('data: '), Buffer.from('data:')]
 
 export interface SseEvent {
   readonly event: string
@@ -16,8 +18,14 @@ export interface SseEvent {
  * allows and no MCP server sends, is not understood.
  *
  * @param maxBytes longest line and longest event that is kept
+ * @param onLarge gets the beginning of data that is large already; who takes it gets the rest as it comes, and no event
  */
-export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => void, onTooLong: (bytes: number) => void) {
+export function createSseReader(
+  maxBytes: number,
+  onEvent: (event: SseEvent) => void,
+  onTooLong: (bytes: number) => void,
+  onLarge: (first: Buffer) => LargeSink | null = () => null,
+) {
   let event = ''
   let id: string | null = null
   let data: Buffer[] = []
@@ -54,7 +62,21 @@ export function createSseReader(maxBytes: number, onEvent: (event: SseEvent) => 
     else if (field === 'id') id = value.toString('utf8')
     else if (field === 'retry' && /^\d{1,9}$/.test(value.toString('latin1'))) retry = Number(value.toString('latin1'))
   }
-  return createLineSplitter(maxBytes, onLine, onTooLong, true)
+  return createLineSplitter(maxBytes, onLine, onTooLong, true, (line) => {
+    const prefix = PREFIXES.find((one) => line.subarray(0, one.length).equals(one))
+    if (!prefix || data.length > 0) return null
+    const sink = onLarge(line.subarray(prefix.length))
+    let skip = prefix.length
+    return (
+      sink && {
+        push(piece) {
+          sink.push(piece.subarray(skip))
+          skip = 0
+        },
+        end: () => sink.end(),
+      }
+    )
+  })
 }
 
 /**

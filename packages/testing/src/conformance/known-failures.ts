@@ -38,6 +38,9 @@ export const KNOWN_SERVER_FAILURES: readonly KnownFailure[] = [
   },
 ]
 
+/** The same for how the gateway speaks to servers. */
+export const KNOWN_CLIENT_FAILURES: readonly KnownFailure[] = []
+
 export interface Surprises {
   /** Fails through the gateway, passes without it, and is not in the list. */
   readonly broken: readonly string[]
@@ -48,12 +51,13 @@ export interface Surprises {
 /** What the list did not foresee. Scenarios that fail without the gateway too say nothing about it and are left out. */
 export function surprisesOf(
   known: readonly KnownFailure[],
-  { upstream, revision }: { upstream: string; revision: string },
+  { upstream, revision }: { upstream?: string; revision: string },
   direct: Verdicts,
   through: Verdicts,
 ): Surprises {
   const here = known.filter(
-    ({ upstreams, revisions }) => (!upstreams || upstreams.includes(upstream)) && (!revisions || revisions.includes(revision)),
+    ({ upstreams, revisions }) =>
+      (!upstreams || (upstream && upstreams.includes(upstream))) && (!revisions || revisions.includes(revision)),
   )
   const expected = new Set(here.flatMap(({ scenarios }) => scenarios))
   const passing = [...direct].filter(([, passed]) => passed).map(([scenario]) => scenario)

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { builtCli } from '../gateway-process.ts'
+import { conformanceClient } from '../servers.ts'
 
 const referees = {
   '0.1.16': fileURLToPath(new URL('../../../../node_modules/conformance-0.1/dist/index.js', import.meta.url)),
@@ -22,6 +24,37 @@ export const SERVER_LEGS: readonly Leg[] = [
   { referee: '0.2.0-alpha.12', revision: '2025-11-25' },
   { referee: '0.2.0-alpha.12', revision: '2026-07-28' },
   { referee: '0.2.0-alpha.12', revision: 'tasks' },
+]
+
+export interface ClientLeg {
+  readonly leg: Leg
+  readonly scenarios: readonly string[]
+}
+
+/** Those of a client without sign-in: what needs it (`auth/…`) is not offered. */
+export const CLIENT_LEGS: readonly ClientLeg[] = [
+  {
+    leg: { referee: '0.1.16', revision: '2025-11-25' },
+    scenarios: ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry'],
+  },
+  { leg: { referee: '0.2.0-alpha.12', revision: '2025-06-18' }, scenarios: ['initialize', 'tools_call'] },
+  {
+    leg: { referee: '0.2.0-alpha.12', revision: '2025-11-25' },
+    scenarios: ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry', 'json-schema-2020-12-preservation'],
+  },
+  {
+    leg: { referee: '0.2.0-alpha.12', revision: '2026-07-28' },
+    scenarios: [
+      'tools_call',
+      'request-metadata',
+      'sep-2322-client-request-state',
+      'http-standard-headers',
+      'http-custom-headers',
+      'http-invalid-tool-headers',
+      'json-schema-ref-no-deref',
+      'json-schema-2020-12-preservation',
+    ],
+  },
 ]
 
 /** Extensions belong to no suite. `tasks-status-notifications` is left out: it always skips itself. */
@@ -87,13 +120,28 @@ export async function judgeServer(leg: Leg, url: string): Promise<Verdicts> {
   const timeout = leg.referee === '0.1.16' ? [] : ['--timeout', String(SCENARIO_TIMEOUT)]
   const revision = leg.revision === 'active' || leg.revision === 'tasks' ? [] : ['--spec-version', leg.revision]
   const judge = (...which: string[]) => run(leg.referee, ['server', '--url', url, ...which, ...timeout])
-  const judgeOne = async (scenario: string) => {
-    const [, passed, failed] = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(await judge('--scenario', scenario, ...revision)) ?? []
-    return Number(passed) > 0 && Number(failed) === 0
-  }
+  const judgeOne = async (scenario: string) => passedAlone(await judge('--scenario', scenario, ...revision))
   const verdicts = new Map<string, boolean>()
   if (leg.revision === 'tasks') for (const scenario of TASK_SCENARIOS) verdicts.set(scenario, await judgeOne(scenario))
   else for (const [scenario, passed] of readVerdicts(await judge(...suiteOf(leg)))) verdicts.set(scenario, passed)
   for (const [scenario, passed] of verdicts) if (!passed) verdicts.set(scenario, await judgeOne(scenario))
+  return verdicts
+}
+
+/** Whether the one scenario that the referee was asked for passed. */
+function passedAlone(output: string): boolean {
+  const [, passed, failed] = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(output) ?? []
+  return Number(passed) > 0 && Number(failed) === 0
+}
+
+/** Has the referee judge how the gateway that runs on a database speaks to servers. @param token one for every profile */
+export async function judgeClient({ leg, scenarios }: ClientLeg, databasePath: string, token: string): Promise<Verdicts> {
+  const command = `"${process.execPath}" "${conformanceClient}"`
+  const env = { CONFORMANCE_CLI: builtCli, DATABASE_PATH: databasePath, CONFORMANCE_TOKEN: token }
+  const verdicts = new Map<string, boolean>()
+  for (const scenario of scenarios) {
+    const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', leg.revision]
+    verdicts.set(scenario, passedAlone(await run(leg.referee, args, env)))
+  }
   return verdicts
 }

@@ -1,8 +1,5 @@
 import type { Backup } from '@local-mcp/contract'
-import { Archive } from 'lucide-react'
-import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
-import { EmptyState } from '../../components/empty-state.tsx'
+import { type ReactNode, useState } from 'react'
 import { ErrorState } from '../../components/error-state.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useBackups } from '../../lib/use-nouns.ts'
@@ -10,8 +7,14 @@ import { BackupRow } from './backup-row.tsx'
 import { DeleteBackup } from './delete-backup.tsx'
 import { RestoreDialog } from './restore-dialog.tsx'
 
-export function BackupList() {
-  const { t } = useTranslation()
+interface Props {
+  /** What it says while there are none. */
+  empty: ReactNode
+  /** Offers nothing but to go back to one. */
+  restoreOnly?: boolean
+}
+
+export function BackupList({ empty, restoreOnly = false }: Props) {
   const backups = useBackups()
   const [restoring, setRestoring] = useState<Backup | null>(null)
   const [deleting, setDeleting] = useState<Backup | null>(null)
@@ -26,14 +29,15 @@ export function BackupList() {
   if (backups.data === undefined) return <RowsSkeleton rows={2} />
   return (
     <>
-      {backups.data.length === 0 && (
-        <EmptyState Icon={Archive} title={t('backups.emptyTitle')}>
-          {t('backups.emptyText')}
-        </EmptyState>
-      )}
+      {backups.data.length === 0 && empty}
       <ul className="divide-y divide-line">
         {backups.data.map((backup) => (
-          <BackupRow key={backup.id} backup={backup} onRestore={() => setRestoring(backup)} onDelete={() => setDeleting(backup)} />
+          <BackupRow
+            key={backup.id}
+            backup={backup}
+            onRestore={() => setRestoring(backup)}
+            onDelete={restoreOnly ? null : () => setDeleting(backup)}
+          />
         ))}
       </ul>
       <RestoreDialog source={restoring?.id ?? null} onClose={() => setRestoring(null)} />

@@ -12,7 +12,8 @@ import { useAction, useSay, useSee } from '../../lib/use-action.ts'
 interface Props {
   backup: Backup
   onRestore: () => void
-  onDelete: () => void
+  /** Null: it cannot be deleted here. */
+  onDelete: (() => void) | null
 }
 
 export function BackupRow({ backup, onRestore, onDelete }: Props) {
@@ -68,7 +69,9 @@ export function BackupRow({ backup, onRestore, onDelete }: Props) {
             </Button>
           </>
         )}
-        <IconButton label={t('backups.deleteLabel', { name })} icon={<Trash2 aria-hidden className="size-4" />} onClick={onDelete} />
+        {onDelete && (
+          <IconButton label={t('backups.deleteLabel', { name })} icon={<Trash2 aria-hidden className="size-4" />} onClick={onDelete} />
+        )}
       </div>
     </li>
   )

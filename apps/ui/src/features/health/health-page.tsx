@@ -1,7 +1,5 @@
-import type { Finding } from '@local-mcp/contract'
 import { useQuery } from '@tanstack/react-query'
-import { CircleCheck, CircleX, Info, type LucideIcon, RefreshCw, TriangleAlert } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { CircleCheck, CircleX, RefreshCw } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
@@ -13,15 +11,9 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { formatDuration } from '../../lib/format-duration.ts'
 import { useSystem } from '../../lib/use-nouns.ts'
-
-const LEVELS: Record<Finding['level'], { Icon: LucideIcon; look: string }> = {
-  ok: { Icon: CircleCheck, look: 'text-ok' },
-  info: { Icon: Info, look: 'text-ink-3' },
-  warning: { Icon: TriangleAlert, look: 'text-warn' },
-  error: { Icon: CircleX, look: 'text-bad' },
-}
-/** What needs a person comes first. */
-const WEIGHT: Record<Finding['level'], number> = { error: 0, warning: 1, info: 2, ok: 3 }
+import { DoctorCard } from './doctor-card.tsx'
+import { LevelIcon } from './level-icon.tsx'
+import { QuerySection } from './query-section.tsx'
 
 export function HealthPage() {
   const { t, i18n } = useTranslation()
@@ -47,7 +39,7 @@ export function HealthPage() {
       />
       <div className="flex flex-col gap-5">
         <Card title={t('health.checks')} body="list">
-          <Section query={ready}>
+          <QuerySection query={ready}>
             {ready.data && (
               <>
                 <p className={`flex items-center gap-2 px-5 py-3 font-medium ${ready.data.status === 'ready' ? 'text-ok' : 'text-bad'}`}>
@@ -59,10 +51,13 @@ export function HealthPage() {
                   {t(`health.${ready.data.status}`)}
                 </p>
                 <ul className="divide-y divide-line border-line border-t">
-                  {ready.data.checks.map(({ name, ok, ms, code }) => (
+                  {ready.data.checks.map(({ name, ok, ms, code, detail }) => (
                     <li key={name} className="flex items-center gap-2.5 px-5 py-2.5">
                       <LevelIcon level={ok ? 'ok' : 'error'} />
-                      <span className="wrap-anywhere min-w-0 flex-1">{name}</span>
+                      <span className="wrap-anywhere min-w-0 flex-1">
+                        {name}
+                        {detail && <span className="ms-2 text-ink-2">{detail}</span>}
+                      </span>
                       {code && <code className="text-bad text-xs">{code}</code>}
                       <span className="text-ink-3 text-sm tabular-nums">{formatDuration(ms, i18n.language)}</span>
                     </li>
@@ -70,28 +65,9 @@ export function HealthPage() {
                 </ul>
               </>
             )}
-          </Section>
+          </QuerySection>
         </Card>
-        <Card title={t('health.doctor')} description={t('health.doctorText')} body="list">
-          <Section query={doctor}>
-            {doctor.data?.length === 0 && <p className="px-5 py-6 text-ink-3">{t('health.noFindings')}</p>}
-            <ul className="divide-y divide-line">
-              {doctor.data
-                ?.toSorted((a, b) => WEIGHT[a.level] - WEIGHT[b.level])
-                .map((finding) => (
-                  <li key={`${finding.check} ${finding.message}`} className="flex gap-2.5 px-5 py-3">
-                    <LevelIcon level={finding.level} />
-                    <div className="wrap-anywhere min-w-0">
-                      <p>
-                        <span className="font-medium">{finding.check}</span> <span className="text-ink-2">{finding.message}</span>
-                      </p>
-                      {finding.next && <p className="text-ink-3 text-sm">{finding.next}</p>}
-                    </div>
-                  </li>
-                ))}
-            </ul>
-          </Section>
-        </Card>
+        <DoctorCard />
         <Card title={t('health.about')}>
           {system.isError ? (
             <ErrorState error={system.error} onRetry={() => void system.refetch()} />
@@ -112,27 +88,4 @@ export function HealthPage() {
       </div>
     </>
   )
-}
-
-function Section({
-  query,
-  children,
-}: {
-  query: { isError: boolean; isPending: boolean; error: unknown; refetch: () => unknown }
-  children: ReactNode
-}) {
-  if (query.isError) {
-    return (
-      <div className="p-4">
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    )
-  }
-  return query.isPending ? <RowsSkeleton rows={2} /> : children
-}
-
-function LevelIcon({ level }: { level: Finding['level'] }) {
-  const { t } = useTranslation()
-  const { Icon, look } = LEVELS[level]
-  return <Icon role="img" aria-label={t(`health.levels.${level}`)} className={`mt-0.5 size-4 shrink-0 ${look}`} />
 }

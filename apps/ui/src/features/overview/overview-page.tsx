@@ -5,6 +5,7 @@ import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useCalls, useServers, useTokens } from '../../lib/use-nouns.ts'
 import { RecentCalls } from '../activity/recent-calls.tsx'
 import { FirstSteps } from './first-steps.tsx'
+import { LocationNotice } from './location-notice.tsx'
 import { NeedsYou } from './needs-you.tsx'
 import { Summary } from './summary.tsx'
 
@@ -28,6 +29,7 @@ export function OverviewPage() {
     <>
       <PageHeader title={t('overview.title')} description={known && !done ? t('overview.welcome') : t('overview.description')} />
       <div className="flex flex-col gap-5">
+        <LocationNotice />
         {failed && <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />}
         {!known && !failed && (
           <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-raised">
