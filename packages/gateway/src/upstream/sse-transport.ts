@@ -110,7 +110,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
       late = setTimeout(() => {
         stream.abort()
         over(new UpstreamError('HANDSHAKE_TIMEOUT', [`No endpoint event within ${ENDPOINT_TIMEOUT} ms`, config.url]))
-      }, ENDPOINT_TIMEOUT)
+      }, ENDPOINT_TIMEOUT).unref()
     })
   }
 
@@ -145,7 +145,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
       late = setTimeout(() => {
         sent.abort()
         over(new UpstreamError('CONNECTION_LOST', [`The message was not taken within ${POST_TIMEOUT} ms`, config.url]))
-      }, POST_TIMEOUT)
+      }, POST_TIMEOUT).unref()
     })
   }
 
