@@ -11,9 +11,18 @@ const ABSENT = {
   data: { code: 'NOT_READY', next: 'Start the gateway, then connect this client again.' },
 }
 
+let drained: Promise<void> | undefined
+
 /** Takes the bytes; a promise where the client does not read as fast as it is written to. */
 function write(bytes: Buffer): Promise<void> | undefined {
-  return process.stdout.write(bytes) ? undefined : new Promise((resolve) => process.stdout.once('drain', resolve))
+  if (process.stdout.write(bytes)) return undefined
+  drained ??= new Promise((resolve) => {
+    process.stdout.once('drain', () => {
+      drained = undefined
+      resolve()
+    })
+  })
+  return drained
 }
 
 /** Resolves when the client is gone: its end of the pipe is closed, or it asks to end. */
