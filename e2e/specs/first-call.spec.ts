@@ -21,7 +21,7 @@ test('from the link to a proven call: add a server, connect a client, see its ca
   await page.getByRole('button', { name: 'Approve and start' }).click()
   await expect(page.getByRole('heading', { name: 'Everything', level: 1 })).toBeVisible()
   await expect(page.getByText('Connected').first()).toBeVisible()
-  await expect(page.getByText('13 tools').first()).toBeVisible()
+  await expect(page.getByText('17 tools').first()).toBeVisible()
 
   // Connect a client: one snippet, token included.
   await page.getByRole('navigation').getByRole('link', { name: 'Clients' }).click()

@@ -65,6 +65,30 @@ describe('the link', () => {
     expect((await exchange(code)).status).toBe(200)
   })
 
+  test('endpoints are open to the holder of the key alone', async () => {
+    const { key } = JSON.parse(await readFile(`${dir.path}/control.json`, 'utf8'))
+    const list = (token: string | null, path = '/mcp/gateway', headers: Record<string, string> = {}) =>
+      fetch(`${base}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers },
+        body: JSON.stringify({
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/list',
+          params: {
+            _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} },
+          },
+        }),
+      }).then(({ status }) => status)
+    expect(await list(key)).toBe(200)
+    expect(await list(key, '/mcp/nowhere')).toBe(404)
+    expect(await list(key, '/mcp/gateway/info')).toBe(404)
+    expect(await list(null)).toBe(401)
+    expect(await list(await newSession())).toBe(401)
+    expect(await list(await gateway.token())).toBe(401)
+    expect(await list(key, '/mcp/gateway', { origin: 'http://evil.com' })).toBe(403)
+  })
+
   test('a window cannot make links; the command line can', async () => {
     const session = await newSession()
     expect((await fetch(`${base}/link`, { method: 'POST', headers: { authorization: `Bearer ${session}` } })).status).toBe(401)

@@ -26,7 +26,7 @@ export const ERRORS = {
     400,
     null,
     'The server type is not known or not available yet',
-    'Use "external" for a command or "remote_http" for a URL.',
+    'Use "external" for a command or "remote_http" for a URL ("remote_sse" for one of the old kind).',
   ),
   INVALID_CONFIG: spec(400, null, 'The configuration does not fit the server type', 'Correct the fields that are listed.'),
   IMMUTABLE_FIELD: spec(400, null, 'The field cannot be changed', 'Create a new server instead.'),

@@ -22,6 +22,7 @@ export {
   CREATABLE_TYPES,
   type ExternalConfig,
   type RemoteHttpConfig,
+  type RemoteSseConfig,
   type Server,
   type ServerConfig,
   type ServerProblem,

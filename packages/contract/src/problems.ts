@@ -33,7 +33,7 @@ export const PROBLEMS = {
   },
   PROTOCOL_MISMATCH: {
     title: 'The server speaks a version of MCP that the gateway does not',
-    next: 'Update the server; versions 2024-11-05 to 2025-11-25 are understood.',
+    next: 'Update the server; versions 2024-11-05 to 2026-07-28 are understood.',
   },
   HANDSHAKE_REFUSED: { title: 'The server refused the handshake', next: 'Read its answer below.' },
   CONNECTION_REFUSED: { title: 'Nothing listens at the address', next: 'Start the server, and check host and port of the URL.' },
@@ -49,6 +49,10 @@ export const PROBLEMS = {
   ADDRESS_FORBIDDEN: {
     title: 'The address is not one that the gateway connects to',
     next: 'Use another address, or agree to local and private addresses in the configuration of the server.',
+  },
+  FOREIGN_ENDPOINT: {
+    title: 'The server wants its messages sent to another origin than its own',
+    next: 'Nothing was sent there. If you run the server behind a proxy, set the address to post to in its configuration.',
   },
   AUTH_REQUIRED: { title: 'The server wants a sign-in', next: 'Add the header with your key to the configuration of the server.' },
   TOO_MANY_TOOLS: {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { homedir } from 'node:os'
-import type { AppEvent, ExternalConfig, RemoteHttpConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
+import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
 import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
@@ -19,9 +19,10 @@ import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
 import { LOG_LEVELS } from './protocol/revisions.ts'
 import { startGuardian } from './upstream/guardian.ts'
-import { createHttpTransport } from './upstream/http-transport.ts'
 import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
 import { UpstreamError } from './upstream/problems.ts'
+import { createRemoteTransport } from './upstream/remote-transport.ts'
+import { createSseTransport } from './upstream/sse-transport.ts'
 import { createStdioTransport } from './upstream/stdio-transport.ts'
 import type { Transport } from './upstream/transport.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
@@ -46,8 +47,13 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly upstreams: Upstreams
   readonly calls: CallHistory
-  /** Serves one request to the MCP endpoint of a profile. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
-  handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal): Promise<void>
+  /**
+   * Serves one request to the MCP endpoint of a profile.
+   *
+   * @param piped it comes from a stdio bridge, whose client has no headers that could repeat what the body says
+   * @throws AppError PROFILE_NOT_FOUND, FORBIDDEN
+   */
+  handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal, piped?: boolean): Promise<void>
   /** Serves one request to the endpoint of a single server. @throws AppError SERVER_NOT_FOUND, FORBIDDEN */
   handleServer(req: IncomingMessage, res: ServerResponse, endpoint: string, principal: Principal): Promise<void>
   /** Serves `<endpoint>/sse` and `<endpoint>/message` of either kind of endpoint. @throws AppError as the two above */
@@ -149,7 +155,9 @@ export function createGateway(options: GatewayOptions): Gateway {
             logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
         })
       case 'remote_http':
-        return createHttpTransport({ config: record.config as RemoteHttpConfig, env: options.env })
+        return createRemoteTransport({ config: record.config as RemoteHttpConfig, env: options.env })
+      case 'remote_sse':
+        return createSseTransport({ config: record.config as RemoteSseConfig, env: options.env })
       case 'builtin':
         return createBuiltinTransport(options.facts, clock, version)
       default:
@@ -219,17 +227,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
     },
 
-    async handleProfile(req, res, slug, principal) {
-      await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal)
+    async handleProfile(req, res, slug, principal, piped = false) {
+      await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
     },
 
     async handleServer(req, res, url, principal) {
-      await endpoint.handle(req, res, enterServer(url, principal), principal)
+      await endpoint.handle(req, res, enterServer(url, principal), principal, false)
     },
 
     async handleSse(req, res, part, where, principal) {
       const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpoint, principal)
-      const arrival = { req, res, view, principal, key: req.headers.authorization ?? '' }
+      const arrival = { req, res, view, principal, headers: req.headers, key: req.headers.authorization ?? '' }
       if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
         throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')
       if (part === 'sse') httpSse.open(arrival)

@@ -6,6 +6,7 @@ import { AppError, createEventBus, Disposables, messageOf, systemClock } from '@
 import { type Closed, createClosedHandler } from './closed-listener.ts'
 import type { Host, RuntimeOptions } from './create-runtime.ts'
 import { listenOnLoopback } from './http-listener.ts'
+import { sendError } from './mcp-listener.ts'
 import { createRecoveryService, describeRecovery, isOurPlace } from './recovery.service.ts'
 import { createRouter, type Services } from './router.ts'
 import { ownerSockets } from './sockets.ts'
@@ -140,6 +141,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       port: listener.port,
       recovery: state,
       writesBeside: unlock !== null,
+      servePiped: (req, res) => sendError(req, res, new AppError('NOT_READY', closed.detail, { next: closed.next })),
       serveSocket: ownerSockets(router, NOBODY as never, logger),
       close: () => undo.dispose(),
     }

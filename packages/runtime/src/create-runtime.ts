@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
@@ -20,7 +21,7 @@ import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
 import { createClosedHandler } from './closed-listener.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
-import { createMcpHandler } from './mcp-listener.ts'
+import { createMcpHandler, type McpHandler } from './mcp-listener.ts'
 import { noRecovery } from './recovery.service.ts'
 import type { Rest } from './rest.ts'
 import { type AppRouter, createRouter, guardOperation, type OperationContext } from './router.ts'
@@ -58,6 +59,8 @@ export interface Host {
   /** Whether files may be put beside the database: not beside somebody else's, and not where we cannot. */
   readonly writesBeside: boolean
   readonly serveSocket: ServeSocket
+  /** Serves one request to `/mcp/<slug>` that comes from a stdio bridge of the owner, who was let in already. */
+  servePiped(req: IncomingMessage, res: ServerResponse): void
   close(): Promise<void>
 }
 
@@ -197,12 +200,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       recovery: noRecovery,
     })
 
+    let door: McpHandler | null = null
     if (listener) {
       const { port } = listener
       // Most gateways never serve a REST request, and what serves it is a tenth of what there is to load.
       let loading: Promise<Rest> | null = null
       const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
-      handler = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      door = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      handler = door.handle
     }
 
     const asOwner: OperationContext = { context: { principal: owner, source: 'cli', signal: new AbortController().signal } }
@@ -212,6 +217,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       writesBeside: true,
       operations: createRouterClient(router, { context: asOwner, interceptors: [guardOperation(logger) as never] }),
       serveSocket: ownerSockets(router, owner, logger),
+      servePiped: (req, res) => (door ? door.handlePiped(req, res, owner) : handler(req, res)),
       close: () => undo.dispose(),
     }
   } catch (error) {

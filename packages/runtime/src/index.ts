@@ -10,7 +10,7 @@ export {
   resolveDatabasePath,
   salvageFile,
 } from '@local-mcp/database'
-export { bearerToken, refuseForeign } from '@local-mcp/gateway'
+export { bearerToken, createStdioBridge, refuseForeign } from '@local-mcp/gateway'
 export { createRecovery } from './create-recovery.ts'
 export { createRuntime, type Host, type Runtime, type RuntimeOptions, warnOfLocation } from './create-runtime.ts'
 export { type ErrorData, toAppError } from './errors.ts'

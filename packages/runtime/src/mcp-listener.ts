@@ -74,11 +74,17 @@ export async function answerHealth(
   return true
 }
 
+export interface McpHandler {
+  readonly handle: RequestHandler
+  /** Serves one request to a profile for somebody who was let in elsewhere, from a pipe. */
+  handlePiped(req: IncomingMessage, res: ServerResponse, principal: Principal): void
+}
+
 /**
  * The door that clients come through: where from, who, then which room. The order matters: a foreign page learns
  * nothing, not even which addresses exist.
  */
-export function createMcpHandler(options: McpListenerOptions): RequestHandler {
+export function createMcpHandler(options: McpListenerOptions): McpHandler {
   const { gateway, rest, tokens, ready, corsOrigins, logger } = options
 
   function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
@@ -168,11 +174,20 @@ export function createMcpHandler(options: McpListenerOptions): RequestHandler {
     throw new AppError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}`)
   }
 
-  return (req, res) => {
-    route(req, res).catch((error: unknown) => {
+  async function routePiped(req: IncomingMessage, res: ServerResponse, principal: Principal): Promise<void> {
+    const slug = PROFILE.exec(pathOf(req))?.[1]
+    if (!slug) throw new AppError('NOT_FOUND', 'There is nothing here')
+    await gateway.handleProfile(req, res, decodeURIComponent(slug), principal, true)
+  }
+
+  const answer = (req: IncomingMessage, res: ServerResponse, work: Promise<void>) =>
+    void work.catch((error: unknown) => {
       if (error instanceof URIError) sendError(req, res, new AppError('NOT_FOUND', 'The address is not valid'))
       else sendError(req, res, toAppError(error, logger))
     })
+  return {
+    handle: (req, res) => answer(req, res, route(req, res)),
+    handlePiped: (req, res, principal) => answer(req, res, routePiped(req, res, principal)),
   }
 }
 

@@ -12,6 +12,7 @@ import { print, printError } from './output.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
 import { addServerCommands } from './server-commands.ts'
+import { addStdioCommand } from './stdio-command.ts'
 import { addTokenCommands } from './token-commands.ts'
 
 export interface CommandContext {
@@ -80,6 +81,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addServerCommands(program, context)
   addProfileCommands(program, context)
   addTokenCommands(program, context)
+  addStdioCommand(program, context, done)
   addBackupCommands(program, context)
   addSalvageCommand(program, context)
 

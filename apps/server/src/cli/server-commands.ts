@@ -15,6 +15,9 @@ interface AddFlags {
   readonly env?: string[]
   readonly cwd?: string
   readonly url?: string
+  readonly sse?: boolean
+  readonly postUrl?: string
+  readonly protocol?: string
   readonly header?: string[]
   readonly allowPrivate?: boolean
   readonly timeout?: string
@@ -70,6 +73,7 @@ function remoteOf(flags: AddFlags) {
   return {
     url,
     headers: pairs('header', /:/, flags.header),
+    ...(flags.postUrl === undefined ? {} : { postEndpoint: flags.postUrl }),
     allowPrivateNetwork: flags.allowPrivate ?? (kind === 'loopback' || kind === 'private'),
   }
 }
@@ -87,6 +91,7 @@ function consentText({ name, type, config }: Server): string {
       : 'url' in config
         ? [
             `url       ${config.url}`,
+            ...('postEndpoint' in config && config.postEndpoint ? [`post to   ${config.postEndpoint}`] : []),
             ...Object.entries(config.headers).map(([header, value]) => `header    ${header}: ${value}`),
             `network   ${config.allowPrivateNetwork ? 'may be on this computer or in the local network' : 'public addresses only'}`,
           ]
@@ -133,7 +138,10 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--args <line>', 'all arguments of the command in one text')
     .option('--env <NAME=value>', 'environment variable of the command (repeatable)', collect)
     .option('--cwd <folder>', 'working directory of the command')
-    .option('--url <url>', 'address of a server that speaks Streamable HTTP')
+    .option('--url <url>', 'address of a server that speaks Streamable HTTP, or its predecessor')
+    .option('--sse', 'the URL is the stream of a server that speaks HTTP+SSE (2024-11-05)')
+    .option('--post-url <url>', 'where such a server is posted to, if not where its stream says')
+    .option('--protocol <revision>', 'what is spoken with it: auto, legacy or 2026-07-28')
     .option('--header <Name: value>', 'header for the URL (repeatable)', collect)
     .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
@@ -144,11 +152,15 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .action(async (rest: string[], flags: AddFlags & { json?: boolean }) => {
       if ((flags.command === undefined) === (flags.url === undefined))
         throw invalid('command', 'Give either --command or --url', 'See `local-mcp-gateway server add --help`.')
-      const type = flags.command === undefined ? 'remote_http' : 'external'
-      const config =
-        type === 'external'
+      if (flags.command !== undefined && (flags.sse || flags.postUrl !== undefined))
+        throw invalid('url', '--sse and --post-url belong to --url', 'See `local-mcp-gateway server add --help`.')
+      const type = flags.command !== undefined ? 'external' : flags.sse ? 'remote_sse' : 'remote_http'
+      const config = {
+        ...(type === 'external'
           ? { ...commandOf(flags, rest), env: pairs('env', /=/, flags.env), ...(flags.cwd ? { cwd: flags.cwd } : {}) }
-          : remoteOf(flags)
+          : remoteOf(flags)),
+        ...(flags.protocol === undefined ? {} : { protocol: flags.protocol }),
+      }
       const added = await withOperations(context.environment(), async (operations, running) => {
         const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
         const created = await operations.servers.create({

@@ -90,6 +90,15 @@ export async function startControlListener({ host, uiDir, clock, logger }: Contr
       const token = bearerToken(req)
       return token && sessions.get(sha256(token)) === 'cli' ? json(res, 200, { url: newLink() }) : json(res, 401, { error: 'Not allowed' })
     }
+    // For `local-mcp-gateway stdio`: its client is the owner's, as whoever has the key may read the database.
+    if (path.startsWith('/mcp/')) {
+      const token = bearerToken(req)
+      if (!token || sessions.get(sha256(token)) !== 'cli') return json(res, 401, { error: 'Not allowed' })
+      const serving = host()
+      if (serving) return serving.servePiped(req, res)
+      res.setHeader('retry-after', '1')
+      return json(res, 503, { error: 'The gateway is restarting' })
+    }
     if (req.method !== 'GET' && req.method !== 'HEAD') return json(res, 405, { error: 'Use GET' })
     serveStatic(uiDir, path, res)
   }

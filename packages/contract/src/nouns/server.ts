@@ -5,11 +5,14 @@ const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', '
 export type ServerType = z.infer<typeof serverType>
 
 /** Types that a person can create today; the others are named in the table already and come later. */
-export const CREATABLE_TYPES = ['external', 'remote_http'] as const satisfies readonly ServerType[]
+export const CREATABLE_TYPES = ['external', 'remote_http', 'remote_sse'] as const satisfies readonly ServerType[]
 
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Use letters, digits and underscores, not starting with a digit')
 const noNul = (text: string) => !text.includes('\0')
 const argument = z.string().max(32_768).refine(noNul, 'Must not hold a NUL character')
+
+/** What may be spoken with the server; absent is `auto`: the newest that it understands. */
+const protocol = z.enum(['auto', 'legacy', '2026-07-28']).optional().describe('Revision to speak; auto finds out. legacy: up to 2025-11-25')
 
 /** A program on this computer that speaks MCP over stdin and stdout. It is started without a shell. */
 export const externalConfig = z.strictObject({
@@ -17,6 +20,7 @@ export const externalConfig = z.strictObject({
   args: z.array(argument).max(256).default([]),
   env: z.record(envName, argument).default({}).describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway'),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
+  protocol,
 })
 export type ExternalConfig = z.infer<typeof externalConfig>
 
@@ -26,17 +30,27 @@ const headerValue = z
   .max(8192)
   .regex(/^[^\r\n\0]*$/, 'Must be one line')
 
-/** A server that is reached over Streamable HTTP. */
-export const remoteHttpConfig = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'Use a URL that starts with https:// or http://' }).max(2048),
+const httpUrl = z.url({ protocol: /^https?$/, error: 'Use a URL that starts with https:// or http://' }).max(2048)
+
+const remoteConfig = z.strictObject({
+  url: httpUrl,
   headers: z.record(headerName, headerValue).default({}).describe('Sent with every request. {{env:NAME}} takes a variable of the gateway'),
   allowPrivateNetwork: z.boolean().default(false).describe('Consent to a target on this computer or in the local network'),
 })
+
+/** A server that is reached over Streamable HTTP. */
+export const remoteHttpConfig = remoteConfig.extend({ protocol })
 export type RemoteHttpConfig = z.infer<typeof remoteHttpConfig>
+
+/** A server that is reached over HTTP+SSE, the carrier of 2024-11-05; `url` is that of the stream. */
+export const remoteSseConfig = remoteConfig.extend({
+  postEndpoint: httpUrl.optional().describe('Where to post, if not where the stream says; on the same origin as the stream'),
+})
+export type RemoteSseConfig = z.infer<typeof remoteSseConfig>
 
 const builtinConfig = z.strictObject({ builtinId: z.string() })
 
-const serverConfig = z.union([externalConfig, remoteHttpConfig, builtinConfig])
+const serverConfig = z.union([externalConfig, remoteHttpConfig, remoteSseConfig, builtinConfig])
 export type ServerConfig = z.infer<typeof serverConfig>
 
 const serverState = z.enum(['connected', 'disconnected', 'connecting', 'error', 'auth_required', 'approval_required', 'disabled'])

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { ref, version } from '../nouns/common.ts'
-import { externalConfig, remoteHttpConfig, server, serverName, serverStatus, tool } from '../nouns/server.ts'
+import {
+  CREATABLE_TYPES,
+  externalConfig,
+  remoteHttpConfig,
+  remoteSseConfig,
+  server,
+  serverName,
+  serverStatus,
+  tool,
+} from '../nouns/server.ts'
 import { operation } from './base.ts'
 
 const timeoutMs = z.int().min(1000).max(300_000)
@@ -18,7 +27,7 @@ export const servers = {
     .input(
       z.strictObject({
         name: serverName,
-        type: z.string().describe('external, remote_http'),
+        type: z.string().describe(CREATABLE_TYPES.join(', ')),
         config: z.record(z.string(), z.unknown()).describe('By type, see the schemas of the type'),
         timeoutMs: timeoutMs.optional(),
         profiles: z.array(ref).max(100).optional().describe('Profiles to link it to at once'),
@@ -67,4 +76,4 @@ export const servers = {
 }
 
 /** The schema of a server's `config`, by type. */
-export const configSchemas = { external: externalConfig, remote_http: remoteHttpConfig }
+export const configSchemas = { external: externalConfig, remote_http: remoteHttpConfig, remote_sse: remoteSseConfig }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { consentSha256, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
 
-function refusal(type: 'external' | 'remote_http', config: unknown): AppError {
+function refusal(type: Parameters<typeof parseServerConfig>[0], config: unknown): AppError {
   try {
     parseServerConfig(type, config)
   } catch (error) {
@@ -16,6 +16,12 @@ test('fills in defaults', () => {
   expect(parseServerConfig('external', { command: ' npx ' })).toEqual({ command: 'npx', args: [], env: {} })
   expect(parseServerConfig('remote_http', { url: 'https://example.com/mcp' })).toEqual({
     url: 'https://example.com/mcp',
+    headers: {},
+    allowPrivateNetwork: false,
+  })
+  expect(parseServerConfig('remote_sse', { url: 'https://example.com/sse', postEndpoint: 'https://example.com/messages' })).toEqual({
+    url: 'https://example.com/sse',
+    postEndpoint: 'https://example.com/messages',
     headers: {},
     allowPrivateNetwork: false,
   })
@@ -44,6 +50,13 @@ test.each([
   ['remote_http', { url: 'https://example.com/', headers: { Host: 'b' } }, 'config.headers.Host'],
   ['remote_http', { url: 'https://example.com/', headers: { 'Mcp-Session-Id': 'b' } }, 'config.headers.Mcp-Session-Id'],
   ['remote_http', { url: 'https://example.com/', headers: { Authorization: 'Bearer abcdefghijkl' } }, 'config.headers.Authorization'],
+  ['remote_http', { url: 'https://example.com/', protocol: '2025-11-25' }, 'config.protocol'],
+  ['remote_http', { url: 'https://example.com/', postEndpoint: 'https://example.com/messages' }, 'config'],
+  ['remote_sse', { url: 'http://127.0.0.1:3000/sse' }, 'config.allowPrivateNetwork'],
+  ['remote_sse', { url: 'https://example.com/sse', postEndpoint: 'https://example.org/messages' }, 'config.postEndpoint'],
+  ['remote_sse', { url: 'https://example.com/sse', postEndpoint: 'http://example.com/messages' }, 'config.postEndpoint'],
+  ['remote_sse', { url: 'https://example.com/sse', postEndpoint: 'https://example.com/messages?token=abc' }, 'config.postEndpoint'],
+  ['remote_sse', { url: 'https://example.com/sse', headers: { Authorization: 'Bearer abcdefghijkl' } }, 'config.headers.Authorization'],
 ] as const)('%s %j is refused at %s', (type, config, path) => {
   const error = refusal(type, config)
   expect(error.code).toBe('INVALID_CONFIG')
@@ -58,7 +71,7 @@ test('a secret may be referred to instead of written down', () => {
 })
 
 test('only known types can be created', () => {
-  for (const type of ['builtin', 'custom', 'remote_sse', 'nonsense'])
+  for (const type of ['builtin', 'custom', 'nonsense'])
     expect(() => assertCreatable(type)).toThrow(expect.objectContaining({ code: 'INVALID_TYPE' }))
 })
 

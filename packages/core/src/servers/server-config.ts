@@ -4,6 +4,7 @@ import {
   type ExternalConfig,
   issueMessage,
   type RemoteHttpConfig,
+  type RemoteSseConfig,
   type SchemaIssue,
   type ServerConfig,
 } from '@local-mcp/contract'
@@ -54,7 +55,8 @@ export function parseServerConfig(type: CreatableType, input: unknown): ServerCo
       })),
     )
   }
-  const problems = type === 'external' ? checkExternal(parsed.data as ExternalConfig) : checkRemote(parsed.data as RemoteHttpConfig)
+  const problems =
+    type === 'external' ? checkExternal(parsed.data as ExternalConfig) : checkRemote(parsed.data as RemoteHttpConfig | RemoteSseConfig)
   if (problems.length > 0) throw invalid(problems)
   return parsed.data
 }
@@ -86,7 +88,17 @@ function checkExternal({ args, env }: ExternalConfig): FieldError[] {
   return problems
 }
 
-function checkRemote({ url, headers, allowPrivateNetwork }: RemoteHttpConfig): FieldError[] {
+function checkUrl(url: string, at: string): FieldError[] {
+  const problems: FieldError[] = []
+  const path = ['config', at]
+  const parsed = new URL(url)
+  if (parsed.username || parsed.password) problems.push({ path, message: 'A URL must not hold a user name or password' })
+  if (looksSecret(parsed.search) || [...parsed.searchParams.keys()].some(namesSecret)) problems.push({ path, message: SECRET_ADVICE })
+  return problems
+}
+
+function checkRemote(config: RemoteHttpConfig | RemoteSseConfig): FieldError[] {
+  const { url, headers, allowPrivateNetwork } = config
   const problems = checkSecrets(headers, 'headers')
   for (const name of Object.keys(headers)) {
     const lower = name.toLowerCase()
@@ -95,11 +107,14 @@ function checkRemote({ url, headers, allowPrivateNetwork }: RemoteHttpConfig): F
     }
   }
   const parsed = new URL(url)
-  const at = ['config', 'url']
-  if (parsed.username || parsed.password) problems.push({ path: at, message: 'A URL must not hold a user name or password' })
-  if (looksSecret(parsed.search) || [...parsed.searchParams.keys()].some(namesSecret)) problems.push({ path: at, message: SECRET_ADVICE })
+  problems.push(...checkUrl(url, 'url'))
+  if ('postEndpoint' in config && config.postEndpoint !== undefined) {
+    problems.push(...checkUrl(config.postEndpoint, 'postEndpoint'))
+    if (new URL(config.postEndpoint).origin !== parsed.origin)
+      problems.push({ path: ['config', 'postEndpoint'], message: 'Must be on the same origin as the stream' })
+  }
   const kind = classifyHost(parsed)
-  if (kind === 'forbidden') problems.push({ path: at, message: 'Link-local and metadata addresses are never contacted' })
+  if (kind === 'forbidden') problems.push({ path: ['config', 'url'], message: 'Link-local and metadata addresses are never contacted' })
   if ((kind === 'loopback' || kind === 'private') && !allowPrivateNetwork) {
     problems.push({
       path: ['config', 'allowPrivateNetwork'],

@@ -30,7 +30,7 @@ const DEFAULT_TIMEOUT = 30_000
 
 /** The consent that lies in the owner's writing the configuration: never for what starts a program. */
 function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig): string | null {
-  return type === 'remote_http' && principal.token === null ? consentSha256(type, config) : null
+  return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config) : null
 }
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */

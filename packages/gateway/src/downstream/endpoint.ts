@@ -61,9 +61,9 @@ export function createEndpoint(legacy: Legacy, modern: Modern) {
   }
 
   return {
-    /** Handles one request to the endpoint of `view` by somebody who may use it. */
-    async handle(req: IncomingMessage, res: ServerResponse, view: EndpointView, principal: Principal): Promise<void> {
-      const arrival = { req, res, view, principal, key: req.headers.authorization ?? '' }
+    /** Handles one request to the endpoint of `view` by somebody who may use it. @param piped it came over a pipe first */
+    async handle(req: IncomingMessage, res: ServerResponse, view: EndpointView, principal: Principal, piped: boolean): Promise<void> {
+      const arrival = { req, res, view, principal, headers: piped ? null : req.headers, key: req.headers.authorization ?? '' }
       if (req.method === 'POST') await post(arrival)
       else if (req.method === 'GET') legacy.listen(arrival)
       else if (req.method === 'DELETE') legacy.end(arrival)

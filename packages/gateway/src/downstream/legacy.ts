@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS } from '@local-mcp/contract'
 import type { Principal } from '@local-mcp/core'
 import { isObject } from '../protocol/client.ts'
@@ -34,6 +34,8 @@ export interface Arrival {
   readonly res: ServerResponse
   readonly view: EndpointView
   readonly principal: Principal
+  /** What has to agree with the body; null where it came over a pipe, which has no headers. */
+  readonly headers: IncomingHttpHeaders | null
   /** The bearer token, which seals what the client keeps for us. */
   readonly key: string
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { ParkedCalls } from '../bridge/parked-calls.ts'
 import { ownerOf, parkedState } from '../bridge/parked-calls.ts'
+import { claimsModern } from '../protocol/claims-modern.ts'
 import { type Client, isObject } from '../protocol/client.ts'
 import { decodeHeader } from '../protocol/headers.ts'
 import { CODES, LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from '../protocol/revisions.ts'
@@ -44,9 +45,7 @@ const metaOf = ({ bytes, params }: Frame): Record<string, unknown> => {
 /** Whether a message is of the modern era: by what it claims, or by what only modern clients send. */
 export function isModern(frame: Frame, { headers }: IncomingMessage): boolean {
   if (headers['mcp-session-id'] !== undefined || frame.kind === 'response') return false
-  if (frame.method === 'server/discover') return true
-  const { meta } = frame.params
-  if (meta && frame.bytes.subarray(meta.start, meta.end).includes(META.version)) return true
+  if (claimsModern(frame)) return true
   if (frame.method === 'initialize') return false
   const version = headers['mcp-protocol-version']
   return version !== undefined && !LEGACY_VERSIONS.includes(String(version))
@@ -59,20 +58,21 @@ function envelopeProblem(meta: Record<string, unknown>): Refusal | null {
   return null
 }
 
-function headerProblem(frame: Frame, headers: IncomingHttpHeaders, claimed: string): Refusal | null {
+function headerProblem(frame: Frame, headers: IncomingHttpHeaders | null, claimed: string): Refusal | null {
   const mismatch = (name: string): Refusal => ({
     code: CODES.headerMismatch,
     message: `The header ${name} does not say what the body says`,
   })
   const value = (name: string): string | null => {
-    const given = headers[name]
+    const given = headers?.[name]
     return typeof given === 'string' ? given.trim() : null
   }
-  if (value('mcp-protocol-version') !== claimed) return mismatch('MCP-Protocol-Version')
+  if (headers && value('mcp-protocol-version') !== claimed) return mismatch('MCP-Protocol-Version')
   if (!MODERN_VERSIONS.includes(claimed)) {
     const supported = [...MODERN_VERSIONS, ...LEGACY_VERSIONS]
     return { code: CODES.unsupportedVersion, message: 'Unsupported protocol version', data: { supported, requested: claimed } }
   }
+  if (!headers) return null
   if (value('mcp-method') !== frame.method) return mismatch('Mcp-Method')
   const member = NAMED.get(frame.method)
   if (!member) return null
@@ -135,7 +135,7 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
 
   return {
     post(frame: Frame, arrival: Arrival): void {
-      const { req, res, view, principal, key } = arrival
+      const { req, res, view, principal, key, headers } = arrival
       if (frame.kind !== 'request') {
         sendEmpty(res, 202)
         return
@@ -143,7 +143,7 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
       const span = frame.id as Span
       const id = Buffer.from(frame.bytes.subarray(span.start, span.end))
       const meta = metaOf(frame)
-      const problem = envelopeProblem(meta) ?? headerProblem(frame, req.headers, String(meta[META.version]))
+      const problem = envelopeProblem(meta) ?? headerProblem(frame, headers, String(meta[META.version]))
       if (problem) {
         sendJson(res, 400, rpcError(id, problem.code, problem.message, problem.data))
         return
@@ -155,7 +155,7 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
         open.set(res, tokenIdOf(principal))
         res.once('close', () => open.delete(res))
       }
-      const request = { frame, id, client, session: null, key, view, reply, headers: req.headers, isWelcome: () => !res.destroyed }
+      const request = { frame, id, client, session: null, key, view, reply, headers, isWelcome: () => !res.destroyed }
       answer(request, arrival).catch((error: unknown) =>
         reply.end(rpcError(id, CODES.internal, error instanceof Error ? error.message : 'Internal error')),
       )

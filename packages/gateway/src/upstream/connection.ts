@@ -284,7 +284,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
           events.closed(error)
         },
       })
-      const settled = await shakeHands({ request, notify }, clientVersion, timeoutMs, eras)
+      const settled = await shakeHands({ request, notify }, clientVersion, timeoutMs, transport.eras ?? eras)
       handshake = settled
       transport.ready(settled.era, settled.version)
       if (settled.era === 'legacy') notify('notifications/initialized')

@@ -58,7 +58,8 @@ export async function shakeHands(
 ): Promise<Handshake> {
   if (eras === 'legacy') return initialize(carrier, version, timeoutMs)
   const asked = discover(carrier, version, timeoutMs)
-  if (eras === 'modern') return (await asked) ?? Promise.reject(new UpstreamError('PROTOCOL_MISMATCH', ['No answer to server/discover']))
+  // Nobody has to ask first, so a server may not have an answer: what it can do then shows when it is asked for it.
+  if (eras === 'modern') return (await asked) ?? { era: 'modern', version: NEWEST_MODERN, ...describe({}, null) }
   let timer: NodeJS.Timeout | undefined
   const silent = new Promise<'silent'>((resolve) => {
     timer = setTimeout(resolve, SILENCE, 'silent')

@@ -1,16 +1,13 @@
 import type { RemoteHttpConfig } from '@local-mcp/contract'
-import { classifyHost } from '@local-mcp/core'
 import type { Pool } from 'undici'
 import { encodeHeader } from '../protocol/headers.ts'
 import { isFrame } from '../wire/frame.ts'
 import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
-import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
-import { createPool } from './http-pool.ts'
 import { sendRequest } from './http-request.ts'
 import { connectionError, UpstreamError } from './problems.ts'
-import { resolveReferences } from './references.ts'
+import { openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 const LISTEN_AGAIN = 5000
@@ -19,19 +16,6 @@ const GOODBYE = 500
 const MAX_EXCHANGES = 1000
 const MAX_NOTIFICATIONS = 100
 const NOTIFICATION_TIMEOUT = 10_000
-
-/** Headers that belong to the protocol or the connection, not to the user. */
-const RESERVED = new Set([
-  'host',
-  'content-length',
-  'content-type',
-  'accept',
-  'connection',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-])
 
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
@@ -197,17 +181,10 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
     async start(into) {
       events = into
-      if (!addressAllowed(classifyHost(url), config.allowPrivateNetwork)) throw new UpstreamError('ADDRESS_FORBIDDEN', [config.url])
-      const given = resolveReferences(config.headers, env)
-      custom = Object.fromEntries(
-        Object.entries(given).filter(([name]) => !RESERVED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-')),
-      )
+      const remote = openRemote(config, env)
+      custom = remote.headers
+      pool = remote.pool
       writeHeaders()
-      pool = createPool(url.origin, {
-        connections: 64,
-        pipelining: 1,
-        connect: { lookup: guardedLookup(config.allowPrivateNetwork) as never },
-      })
     },
 
     send(bytes, options) {

@@ -41,6 +41,8 @@ export interface SendOptions {
 export interface Transport {
   /** The server's process, where it is one of ours. */
   readonly pid: number | null
+  /** The only era that its carrier knows; absent where it knows both. */
+  readonly eras?: Era
   start(events: TransportEvents): Promise<void>
   send(bytes: Buffer, options: SendOptions): void
   /** Called once the era is settled. */

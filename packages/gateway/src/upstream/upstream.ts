@@ -72,8 +72,8 @@ export function createUpstream(options: UpstreamOptions) {
   let sessionsWant: string | null = null
   let requestsWant: string | null = null
   let logLevel: string | null = null
-  /** A server that ended when it was asked in the modern way is not asked so again. */
-  let eras: 'auto' | Era = 'auto'
+  /** What the configuration says; a server that ended when it was asked in the modern way is not asked so again. */
+  let eras = erasOf(record)
   let connection: Connection | null = null
   let opening: Connection | null = null
   let starting: Promise<Connection> | null = null
@@ -310,6 +310,11 @@ export function createUpstream(options: UpstreamOptions) {
 }
 
 export type Upstream = ReturnType<typeof createUpstream>
+
+function erasOf({ config }: ServerRecord): 'auto' | Era {
+  const protocol = 'protocol' in config ? config.protocol : undefined
+  return protocol === '2026-07-28' ? 'modern' : (protocol ?? 'auto')
+}
 
 function digest(items: readonly ListedItem[]): string {
   const hash = createHash('sha256')

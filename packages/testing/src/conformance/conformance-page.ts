@@ -25,7 +25,8 @@ export function serverSection(legs: readonly JudgedLeg[], known: readonly KnownF
   const upstreams = [...(legs[0]?.through.keys() ?? [])]
   const rows = legs.map(({ leg, direct, through }) => {
     const passing = [...direct].filter(([, passed]) => passed).map(([scenario]) => scenario)
-    const score = (verdicts: Verdicts | undefined) => `${passing.filter((scenario) => verdicts?.get(scenario)).length}/${passing.length}`
+    const score = (verdicts: Verdicts | undefined) =>
+      verdicts ? `${passing.filter((scenario) => verdicts.get(scenario)).length}/${passing.length}` : 'none'
     return row([leg.referee, leg.revision, score(direct), ...upstreams.map((upstream) => score(through.get(upstream)))])
   })
   return [...table(['Referee', 'Revision', 'Without the gateway', ...upstreams], rows), ...reasonsOf(known), '']

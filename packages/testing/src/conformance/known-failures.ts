@@ -16,6 +16,26 @@ export const KNOWN_SERVER_FAILURES: readonly KnownFailure[] = [
     why: 'the referee checks how a stream is closed early and continued; the gateway answers this call as plain JSON, so there is no stream, and nothing is checked',
     scenarios: ['server-sse-polling'],
   },
+  {
+    why: 'HTTP+SSE is of the legacy era, whose servers ask one question after the other and have no names for them, and no state that the client keeps; the scenarios look for the names and the state of the server',
+    scenarios: [
+      'input-required-result-basic-elicitation',
+      'input-required-result-request-state',
+      'input-required-result-multiple-input-requests',
+      'input-required-result-multi-round',
+      'input-required-result-non-tool-request',
+      'input-required-result-result-type',
+      'input-required-result-tampered-state',
+    ],
+    upstreams: ['HTTP+SSE'],
+    revisions: ['2026-07-28'],
+  },
+  {
+    why: 'a legacy server is told once what the gateway can do for all of its clients, so it cannot know what the client of one request did not declare, and the stream does not say which request a question belongs to',
+    scenarios: ['server-stateless', 'input-required-result-capability-check'],
+    upstreams: ['HTTP+SSE'],
+    revisions: ['2026-07-28'],
+  },
 ]
 
 /** The same for how the gateway speaks to servers. */

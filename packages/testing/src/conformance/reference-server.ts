@@ -6,9 +6,9 @@ export interface ReferenceServer extends AsyncDisposable {
   readonly origin: string
 }
 
-/** Starts the reference server over HTTP. @param env its knobs; see the head of its file */
-export async function startReferenceServer(env: Readonly<Record<string, string>> = {}): Promise<ReferenceServer> {
-  const child = spawn(process.execPath, [referenceServer, 'http'], {
+/** Starts the reference server over HTTP. @param env its knobs; see the head of its file @param port any free one if absent */
+export async function startReferenceServer(env: Readonly<Record<string, string>> = {}, port = 0): Promise<ReferenceServer> {
+  const child = spawn(process.execPath, [referenceServer, 'http', String(port)], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

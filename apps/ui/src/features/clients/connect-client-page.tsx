@@ -6,18 +6,20 @@ import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
-import { useProfiles, useTokens } from '../../lib/use-nouns.ts'
+import { useProfiles, useSystem, useTokens } from '../../lib/use-nouns.ts'
 import { ConnectForm } from './connect-form.tsx'
 import { FirstCall } from './first-call.tsx'
 import { SnippetCard } from './snippet-card.tsx'
 import { CLIENT_IDS, type ClientId } from './snippets.ts'
 
-/** A client that was given a token here. The token itself is known to this page alone, and only until it is left. */
+/** A client that was told how to connect. A token that was made for it is known to this page alone, and only until it is left. */
 export interface ConnectedClient {
   readonly client: ClientId
   readonly profile: Profile
-  readonly token: ClientToken
-  readonly secret: string
+  /** Null for a client that needs none. */
+  readonly token: (ClientToken & { readonly secret: string }) | null
+  /** When it was told. */
+  readonly since: number
 }
 
 export function ConnectClientPage() {
@@ -26,8 +28,9 @@ export function ConnectClientPage() {
   const wantedProfile = useSearchParam('profile')
   const profiles = useProfiles()
   const tokens = useTokens()
+  const system = useSystem()
   const [connected, setConnected] = useState<ConnectedClient | null>(null)
-  const failed = [profiles, tokens].find((query) => query.isError)
+  const failed = [profiles, tokens, system].find((query) => query.isError)
 
   return (
     <>
@@ -38,7 +41,7 @@ export function ConnectClientPage() {
       />
       {failed ? (
         <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />
-      ) : profiles.data === undefined || tokens.data === undefined ? (
+      ) : profiles.data === undefined || tokens.data === undefined || system.data === undefined ? (
         <PageSkeleton />
       ) : connected === null ? (
         <Card>
@@ -58,7 +61,7 @@ export function ConnectClientPage() {
         </Card>
       ) : (
         <div className="flex flex-col gap-5">
-          <SnippetCard connected={connected} />
+          <SnippetCard connected={connected} system={system.data} />
           <FirstCall connected={connected} onAnother={() => setConnected(null)} />
         </div>
       )}

@@ -15,7 +15,7 @@ import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { CLIENT_ICONS } from './client-icons.ts'
 import type { ConnectedClient } from './connect-client-page.tsx'
 import { freeName } from './free-name.ts'
-import { CLIENT_IDS, type ClientId } from './snippets.ts'
+import { CLIENT_IDS, type ClientId, needsToken } from './snippets.ts'
 
 interface Props {
   client: ClientId
@@ -44,7 +44,7 @@ export function ConnectForm({ client: firstClient, profileId: firstProfile, prof
       gcTime: 0,
       onSuccess: ({ token: secret, ...token }) => {
         see({ type: 'token.created', token })
-        if (profile) onConnected({ client, profile, token, secret })
+        if (profile) onConnected({ client, profile, token: { ...token, secret }, since: token.createdAt })
       },
     }),
   )
@@ -59,6 +59,10 @@ export function ConnectForm({ client: firstClient, profileId: firstProfile, prof
       onSubmit={(event) => {
         event.preventDefault()
         if (create.isPending) return
+        if (!needsToken(client)) {
+          if (profile) onConnected({ client, profile, token: null, since: Date.now() })
+          return
+        }
         const empty = missingFields([{ path: 'name', value: name, message: t('common.nameMissing') }])
         setMissing(empty)
         if (empty === null) create.mutate({ name, profiles: [profileId] })
@@ -112,20 +116,22 @@ export function ConnectForm({ client: firstClient, profileId: firstProfile, prof
           }))}
           error={errors.profiles}
         />
-        <TextField
-          label={t('connect.tokenName')}
-          name="name"
-          hint={t('connect.tokenNameHint')}
-          value={name}
-          onChange={setTypedName}
-          maxLength={100}
-          error={errors.name}
-        />
+        {needsToken(client) && (
+          <TextField
+            label={t('connect.tokenName')}
+            name="name"
+            hint={t('connect.tokenNameHint')}
+            value={name}
+            onChange={setTypedName}
+            maxLength={100}
+            error={errors.name}
+          />
+        )}
       </div>
       {missing === null && create.isError && Object.keys(errors).length === 0 && <ErrorState error={create.error} />}
       <div>
         <Button type="submit" variant="primary" busy={create.isPending} disabled={profile === undefined}>
-          {t('connect.submit')}
+          {t(needsToken(client) ? 'connect.submit' : 'connect.submitWithoutToken')}
         </Button>
       </div>
     </form>

@@ -12,12 +12,12 @@ interface Props {
   onAnother: () => void
 }
 
-/** Waits for a real call that was made with the new token. */
-export function FirstCall({ connected: { client, token }, onAnother }: Props) {
+/** Waits for a real call that was made by the new client. */
+export function FirstCall({ connected: { client, token, since }, onAnother }: Props) {
   const { t } = useTranslation()
   const calls = useCalls()
   const name = t(`client.${client}`)
-  const call = calls.data?.findLast((one) => one.tokenName === token.name && one.at >= token.createdAt)
+  const call = calls.data?.findLast((one) => one.tokenName === (token?.name ?? null) && one.at >= since)
   const arrived = call !== undefined
   useEffect(() => {
     if (arrived) announce(t('firstCall.title', { client: name }))

@@ -1,3 +1,4 @@
+import type { SystemInfo } from '@local-mcp/contract'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../components/card.tsx'
 import { CodeBlock } from '../../components/code-block.tsx'
@@ -8,9 +9,14 @@ import type { ConnectedClient } from './connect-client-page.tsx'
 import { entryName, snippetFor } from './snippets.ts'
 
 /** What to paste, and where. */
-export function SnippetCard({ connected: { client, profile, secret } }: { connected: ConnectedClient }) {
+export function SnippetCard({ connected: { client, profile, token }, system }: { connected: ConnectedClient; system: SystemInfo }) {
   const { t } = useTranslation()
-  const snippet = snippetFor(client, { name: entryName(profile.slug, profile.isDefault), endpoint: profile.endpoint, token: secret })
+  const snippet = snippetFor(client, {
+    name: entryName(profile.slug, profile.isDefault),
+    endpoint: profile.endpoint,
+    token: token?.secret ?? '',
+    bridge: { cliCommand: system.cliCommand, databasePath: system.databasePath, profileSlug: profile.slug },
+  })
   const name = t(`client.${client}`)
   const own = snippet.files.length < 2 ? undefined : ownSystem()
   const files = snippet.files.toSorted((a, b) => Number(b.system === own) - Number(a.system === own))
@@ -36,9 +42,11 @@ export function SnippetCard({ connected: { client, profile, secret } }: { connec
             ))}
           </dl>
         )}
-        <Notice tone="warn" title={t('createToken.once')}>
-          {t('connect.onceText')}
-        </Notice>
+        {token && (
+          <Notice tone="warn" title={t('createToken.once')}>
+            {t('connect.onceText')}
+          </Notice>
+        )}
       </div>
     </Card>
   )

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
-import { CLIENT_IDS, entryName, snippetFor } from './snippets.ts'
+import { CLIENT_IDS, entryName, needsToken, snippetFor } from './snippets.ts'
 
-const input = { name: 'local-mcp', endpoint: 'http://127.0.0.1:4444/mcp/gateway', token: 'lmg_abc' }
+const input = {
+  name: 'local-mcp',
+  endpoint: 'http://127.0.0.1:4444/mcp/gateway',
+  token: 'lmg_abc',
+  bridge: { cliCommand: ['/opt/node', '/opt/lmg.mjs'], databasePath: '/data/lmg.db', profileSlug: 'default' },
+}
 
 test('Claude Code: one command', () => {
   expect(snippetFor('claude-code', input).text).toBe(
@@ -9,13 +14,15 @@ test('Claude Code: one command', () => {
   )
 })
 
-test('Claude Desktop: a bridge, with no blank inside an argument', () => {
-  const entry = JSON.parse(snippetFor('claude-desktop', input).text).mcpServers['local-mcp']
-  expect(entry.command).toBe('npx')
-  expect(entry.args.filter((arg: string) => arg.includes(' '))).toEqual([])
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the bridge fills in the variable
-  expect(entry.args).toEqual(['-y', 'mcp-remote', input.endpoint, '--header', 'Authorization:${AUTH_HEADER}', '--allow-http'])
-  expect(entry.env).toEqual({ AUTH_HEADER: 'Bearer lmg_abc' })
+test('Claude Desktop: our own bridge, and no token', () => {
+  const { text } = snippetFor('claude-desktop', input)
+  expect(needsToken('claude-desktop')).toBe(false)
+  expect(text).not.toContain(input.token)
+  expect(JSON.parse(text).mcpServers['local-mcp']).toEqual({
+    command: '/opt/node',
+    args: ['/opt/lmg.mjs', 'stdio', '--profile', 'default'],
+    env: { DATABASE_PATH: '/data/lmg.db' },
+  })
 })
 
 test('Cursor and VS Code: a URL with a header, each in its own form', () => {

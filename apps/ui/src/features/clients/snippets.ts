@@ -5,8 +5,14 @@ export interface SnippetInput {
   /** Name of the entry in the client's own list. */
   readonly name: string
   readonly endpoint: string
+  /** Empty for a client that needs none. */
   readonly token: string
+  /** What a client starts that can only start commands. */
+  readonly bridge: { readonly cliCommand: readonly string[]; readonly databasePath: string; readonly profileSlug: string }
 }
+
+/** Claude Desktop starts a command of ours, which is let in as the user that it runs as. */
+export const needsToken = (client: ClientId): boolean => client !== 'claude-desktop'
 
 export interface Snippet {
   /** `shell`: run it once in a terminal. `json`: merge it into one of `files`. */
@@ -15,9 +21,9 @@ export interface Snippet {
   readonly files: readonly { readonly system: 'any' | 'macos' | 'windows' | 'linux' | 'workspace'; readonly path: string }[]
 }
 
-/** What a person pastes so that the client reaches the endpoint with the token. */
+/** What a person pastes so that the client reaches the endpoint. */
 export function snippetFor(client: ClientId, input: SnippetInput): Snippet {
-  const { name, endpoint, token } = input
+  const { name, endpoint, token, bridge } = input
   const headers = { Authorization: `Bearer ${token}` }
   switch (client) {
     case 'claude-code':
@@ -29,15 +35,13 @@ export function snippetFor(client: ClientId, input: SnippetInput): Snippet {
     case 'claude-desktop':
       return {
         kind: 'json',
-        // Its file takes commands only. The header's value comes from env, because the client splits an argument at a
-        // space on Windows; --allow-http, because the bridge asks for https everywhere but where it is told otherwise.
+        // Its file takes commands only.
         text: json({
           mcpServers: {
             [name]: {
-              command: 'npx',
-              // biome-ignore lint/suspicious/noTemplateCurlyInString: the bridge fills in the variable
-              args: ['-y', 'mcp-remote', endpoint, '--header', 'Authorization:${AUTH_HEADER}', '--allow-http'],
-              env: { AUTH_HEADER: headers.Authorization },
+              command: bridge.cliCommand[0],
+              args: [...bridge.cliCommand.slice(1), 'stdio', '--profile', bridge.profileSlug],
+              env: { DATABASE_PATH: bridge.databasePath },
             },
           },
         }),

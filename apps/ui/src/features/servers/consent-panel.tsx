@@ -69,6 +69,14 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
           <Facts
             items={[
               [t('consent.url'), <Words key="url" words={[config.url]} label={t('consent.url')} />],
+              ...('postEndpoint' in config && config.postEndpoint
+                ? [
+                    [
+                      t('serverForm.postEndpoint'),
+                      <Words key="post" words={[config.postEndpoint]} label={t('serverForm.postEndpoint')} />,
+                    ] as [string, ReactNode],
+                  ]
+                : []),
               [t('consent.headers'), <Names key="headers" names={Object.keys(config.headers)} />],
             ]}
           />

@@ -38,8 +38,11 @@ export function ServerConfig({ server }: { server: Server }) {
   } else if ('url' in config) {
     items.push([t('serverForm.url'), code(config.url)])
     items.push([t('serverForm.headers'), record(config.headers)])
+    if ('postEndpoint' in config && config.postEndpoint) items.push([t('serverForm.postEndpoint'), code(config.postEndpoint)])
+    if (server.type === 'remote_sse') items.push([t('serverForm.carrier'), t('serverForm.carriers.sse')])
     if (config.allowPrivateNetwork) items.push([t('server.network'), t('server.networkPrivate')])
   } else items.push([t('server.kind'), t('servers.builtin')])
+  if ('protocol' in config && config.protocol) items.push([t('serverForm.protocol'), t(`serverForm.protocols.${config.protocol}`)])
   items.push([t('server.prefix'), code(server.slug)])
   items.push([t('server.timeout'), formatDuration(server.timeoutMs, i18n.language)])
   if (status.serverInfo)

@@ -6,6 +6,8 @@ import { isPrivateUrl } from './private-host.ts'
 import { nameOfCommand, nameOfUrl } from './suggest-name.ts'
 
 export type ServerKind = 'external' | 'remote_http'
+export const CARRIERS = ['http', 'sse'] as const
+export const PROTOCOLS = ['auto', 'legacy', '2026-07-28'] as const
 
 /** What is typed in the form of a server. Both kinds are kept, so that a look at the other one loses nothing. */
 export interface ServerFormValues {
@@ -18,6 +20,10 @@ export interface ServerFormValues {
   readonly url: string
   readonly headers: readonly Row[]
   readonly allowPrivateNetwork: boolean
+  /** How a URL is spoken to: Streamable HTTP, or HTTP+SSE. */
+  readonly carrier: (typeof CARRIERS)[number]
+  readonly postEndpoint: string
+  readonly protocol: (typeof PROTOCOLS)[number]
 }
 
 export const EMPTY_SERVER_FORM: ServerFormValues = {
@@ -29,18 +35,34 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   url: '',
   headers: [],
   allowPrivateNetwork: false,
+  carrier: 'http',
+  postEndpoint: '',
+  protocol: 'auto',
 }
 
 /** The form filled with a server that exists. */
-export function valuesOfServer({ name, config }: Server): ServerFormValues {
+export function valuesOfServer({ name, type, config }: Server): ServerFormValues {
+  const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
     const line = joinCommand(config.command, config.args)
-    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(config.env), cwd: config.cwd ?? '' }
+    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(config.env), cwd: config.cwd ?? '', protocol }
   }
   if ('url' in config) {
     const { url, headers, allowPrivateNetwork } = config
-    return { ...EMPTY_SERVER_FORM, kind: 'remote_http', name, url, headers: rows(headers), allowPrivateNetwork }
+    const carrier = type === 'remote_sse' ? 'sse' : 'http'
+    const postEndpoint = ('postEndpoint' in config && config.postEndpoint) || ''
+    return {
+      ...EMPTY_SERVER_FORM,
+      kind: 'remote_http',
+      name,
+      url,
+      headers: rows(headers),
+      allowPrivateNetwork,
+      carrier,
+      postEndpoint,
+      protocol,
+    }
   }
   return { ...EMPTY_SERVER_FORM, name }
 }
@@ -58,13 +80,22 @@ export function asksForPrivateNetwork(values: ServerFormValues, errors: Readonly
 }
 
 /** Name and configuration in the form of the contract. */
-export function toServerInput(values: ServerFormValues): { name: string; type: ServerKind; config: Record<string, unknown> } {
+export function toServerInput(values: ServerFormValues): {
+  name: string
+  type: ServerKind | 'remote_sse'
+  config: Record<string, unknown>
+} {
+  // What is found out is not written down: the configuration stays the one that was agreed to.
+  const protocol = values.protocol !== 'auto' && { protocol: values.protocol }
   const name = (values.name ?? suggestedName(values)).trim()
   if (values.kind === 'remote_http') {
     const { url, headers, allowPrivateNetwork } = values
-    return { name, type: 'remote_http', config: { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork } }
+    const config = { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork }
+    const postEndpoint = values.postEndpoint.trim()
+    if (values.carrier === 'sse') return { name, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
+    return { name, type: 'remote_http', config: { ...config, ...protocol } }
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()
-  return { name, type: 'external', config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }) } }
+  return { name, type: 'external', config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol } }
 }

@@ -12,6 +12,7 @@ import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { KindPicker } from './kind-picker.tsx'
+import { ServerAdvanced } from './server-advanced.tsx'
 import { asksForPrivateNetwork, type ServerFormValues, suggestedName } from './server-form-values.ts'
 
 /** How a value refers to a variable of the gateway's own environment. */
@@ -48,6 +49,8 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
     'config.cwd',
     'config.url',
     'config.allowPrivateNetwork',
+    'config.protocol',
+    'config.postEndpoint',
     'config.env',
     'config.headers',
     ...rowPaths,
@@ -167,6 +170,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
           />
         </>
       )}
+      <ServerAdvanced values={values} onChange={set} errors={errors} fixedKind={fixedKind} />
       {children}
       {stray.length > 0 && (
         <Notice tone="bad" title={t('error.fields')}>
