@@ -3,7 +3,7 @@ import { sseMessage } from '../wire/sse.ts'
 
 /** What is kept of a session's streams for a client that comes back. */
 const MAX_EVENTS = 500
-const MAX_BYTES = 2 * 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 const MAX_STREAMS = 200
 /** A stream that is not read holds no more than this; what is only news is then dropped. In bytes. */
 const MAX_QUEUED = 1024 * 1024
@@ -41,7 +41,10 @@ export function createEventLog(primes: boolean) {
   let bytes = 0
   let nextStream = 0
 
-  function keep(stream: number, place: number, message: Buffer): void {
+  function keep(stream: number, place: number, given: Buffer): void {
+    // A copy in memory of its own: a short message is often a view of a chunk or slab that is many times as large.
+    const message = Buffer.allocUnsafeSlow(given.length)
+    given.copy(message)
     events.push({ stream, place, message })
     bytes += message.length
     // The newest one is kept whatever its length: it may be the answer to a call that took an hour.
