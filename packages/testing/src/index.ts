@@ -1,11 +1,23 @@
 export { clientSection, type JudgedLeg, serverSection } from './conformance/conformance-page.ts'
 export { KNOWN_CLIENT_FAILURES, KNOWN_SERVER_FAILURES, type KnownFailure, surprisesOf } from './conformance/known-failures.ts'
 export { CLIENT_LEGS, judgeClient, judgeServer, type Leg, SERVER_LEGS, type Verdicts } from './conformance/referee.ts'
-export { type ReferenceServer, startReferenceServer } from './conformance/reference-server.ts'
+export { type ReferenceServer, startReferenceServer, startSoakServer } from './conformance/reference-server.ts'
 export { startTokenProxy, type TokenProxy } from './conformance/token-proxy.ts'
+export { type Crowd, type CrowdFigures, createCrowd } from './crowd.ts'
+export { type GatewayProbe, gatewayProbe, type Holdings } from './gateway-probe.ts'
 export { type CliResult, type GatewayProcess, runCli, runCliJson, startGateway } from './gateway-process.ts'
+export {
+  type LightAnswer,
+  type LightClient,
+  type LightStream,
+  lightClient,
+  type Message,
+  MODERN_VERSION,
+  messagesOf,
+  modern,
+} from './light-client.ts'
 export { openRawSession } from './mcp-client.ts'
-export { isAlive, pidsOf } from './processes.ts'
-export { badServer, realServer, referenceServer } from './servers.ts'
+export { childrenOf, isAlive, pidsOf } from './processes.ts'
+export { badServer, realServer, referenceServer, soakServer } from './servers.ts'
 export { tempDir } from './temp-dir.ts'
 export { waitFor } from './wait-for.ts'
