@@ -4,7 +4,7 @@ import { type Frame, isFrame, readFrame, toOneLine } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import { readJsonBody } from './endpoint.ts'
-import { type Arrival, initializeResult, type Legacy, ticketOf } from './legacy.ts'
+import { type Arrival, INTRODUCTION_TOO_LONG, initializeResult, type Legacy, ticketOf } from './legacy.ts'
 import { type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
 import type { Session, Sessions } from './sessions.ts'
 
@@ -37,8 +37,12 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
 
   function initialize(frame: Frame, session: Session, { view }: Arrival): void {
     const { start, end } = frame.id as Span
-    Object.assign(session, ticketOf(frame, view))
-    replyOn(session).end(rpcResult(frame.bytes.subarray(start, end), initializeResult(view, session.version, version)))
+    const id = frame.bytes.subarray(start, end)
+    const ticket = ticketOf(frame, view)
+    if (ticket) Object.assign(session, ticket)
+    replyOn(session).end(
+      ticket ? rpcResult(id, initializeResult(view, session.version, version)) : rpcError(id, CODES.invalidParams, INTRODUCTION_TOO_LONG),
+    )
   }
 
   return {
