@@ -83,7 +83,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const guardian = startGuardian()
   const parked = createParkedCalls()
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
-  const sessions = createSessions(clock, (session) => {
+  const sessions = createSessions(clock, logger, (session) => {
     legacy.forget(session)
     updateLogLevels()
   })
