@@ -1,6 +1,6 @@
 import { ERRORS } from '@local-mcp/contract'
 import { CODES } from '../protocol/revisions.ts'
-import { type Frame, isFrame, readFrame, toOneLine } from '../wire/frame.ts'
+import { type Frame, isFrame, readFrame } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import { readJsonBody } from './endpoint.ts'
@@ -24,12 +24,12 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
   /** Everything goes out on the one stream. */
   function replyOn(session: Session): Reply {
     return {
-      notify: (message) => session.news.send(toOneLine(message), true),
+      notify: (message) => session.news.send(message, true),
       request(message) {
-        if (session.news.attached) session.news.send(toOneLine(message))
+        if (session.news.attached) session.news.send(message)
         return session.news.attached
       },
-      end: (message) => session.news.send(toOneLine(message)),
+      end: (message) => session.news.send(message),
       large: () => null,
       onGone() {},
     }
