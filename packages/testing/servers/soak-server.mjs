@@ -5,14 +5,33 @@
 //   refuse (as an error of the protocol); change (a list of tools that is another each time); big (bytes long, its id at
 //   the `head` or the `tail`, as one line, a body or an event); noise (after bytes that are no message: base64, as they are)
 // and these never: hang; half (an answer without its end); deaf (nothing is read any more); die.
-//   storm (for ms, as many notifications of a kind as the pipe takes, `rate` per second at most)
+//   storm (for ms, as many notifications of a kind as the pipe takes, `rate` per second at most; answers before them where
+//   `first` says so); sent (how many that were)
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 
 const [mode = 'stdio', prefix = ''] = process.argv.slice(2)
-const NAMES = ['echo', 'steps', 'fail', 'slow', 'refuse', 'change', 'big', 'noise', 'hang', 'half', 'deaf', 'die', 'storm', 'cancelled']
+const NAMES = [
+  'echo',
+  'steps',
+  'fail',
+  'slow',
+  'refuse',
+  'change',
+  'big',
+  'noise',
+  'hang',
+  'half',
+  'deaf',
+  'die',
+  'storm',
+  'sent',
+  'cancelled',
+]
 let changes = 0
 let cancelled = 0
+/** How many notifications the last storm had; 0 while it goes on. */
+let sent = 0
 
 const text = (value, more = {}) => ({ content: [{ type: 'text', text: String(value) }], ...more })
 const tools = () => [...NAMES, `extra_${changes}`].map((name) => ({ name: prefix + name, inputSchema: { type: 'object' } }))
@@ -40,14 +59,14 @@ const STORMS = {
 async function storm(out, { ms = 1000, rate = 100_000, kind = 'log' }) {
   const batch = `${JSON.stringify({ jsonrpc: '2.0', ...STORMS[kind]() })}\n`.repeat(100)
   const started = Date.now()
-  let sent = 0
+  let count = 0
   while (Date.now() - started < ms) {
-    if (sent * 1000 > rate * (Date.now() - started)) await new Promise((resolve) => setTimeout(resolve, 1))
+    if (count * 1000 > rate * (Date.now() - started)) await new Promise((resolve) => setTimeout(resolve, 1))
     else if (!out.write(batch)) await new Promise((resolve) => out.once('drain', resolve))
     else await new Promise(setImmediate)
-    sent += 100
+    count += 100
   }
-  return sent
+  return count
 }
 
 /** @param out where messages go; `raw` gets bytes where the carrier lets a server send anything */
@@ -85,7 +104,13 @@ async function call({ id, params }, out) {
     case 'die':
       return process.exit(7)
     case 'storm':
-      return answer(text(await storm(process.stdout, args)))
+      // Asked or unasked: what comes while a call waits is taken for news of that call.
+      sent = 0
+      if (args.first) answer(text(canary))
+      sent = await storm(process.stdout, args)
+      return args.first ? undefined : answer(text(sent))
+    case 'sent':
+      return answer(text(sent))
     case 'cancelled':
       return answer(text(cancelled))
   }
