@@ -12,10 +12,10 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const LONG = Boolean(process.env.LMG_ENDURANCE)
-const FRAMES = LONG ? 10_000 : 1500
+const FRAMES = LONG ? 100_000 : 10_000
 /** Sessions with a stream while a server storms. */
 const LISTENERS = 20
-const DRIPS = LONG ? 3000 : 600
+const DRIPS = 3000
 const MB = 1024 * 1024
 const dir = await tempDir()
 const probe = gatewayProbe(dir.path)

@@ -14,7 +14,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const LONG = Boolean(process.env.LMG_ENDURANCE)
-const STEPS = LONG ? 200_000 : 10_000
+const STEPS = LONG ? 1_000_000 : 10_000
 const SESSIONS = 1000
 const TASKS = 'io.modelcontextprotocol/tasks'
 const dir = await tempDir()
@@ -73,11 +73,15 @@ test(`${SESSIONS} sessions: opened, listed, called, held, closed; one more is re
     const { heapUsed, arrayBuffers, rss } = await probe.ask(gateway)
     return { heap: heapUsed, bytes: heapUsed + arrayBuffers, rss }
   }
-  // Once before anything is counted, so that only what sessions hold is.
-  for (const session of await forEach(200, () => client.session(url, token))) {
+  // The same once before anything is counted, so that only what sessions hold is.
+  await forEach(SESSIONS, async () => {
+    const session = await client.session(url, token)
     await use(session, 0)
+    const stream = await client.stream({ url, token, session })
+    stream.close()
+    await stream.closed
     await end(session)
-  }
+  })
   const before = await total()
   const sessions = await forEach(SESSIONS, async (at) => {
     const session = await client.session(url, token)
