@@ -3,7 +3,7 @@ export { KNOWN_CLIENT_FAILURES, KNOWN_SERVER_FAILURES, type KnownFailure, surpri
 export { CLIENT_LEGS, judgeClient, judgeServer, type Leg, SERVER_LEGS, type Verdicts } from './conformance/referee.ts'
 export { type ReferenceServer, startReferenceServer, startSoakServer } from './conformance/reference-server.ts'
 export { startTokenProxy, type TokenProxy } from './conformance/token-proxy.ts'
-export { type Crowd, type CrowdFigures, createCrowd } from './crowd.ts'
+export { createCrowd } from './crowd.ts'
 export { type GatewayProbe, gatewayProbe, type Holdings } from './gateway-probe.ts'
 export { type CliResult, type GatewayProcess, runCli, runCliJson, startGateway } from './gateway-process.ts'
 export {
