@@ -1,4 +1,4 @@
-import { type GatewayProcess, gatewayProbe, lightClient, soakServer, startGateway, tempDir } from '@local-mcp/testing'
+import { type GatewayProcess, gatewayProbe, lightClient, modern, soakServer, startGateway, tempDir } from '@local-mcp/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const MB = 1024 * 1024
@@ -27,9 +27,11 @@ describe('the worst 4 MiB', () => {
   const fill = (unit: string) => unit.repeat(Math.floor((4 * MB) / unit.length))
   const withArguments = (value: string) =>
     `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"good_echo","arguments":${value}}}`
+  const asModern = (value: string) =>
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"good_echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}},"arguments":${value}}}`
   const meta = (more: string) =>
     `{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"x":${more}}}}`
-  const inputs: readonly (readonly [string, () => string])[] = [
+  const inputs: readonly (readonly [string, () => string, Readonly<Record<string, string>>?])[] = [
     ['one long text', () => withArguments(`"${fill('a')}"`)],
     ['escapes', () => withArguments(`"${fill('\\u0041')}"`)],
     ['nested 60 deep', () => withArguments(`[${fill(`${'['.repeat(60)}${']'.repeat(60)},`)}1]`)],
@@ -47,17 +49,21 @@ describe('the worst 4 MiB', () => {
     ['a long address of a resource', () => `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"${fill('a')}"}}`],
     ['messages in one array', () => `[${fill('{},')}{}]`],
     ['no JSON', () => fill('x')],
+    ['numbers from one era to the other', () => asModern(`[${fill('1,')}1]`), modern('tools/call', { name: 'good_echo' }).headers],
+    ['empty objects from one era to the other', () => asModern(`[${fill('{},')}{}]`), modern('tools/call', { name: 'good_echo' }).headers],
   ]
 
-  test.each(inputs)('%s', async (name, make) => {
+  test.each([...inputs])('%s', async (...[name, make, headers]: (typeof inputs)[number]) => {
     const body = Buffer.from(make())
-    await client.send({ url, token, session, body })
+    const request = headers ? { url, token, headers, body } : { url, token, session, body }
+    await client.send(request)
     const held: number[] = []
     const grown: number[] = []
     for (let turn = 0; turn < 3; turn++) {
       const before = await probe.ask(gateway)
-      const { status } = await client.send({ url, token, session, body })
+      const { status, messages } = await client.send(request)
       expect(status).toBeLessThan(500)
+      if (headers) expect(messages[0]).toHaveProperty('result')
       const { delay, peakRss } = await probe.ask(gateway)
       held.push(delay.max)
       grown.push((peakRss - before.rss) / body.length)
