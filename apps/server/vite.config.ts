@@ -13,10 +13,9 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     rollupOptions: {
-      // The others are threads of the database, which are started by their path.
+      // The worker of the database is started by its path.
       input: {
         main: 'src/main.ts',
-        'backup-worker': '../../packages/database/src/backup/backup-worker.ts',
         'database-worker': '../../packages/database/src/worker/database-worker.ts',
       },
       external: [...EXTERNAL, ...builtinModules, /^node:/],

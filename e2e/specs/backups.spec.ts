@@ -11,6 +11,14 @@ test('back up, lose something, look at the backup, go back; then reset with the 
   await row.getByRole('button', { name: /^Check/ }).click()
   await expect(page.getByText(/is whole/).first()).toBeVisible()
 
+  await page.getByRole('textbox', { name: 'Days' }).fill('0')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByRole('textbox', { name: 'Days' })).toHaveAttribute('aria-invalid', 'true')
+  await page.getByRole('textbox', { name: 'Days' }).fill('3')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByText('What is too many goes with the next daily backup').first()).toBeVisible()
+  expect(JSON.parse(await gateway.cli('backup', 'settings', '--json'))).toEqual({ keepDaily: 3, keepWeekly: 4 })
+
   await gateway.cli('server', 'rm', 'precious')
   await row.getByRole('button', { name: /^Restore/ }).click()
   const dialog = page.getByRole('alertdialog')

@@ -46,10 +46,20 @@ BEGIN
 END;`
 }
 
+/** A table that views read cannot be rebuilt under them: they make way and come back. */
+function withoutViews(statements) {
+  if (!statements.some((statement) => statement.includes('`__new_'))) return statements
+  return [
+    ...Object.keys(previous.views).map((view) => `DROP VIEW \`${view}\`;`),
+    ...statements.filter((statement) => !/^(CREATE|DROP) VIEW/.test(statement.trim())),
+    ...Object.values(current.views).map(({ name, definition }) => `CREATE VIEW \`${name}\` AS ${definition};`),
+  ]
+}
+
 /** drizzle-kit knows neither STRICT tables nor triggers; a rebuilt table loses its trigger with the old table. */
 function finish(statements) {
   const triggers = []
-  const strict = statements.map((statement) => {
+  const strict = withoutViews(statements).map((statement) => {
     const [, table] = /^CREATE TABLE `(?:__new_)?([^`]+)`/.exec(statement) ?? []
     if (!table) return statement.trim()
     if (statement.includes('`updated_at`')) triggers.push(trigger(table))

@@ -48,6 +48,35 @@ test('through the gateway that runs: backup, preview, restore; port, window sess
   expect(await gateway.stop()).toBe(0)
 })
 
+test('how many backups are kept: the same setting over REST and by command, with and without a gateway', async () => {
+  await using dir = await tempDir()
+  const options = { databasePath: join(dir.path, 'data', 'db.sqlite') }
+  {
+    await using gateway = await startGateway(options)
+    const { token } = await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')
+    const other = await gateway.token()
+    const ask = async (method: string, body?: object, bearer = token) => {
+      const answer = await fetch(`${gateway.origin}/api/backups/settings`, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      return [answer.status, await answer.json()] as const
+    }
+    expect(await ask('GET')).toEqual([200, { keepDaily: 7, keepWeekly: 4 }])
+    expect(await ask('PATCH', { keepDaily: 14 })).toEqual([200, { keepDaily: 14, keepWeekly: 4 }])
+    expect(await gateway.cli('backup', 'settings', '--keep-weekly', '0')).toEqual({ keepDaily: 14, keepWeekly: 0 })
+    for (const wrong of [{ keepDaily: 0 }, { keepDaily: 1.5 }, { keepWeekly: -1 }, { keepDaily: '7' }, { keepMonthly: 1 }]) {
+      expect((await ask('PATCH', wrong))[1]).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' })
+    }
+    expect((await ask('GET', undefined, other))[0]).toBe(403)
+    expect((await ask('PATCH', { keepDaily: 1 }, other))[0]).toBe(403)
+  }
+  expect(await runCliJson(options, 'backup', 'settings')).toEqual({ keepDaily: 14, keepWeekly: 0 })
+  const refused = await runCli(options, 'backup', 'settings', '--keep-daily', 'many', '--json')
+  expect([refused.code, errorOf(refused).code]).toEqual([65, 'VALIDATION_ERROR'])
+})
+
 test('reset through the gateway ends every token at once, and its backup undoes it', async () => {
   await using dir = await tempDir()
   await using gateway = await startGateway({ databasePath: join(dir.path, 'data', 'db.sqlite') })
@@ -117,7 +146,7 @@ test('a reset while another process has the database open is refused and names i
 test('the mark of an unfinished upgrade is taken away only where the tables allow it', async () => {
   await using dir = await tempDir()
   const options = { databasePath: join(dir.path, 'data', 'db.sqlite') }
-  await runCliJson(options, 'migrate')
+  const { to: head } = await runCliJson<{ to: number }>(options, 'migrate')
   const edit = (sql: string) => {
     const db = new Database(options.databasePath)
     db.exec(sql)
@@ -127,7 +156,7 @@ test('the mark of an unfinished upgrade is taken away only where the tables allo
   edit(markNewest)
   expect(errorOf(await runCli(options, 'server', 'ls', '--json')).code).toBe('MIGRATION_DIRTY')
   const cleared = await runCliJson<{ outcome: string; backup: string }>(options, 'migrate', '--clear-dirty')
-  expect(cleared).toMatchObject({ outcome: 'done', version: 2 })
+  expect(cleared).toMatchObject({ outcome: 'done', version: head })
   expect((await stat(cleared.backup)).isFile()).toBe(true)
   await runCliJson(options, 'server', 'ls')
   edit(`${markNewest}; DROP TABLE interceptors`)

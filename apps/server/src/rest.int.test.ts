@@ -238,6 +238,7 @@ test('the description names every operation with an address, and none of the own
   expect(Object.keys(paths).sort()).toEqual([
     '/activity',
     '/backups',
+    '/backups/settings',
     '/mcp-servers',
     '/mcp-servers/{server}',
     '/mcp-servers/{server}/restart',

@@ -31,7 +31,7 @@ describe('the worst 4 MiB', () => {
     `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"good_echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}},"arguments":${value}}}`
   const meta = (more: string) =>
     `{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"x":${more}}}}`
-  const inputs: readonly (readonly [string, () => string, Readonly<Record<string, string>>?])[] = [
+  const inputs: [name: string, make: () => string, headers?: Readonly<Record<string, string>>][] = [
     ['one long text', () => withArguments(`"${fill('a')}"`)],
     ['escapes', () => withArguments(`"${fill('\\u0041')}"`)],
     ['nested 60 deep', () => withArguments(`[${fill(`${'['.repeat(60)}${']'.repeat(60)},`)}1]`)],
@@ -53,7 +53,7 @@ describe('the worst 4 MiB', () => {
     ['empty objects from one era to the other', () => asModern(`[${fill('{},')}{}]`), modern('tools/call', { name: 'good_echo' }).headers],
   ]
 
-  test.each([...inputs])('%s', async (...[name, make, headers]: (typeof inputs)[number]) => {
+  test.each(inputs.map(([name, make, headers]) => ({ name, make, headers })))('$name', async ({ name, make, headers }) => {
     const body = Buffer.from(make())
     const request = headers ? { url, token, headers, body } : { url, token, session, body }
     await client.send(request)

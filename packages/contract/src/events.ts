@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { call } from './nouns/activity.ts'
-import { backup, backupKind } from './nouns/backup.ts'
+import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverStatus } from './nouns/server.ts'
 import { clientToken } from './nouns/token.ts'
@@ -23,5 +23,6 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('backup.finished'), backup }),
   z.object({ type: z.literal('backup.failed'), kind: backupKind, code: z.string(), message: z.string() }),
   z.object({ type: z.literal('backup.deleted'), backupId: z.uuid() }),
+  z.object({ type: z.literal('backup.settings.updated'), settings: backupSettings }),
 ])
 export type AppEvent = z.infer<typeof appEvent>

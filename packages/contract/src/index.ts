@@ -4,7 +4,15 @@ export { type AppEvent, appEvent } from './events.ts'
 export { issueMessage, type SchemaIssue } from './issue-message.ts'
 export { DEFAULT_PORT, MAX_BODY_BYTES, RESERVED_SLUGS, SLUG, SLUG_MAX, SLUG_MIN } from './limits.ts'
 export type { Call } from './nouns/activity.ts'
-export type { Backup, BackupCounts, BackupKind, Replacement, RestorePreview } from './nouns/backup.ts'
+export {
+  type Backup,
+  type BackupCounts,
+  type BackupKind,
+  type BackupSettings,
+  backupSettings,
+  type Replacement,
+  type RestorePreview,
+} from './nouns/backup.ts'
 export type { Visibility } from './nouns/common.ts'
 export type { DiscoveredServer } from './nouns/discovery.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'

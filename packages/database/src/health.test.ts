@@ -48,7 +48,7 @@ test('what fails is named in words that hold no path', async () => {
   other.exec('BEGIN IMMEDIATE')
   expect(await details()).toEqual({ write_probe: 'database is locked' })
   other.exec('ROLLBACK')
-  other.exec('DROP TABLE mcp_servers; ALTER TABLE sources RENAME COLUMN type TO kind; UPDATE schema_migrations SET dirty = 1')
+  other.exec('ALTER TABLE sources RENAME COLUMN type TO kind; DROP TABLE mcp_servers; UPDATE schema_migrations SET dirty = 1')
   renameSync(options.path, `${options.path}.away`)
   expect(await details()).toEqual({
     schema: expect.stringMatching(/^table mcp_servers is missing; column sources\.kind is not part of the schema; .* and \d+ more$/),

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openConnection } from './file/connection.ts'
 import { damagedKeys, protectedTables } from './integrity/row-checksum.ts'
+import { bundledSchema } from './migrate/bundled-schema.ts'
 import { migrateDatabase, openDatabase } from './open-database.ts'
 import { type BuiltEntry, buildEntry, said } from './testing/built-entry.ts'
 import { contentOf } from './testing/content-of.ts'
@@ -15,8 +16,9 @@ import { fillEveryTable } from './testing/fill-every-table.ts'
 import { migrateTo } from './testing/migrate-to.ts'
 import { optionsFor } from './testing/temp-store.ts'
 
-const WRITE_ROUNDS = endurance(8, 200)
+const WRITE_ROUNDS = endurance(8, 300)
 const UPGRADE_ROUNDS = endurance(10, 200)
+const HEAD = bundledSchema.migrations.length
 const WRITING_MS = endurance(6000, 60_000)
 
 let entry: BuiltEntry
@@ -104,14 +106,22 @@ test(`${UPGRADE_ROUNDS} times kill -9 during an upgrade: all of it or nothing, a
   const content = contentOf(before)
   before.close()
   const random = seeded(5)
-  const result = { rounds: 0, done: 0, killed: 0, failed: 0 }
+  const result = { rounds: 0, done: 0, killed: 0, failed: 0, wholeMs: 0 }
+  // How long it takes when nobody interferes, so that the kills fall all over it.
+  mkdirSync(join(dir, 'whole'))
+  copyFileSync(old, join(dir, 'whole', 'gateway.db'))
+  const whole = entry.start(['upgrade', join(dir, 'whole', 'gateway.db')])
+  await said(whole, 'started')
+  const began = performance.now()
+  expect(await once(whole, 'close')).toEqual([0, null])
+  result.wholeMs = Math.round(performance.now() - began)
   for (let round = 0; round < UPGRADE_ROUNDS; round += 1) {
     const path = join(dir, `upgrade-${round}`, 'gateway.db')
     mkdirSync(join(dir, `upgrade-${round}`))
     copyFileSync(old, path)
     const child = entry.start(['upgrade', path])
     await said(child, 'started')
-    await sleep(random() * 200)
+    await sleep(random() * 1.2 * result.wholeMs)
     const alive = child.exitCode === null
     const closed = once(child, 'close')
     child.kill('SIGKILL')
@@ -121,17 +131,19 @@ test(`${UPGRADE_ROUNDS} times kill -9 during an upgrade: all of it or nothing, a
     const version = left.prepare('SELECT max(version) FROM schema_migrations').pluck().get()
     expect(left.prepare('SELECT sum(dirty) FROM schema_migrations').pluck().get()).toBe(0)
     const tables = protectedTables(left).length
-    // The columns and the record of the upgrade came together.
-    expect([1, 2]).toContain(version)
-    expect(tables > 0).toBe(version === 2)
+    const views = left.prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'view'`).pluck().get()
+    // The columns, the views and the record of their step came together.
+    expect([1, 2, HEAD]).toContain(version)
+    expect(tables > 0).toBe(Number(version) >= 2)
+    expect(views).toBe(Number(version) >= 3 ? 3 : 0)
     left.close()
-    if (version === 2) result.done += 1
+    if (version === HEAD) result.done += 1
     else if (alive) result.killed += 1
     // It ended by itself without having upgraded: then the kill proved nothing.
     else result.failed += 1
 
     const { connection, file, migration } = await openDatabase(optionsFor(path))
-    expect(migration).toMatchObject({ from: version, to: 2 })
+    expect(migration).toMatchObject({ from: version, to: HEAD })
     // Each try to upgrade makes a backup first, and a row that says so.
     connection.prepare('DELETE FROM backups WHERE path LIKE ?').run(`${dirname(path)}%`)
     expect(contentOf(connection, content)).toEqual(content)

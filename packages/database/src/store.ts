@@ -99,6 +99,8 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     open: {
       reader,
       rows: createBackupRows(reader, writer),
+      setting: (key) => read.settings.get(key),
+      saveSetting: (key, value) => exclusively('COMMIT', WRITE_WAIT_MS, (tx) => tx.settings.set(key, value, options.clock.now())),
       transaction: (work) => exclusively('COMMIT', WRITE_WAIT_MS, work),
     },
   })

@@ -83,10 +83,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const guardian = startGuardian()
   const parked = createParkedCalls()
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
-  const sessions = createSessions(clock, logger, (session) => {
-    legacy.forget(session)
-    updateLogLevels()
-  })
+  const sessions = createSessions(
+    clock,
+    (session) => {
+      legacy.forget(session)
+      updateLogLevels()
+    },
+    logger,
+  )
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({
@@ -256,6 +260,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     endSessions(token) {
       sessions.removeWhere((session) => session.tokenId === token)
       listeners.endWhere(({ tokenId }) => tokenId === token)
+      modern.cutOff(token)
     },
 
     async close() {

@@ -98,6 +98,8 @@ export function createRouter(services: Services) {
     backups: {
       list: os.backups.list.handler(() => backups.list()),
       run: os.backups.run.handler(({ context: { context }, input }) => backups.run(context, input?.to)),
+      getSettings: os.backups.getSettings.handler(() => backups.getSettings()),
+      updateSettings: os.backups.updateSettings.handler(({ input }) => backups.updateSettings(input)),
       verify: os.backups.verify.handler(({ input }) => backups.verify(input.backup)),
       preview: os.backups.preview.handler(({ input }) => backups.preview(input.backup)),
       restore: os.backups.restore.handler(({ input }) => backups.restore(input.backup)),

@@ -3,7 +3,7 @@
 //   2026-07-28: stateless, server/discover, input_required, subscriptions/listen, tasks, mirrored headers
 // Run as `reference-server.mjs stdio` or `reference-server.mjs http [port]` (/mcp and /sse; prints its origin).
 // Environment: UP_ERA=legacy|modern|both (both), UP_PAGE=entries of a page of a list (all), UP_EXTRA=further tools (0),
-// UP_PREFIX=in front of the name of every tool and prompt (nothing).
+// UP_PREFIX=in front of the name of every tool and prompt (nothing), UP_GRID=1 for the tools of the grid of eras (none).
 import { serveHttp } from './reference/http.mjs'
 import { serveStdio } from './reference/stdio.mjs'
 

@@ -120,6 +120,21 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
       print(json, list, list.length === 0 ? 'There are no backups yet.' : listText(list))
     })
 
+  backup
+    .command('settings')
+    .description('Show how many scheduled backups are kept, or change it; those you make yourself are always kept')
+    .option('--keep-daily <days>', 'keep the newest of so many days', Number)
+    .option('--keep-weekly <weeks>', 'keep the newest of so many weeks', Number)
+    .option('--json', 'answer in JSON')
+    .action(async (changes: { keepDaily?: number; keepWeekly?: number }, command: Command) => {
+      const json = command.optsWithGlobals<{ json?: boolean }>().json ?? false
+      const { keepDaily, keepWeekly } = changes
+      const settings = await withOperations(context.environment(), ({ backups }) =>
+        keepDaily === undefined && keepWeekly === undefined ? backups.getSettings() : backups.updateSettings({ keepDaily, keepWeekly }),
+      )
+      print(json, settings, `Kept of the scheduled backups: ${settings.keepDaily} days, ${settings.keepWeekly} weeks`)
+    })
+
   program
     .command('restore')
     .description('Show what a backup holds and, with --yes, put it in the place of what is there')

@@ -104,6 +104,8 @@ test('a backup shows how far it is, then takes its place in the list, the newest
   expect(cache.getQueryData(BACKUP_PROGRESS)).toBeNull()
   applyEvent({ type: 'backup.finished', backup: backup('new', 2) }, cache, queries)
   expect(cache.getQueryData<Backup[]>(backups)?.map(({ id }) => id)).toEqual(['new', 'old'])
+  applyEvent({ type: 'backup.settings.updated', settings: { keepDaily: 3, keepWeekly: 0 } }, cache, queries)
+  expect(cache.getQueryData(queries.backups.getSettings.queryKey())).toEqual({ keepDaily: 3, keepWeekly: 0 })
   applyEvent({ type: 'backup.deleted', backupId: 'old' }, cache, queries)
   expect(cache.getQueryData<Backup[]>(backups)?.map(({ id }) => id)).toEqual(['new'])
 })

@@ -71,6 +71,9 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'backup.failed':
       setProgress(cache, null)
       break
+    case 'backup.settings.updated':
+      cache.setQueryData(queries.backups.getSettings.queryKey(), event.settings)
+      break
     case 'backup.deleted':
       patch<Backup[]>(queries.backups.list.queryKey(), (list) => without(list, event.backupId))
       break

@@ -387,7 +387,7 @@ export const en = {
     progressLabel: 'Progress of the backup',
     made: 'The backup is complete and was read back',
     list: 'Kept copies',
-    listText: 'The last 7 days, 4 weeks, what you made yourself, and 30 days of what was made before a change.',
+    listText: 'Daily ones as you set it below, what you made yourself, and 30 days of what was made before a change.',
     emptyTitle: 'No backups yet',
     emptyText: 'The first one is made within a day. You can make one now; it takes a moment and disturbs nothing.',
     kinds: {
@@ -410,6 +410,13 @@ export const en = {
     deleteText: '{{name}} is removed from the disk. This cannot be taken back.',
     deleted: 'The backup was deleted',
     fromFile: 'Restore from a file…',
+  },
+  retention: {
+    title: 'How many are kept',
+    text: 'Of the daily backups. Those that you made yourself stay until you delete them.',
+    daily: 'Days',
+    weekly: 'Weeks',
+    saved: 'Saved. What is too many goes with the next daily backup.',
   },
   lastReplacement: {
     restore: 'The backup was restored',

@@ -21,6 +21,13 @@ export const backup = z.object({
 })
 export type Backup = z.infer<typeof backup>
 
+/** What is kept of the scheduled backups. Those that somebody asked for are always kept. */
+export const backupSettings = z.strictObject({
+  keepDaily: z.int().min(1).max(366).describe('Days of which the newest backup is kept'),
+  keepWeekly: z.int().min(0).max(520).describe('Weeks of which the newest backup is kept'),
+})
+export type BackupSettings = z.infer<typeof backupSettings>
+
 const counts = z.object({ profiles: z.int(), servers: z.int(), tokens: z.int() })
 export type BackupCounts = z.infer<typeof counts>
 

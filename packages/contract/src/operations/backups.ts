@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backup, replacement, restorePreview } from '../nouns/backup.ts'
+import { backup, backupSettings, replacement, restorePreview } from '../nouns/backup.ts'
 import { operation } from './base.ts'
 
 /** Id or file name of a backup that is listed, or the absolute path of any file. */
@@ -15,6 +15,14 @@ export const backups = {
     .route({ method: 'POST', path: '/backups', successStatus: 201, tags: ['backups'] })
     .input(z.strictObject({ to: z.string().trim().min(1).max(4096).optional() }).optional())
     .output(backup),
+  getSettings: operation('admin.system_config')
+    .route({ method: 'GET', path: '/backups/settings', tags: ['backups'] })
+    .output(backupSettings),
+  /** What is too many by the new numbers goes when the next scheduled backup is made, not at once. */
+  updateSettings: operation('admin.system_config')
+    .route({ method: 'PATCH', path: '/backups/settings', tags: ['backups'] })
+    .input(backupSettings.partial())
+    .output(backupSettings),
   /** Reads the whole file and compares it with its checksum. */
   verify: operation('owner').input(file).output(backup),
   preview: operation('owner').input(file).output(restorePreview),

@@ -1,4 +1,4 @@
-import type { Backup, BackupKind, Replacement, RestorePreview } from '@local-mcp/contract'
+import type { Backup, BackupKind, BackupSettings, Replacement, RestorePreview } from '@local-mcp/contract'
 
 export interface BackupProgress {
   readonly doneBytes: number
@@ -24,7 +24,10 @@ export interface BackupStore {
   preview(ref: string): Promise<RestorePreview>
   /** @throws AppError BACKUP_NOT_FOUND */
   delete(ref: string): Promise<Backup>
-  /** Deletes what is past its time (see `expiredBackups`). */
+  /** The defaults (7 days, 4 weeks) until somebody sets others. @throws AppError DATABASE_CORRUPT where they are damaged */
+  settings(): Promise<BackupSettings>
+  saveSettings(settings: BackupSettings): Promise<void>
+  /** Deletes what is past its time by the settings (see `expiredBackups`). */
   prune(): Promise<Backup[]>
   /** Makes the file ready to take the database's place when it is opened next. @throws AppError as `preview`, DATABASE_IN_USE */
   stageRestore(ref: string): Promise<RestorePreview>

@@ -1,4 +1,4 @@
-import type { AppEvent, Backup, BackupKind } from '@local-mcp/contract'
+import type { AppEvent, Backup, BackupKind, BackupSettings } from '@local-mcp/contract'
 import { AppError, createEventBus, silentLogger } from '@local-mcp/kernel'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Context, Principal } from '../context.ts'
@@ -10,6 +10,7 @@ const clock = { time: 0, now: () => clock.time }
 let made: Backup[]
 let seen: AppEvent['type'][]
 let failing: Error | null
+let settings: BackupSettings
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -17,6 +18,7 @@ beforeEach(() => {
   made = []
   seen = []
   failing = null
+  settings = { keepDaily: 7, keepWeekly: 4 }
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -34,6 +36,10 @@ function serviceOf(restart: (() => void) | null = null) {
     },
     prune: async () => [],
     stageReset: async () => null,
+    settings: async () => settings,
+    async saveSettings(value) {
+      settings = value
+    },
   }
   const events = createEventBus<AppEvent>(() => {})
   events.on(({ type }) => seen.push(type))
@@ -98,4 +104,12 @@ test('the restart comes after the answer', async () => {
   expect(restart).not.toHaveBeenCalled()
   await vi.advanceTimersByTimeAsync(1000)
   expect(restart).toHaveBeenCalledOnce()
+})
+
+test('a setting that is not named stays', async () => {
+  const service = serviceOf()
+  expect(await service.updateSettings({ keepDaily: 14 })).toEqual({ keepDaily: 14, keepWeekly: 4 })
+  expect(await service.updateSettings({ keepWeekly: 0 })).toEqual({ keepDaily: 14, keepWeekly: 0 })
+  expect(await service.getSettings()).toEqual({ keepDaily: 14, keepWeekly: 0 })
+  expect(seen).toEqual(['backup.settings.updated', 'backup.settings.updated'])
 })

@@ -1,4 +1,4 @@
-import type { AppEvent, Backup, BackupKind, Replacement, RestorePreview } from '@local-mcp/contract'
+import type { AppEvent, Backup, BackupKind, BackupSettings, Replacement, RestorePreview } from '@local-mcp/contract'
 import { AppError, type Clock, type EventBus, type Logger, messageOf } from '@local-mcp/kernel'
 import type { Context } from '../context.ts'
 import type { BackupStore } from './backup.ports.ts'
@@ -74,6 +74,17 @@ export function createBackupService({ backups, events, clock, logger, restart }:
       const backup = await backups.verify(ref)
       events.emit({ type: 'backup.finished', backup })
       return backup
+    },
+
+    getSettings: (): Promise<BackupSettings> => backups.settings(),
+
+    /** @param changes what is absent stays */
+    async updateSettings(changes: { readonly [Key in keyof BackupSettings]?: number | undefined }): Promise<BackupSettings> {
+      const { keepDaily, keepWeekly } = await backups.settings()
+      const settings = { keepDaily: changes.keepDaily ?? keepDaily, keepWeekly: changes.keepWeekly ?? keepWeekly }
+      await backups.saveSettings(settings)
+      events.emit({ type: 'backup.settings.updated', settings })
+      return settings
     },
 
     preview: (ref: string): Promise<RestorePreview> => backups.preview(ref),

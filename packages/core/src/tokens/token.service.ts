@@ -8,7 +8,10 @@ import type { TokenRecord } from '../records.ts'
 const PREFIX = 'lmg_'
 const DAY = 24 * 60 * 60 * 1000
 const DEFAULT_DAYS = 90
+/** How often the times of use are written down, in milliseconds. */
 const TOUCH_EVERY = 10_000
+/** How late the end of a token may be noticed, in milliseconds. */
+const EXPIRE_EVERY = 500
 
 /** Rights of a token that a client uses: what its profiles offer, and nothing of how they are made. */
 const CLIENT_RIGHTS = ['tools.read', 'tools.execute']
@@ -70,8 +73,8 @@ export async function createTokenService(
       onExpired(id)
     }
   }
-  const timer = setInterval(() => {
-    expire()
+  const expiring = setInterval(expire, EXPIRE_EVERY).unref()
+  const touching = setInterval(() => {
     flush().catch(() => {})
   }, TOUCH_EVERY).unref()
 
@@ -170,7 +173,8 @@ export async function createTokenService(
     },
 
     async close(): Promise<void> {
-      clearInterval(timer)
+      clearInterval(expiring)
+      clearInterval(touching)
       await flush()
     },
   }

@@ -2,9 +2,9 @@ import { type Clock, newId } from '@local-mcp/kernel'
 import type { Connection } from '../file/connection.ts'
 import type { Migration } from '../migrate/migration.ts'
 import { planMigrations, readApplied } from '../migrate/migration-plan.ts'
+import { runTask } from '../worker/run-task.ts'
 import { backupFolder } from './backup-name.ts'
 import { createBackupRows } from './backup-rows.ts'
-import { runTask } from './run-task.ts'
 
 /** Writes and verifies the copy that an upgrade, or a repair of its record, can be undone with. Errors as below. */
 export function writePreMigrationBackup(path: string, clock: Clock) {

@@ -19,8 +19,11 @@ export function listBackupFiles(folder: string): Backup[] {
       const path = join(folder, name)
       try {
         const side = parseSideFile(readFileSync(sideFile(path), 'utf8'))
+        if (!side) return []
+        const { damagedRows, ...facts } = side
         // It was read back before it got its name.
-        return side ? [{ ...side, name, path, sizeBytes: statSync(path).size, verifiedAt: side.createdAt, missing: false }] : []
+        const verifiedAt = damagedRows > 0 ? null : facts.createdAt
+        return [{ ...facts, name, path, sizeBytes: statSync(path).size, verifiedAt, missing: false }]
       } catch {
         return []
       }

@@ -2,7 +2,10 @@ import { basename, dirname, join } from 'node:path'
 import type { Backup, BackupKind } from '@local-mcp/contract'
 
 /** What a backup says about itself, in its side file. */
-export type BackupFacts = Pick<Backup, 'id' | 'kind' | 'schemaVersion' | 'createdAt'>
+export type BackupFacts = Pick<Backup, 'id' | 'kind' | 'schemaVersion' | 'createdAt'> & {
+  /** Rows that were not as they were written already in the database that it is a copy of: such a backup is not called verified. */
+  readonly damagedRows: number
+}
 
 const KINDS: readonly BackupKind[] = ['manual', 'scheduled', 'pre_migration', 'pre_restore', 'pre_reset']
 
@@ -30,8 +33,8 @@ export const sideFile = (path: string): string => `${path}.sha256`
 
 /** A line that `sha256sum -c` understands, and a comment that says what the file is. */
 export function formatSideFile(path: string, sha256: string, facts: BackupFacts): string {
-  const { id, kind, schemaVersion, createdAt } = facts
-  return `# ${JSON.stringify({ id, kind, schemaVersion, createdAt })}\n${sha256}  ${basename(path)}\n`
+  const { id, kind, schemaVersion, createdAt, damagedRows } = facts
+  return `# ${JSON.stringify({ id, kind, schemaVersion, createdAt, damagedRows })}\n${sha256}  ${basename(path)}\n`
 }
 
 /** Null for a side file that this app did not write. */
@@ -39,10 +42,10 @@ export function parseSideFile(text: string): (BackupFacts & { readonly sha256: s
   const [, json, sha256] = /^# (\{.*\})\n([0-9a-f]{64}) {2}/.exec(text) ?? []
   if (!json || !sha256) return null
   try {
-    const { id, kind, schemaVersion, createdAt } = JSON.parse(json) as Partial<BackupFacts>
+    const { id, kind, schemaVersion, createdAt, damagedRows = 0 } = JSON.parse(json) as Partial<BackupFacts>
     if (typeof id !== 'string' || !kind || !KINDS.includes(kind)) return null
     if (!Number.isInteger(schemaVersion) || !Number.isInteger(createdAt)) return null
-    return { id, kind, schemaVersion: schemaVersion as number, createdAt: createdAt as number, sha256 }
+    return { id, kind, schemaVersion: schemaVersion as number, createdAt: createdAt as number, damagedRows, sha256 }
   } catch {
     return null
   }

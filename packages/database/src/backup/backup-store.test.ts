@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSyn
 import { dirname, join } from 'node:path'
 import type { Store } from '@local-mcp/core'
 import Database from 'better-sqlite3'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { migrateDatabase, type OpenOptions } from '../open-database.ts'
 import { openStore } from '../store.ts'
 import {
@@ -20,6 +20,9 @@ import {
   testClock,
 } from '../testing/temp-store.ts'
 import { openBackups } from './open-backups.ts'
+
+// Each starts threads and processes, which load the sources anew.
+vi.setConfig({ testTimeout: 30_000 })
 
 let options: OpenOptions
 let clock: ReturnType<typeof testClock>
@@ -113,6 +116,52 @@ test('verifying notices one changed byte', async () => {
   writeFileSync(path, bytes)
   await expect(store.backups.verify(id)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
   await expect(store.backups.preview(id)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
+})
+
+test('a row that somebody else changed: the backup is kept but never called verified, and the newest verified one stays', async () => {
+  const store = await tempStore(options)
+  await set(store, 'mark', 'as written')
+  const good = await store.backups.create('scheduled')
+  const db = new Database(options.path)
+  db.exec(`UPDATE gateway_settings SET value = '"changed"' WHERE key = 'mark'`)
+  db.close()
+  clock.time += 1
+  const { id, verifiedAt } = await store.backups.create('scheduled')
+  expect(verifiedAt).toBeNull()
+  expect((await store.backups.list()).map((backup) => [backup.id, backup.verifiedAt])).toEqual([
+    [id, null],
+    [good.id, good.createdAt],
+  ])
+  // Also by the files alone.
+  expect((await openBackups(options).list()).map((backup) => backup.verifiedAt)).toEqual([null, good.createdAt])
+  await expect(store.backups.verify(id)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED', message: expect.stringContaining('1 rows') })
+  expect(await store.backups.prune()).toEqual([])
+  expect((await store.backups.verify(good.id)).verifiedAt).toBe(clock.time)
+})
+
+test('how many are kept is a setting; one that is damaged deletes nothing', async () => {
+  const store = await tempStore(options)
+  expect(await store.backups.settings()).toEqual({ keepDaily: 7, keepWeekly: 4 })
+  for (let day = 0; day < 10; day += 1) {
+    clock.time += 24 * 60 * 60 * 1000
+    await store.backups.create('scheduled')
+  }
+  await store.backups.saveSettings({ keepDaily: 3, keepWeekly: 0 })
+  expect(await store.backups.settings()).toEqual({ keepDaily: 3, keepWeekly: 0 })
+  expect(await store.backups.prune()).toHaveLength(7)
+  expect(await store.backups.list()).toHaveLength(3)
+  await expect(store.backups.saveSettings({ keepDaily: 0, keepWeekly: 0 })).rejects.toThrow()
+  // By hand, through our own means: nothing that could be read.
+  await set(store, 'backups', { keepDaily: 'all' })
+  expect(await store.backups.settings()).toEqual({ keepDaily: 7, keepWeekly: 4 })
+  const db = new Database(options.path)
+  db.exec(`UPDATE gateway_settings SET value = '{"keepDaily":1,"keepWeekly":0}' WHERE key = 'backups'`)
+  db.close()
+  // Damage deletes no backup.
+  await expect(store.backups.prune()).rejects.toMatchObject({ code: 'DATABASE_CORRUPT' })
+  expect(await store.backups.list()).toHaveLength(3)
+  await store.backups.saveSettings({ keepDaily: 7, keepWeekly: 4 })
+  expect(await store.backups.prune()).toEqual([])
 })
 
 test('what died in the middle is swept at the next start, what is being written is not', async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import type { Backup, BackupCounts, BackupKind, RestorePreview } from '@local-mcp/contract'
+import { type Backup, type BackupCounts, type BackupKind, backupSettings, type RestorePreview } from '@local-mcp/contract'
 import type { BackupProgress, BackupStore } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, messageOf, newId } from '@local-mcp/kernel'
 import { type Connection, openConnection } from '../file/connection.ts'
@@ -8,15 +8,16 @@ import { fileKey, isOpenHere } from '../file/database-file.ts'
 import { inspectFile } from '../file/inspect-file.ts'
 import { createMutex } from '../file/mutex.ts'
 import type { SchemaSource } from '../migrate/schema-source.ts'
+import { runTask } from '../worker/run-task.ts'
 import { deleteBackupFile, listBackupFiles, sweepParts } from './backup-files.ts'
 import { backupFolder, parseSideFile, sideFile } from './backup-name.ts'
 import type { BackupRows } from './backup-rows.ts'
 import { fileHolders } from './file-holders.ts'
 import { inUse } from './hold-alone.ts'
+import { removeDatabase } from './private-files.ts'
 import { type Candidate, countRows } from './read-candidate.ts'
 import { keptFolderName, keptFolderTime, type Order, pendingPath, readOutcome, writeOrder } from './replacement-files.ts'
-import { expiredBackups, UNDO_MS } from './retention.ts'
-import { runTask } from './run-task.ts'
+import { DEFAULT_SETTINGS, expiredBackups, UNDO_MS } from './retention.ts'
 
 export interface BackupStoreOptions {
   /** Absolute path of the database file. */
@@ -29,6 +30,9 @@ export interface BackupStoreOptions {
   readonly open?: {
     readonly reader: Connection
     readonly rows: BackupRows
+    /** What `gateway_settings` holds by a key. */
+    readonly setting: (key: string) => Promise<unknown>
+    readonly saveSetting: (key: string, value: unknown) => Promise<void>
     /** Runs work in a write transaction. */
     readonly transaction: (work: () => void) => Promise<void>
   }
@@ -41,6 +45,9 @@ interface Source {
   readonly sha256: string | null
   readonly createdAt: number
 }
+
+/** Key of the setting. */
+const SETTINGS = 'backups'
 
 const DAMAGED = new Set(['DATABASE_CORRUPT', 'BACKUP_DAMAGED', 'BACKUP_INVALID', 'DATABASE_NOT_SQLITE', 'SCHEMA_DRIFT'])
 
@@ -70,8 +77,10 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
     if (!isAbsolute(to))
       throw new AppError('VALIDATION_ERROR', `"${to}" is not an absolute path`, { fields: [{ path: ['to'], message: 'Not absolute' }] })
     const input = { databasePath: path, folder: resolve(to), id: newId(), kind, at: clock.now() }
-    const backup = await runTask('write', input, onProgress)
+    const backup = await runTask('write', input, { onProgress })
     await record(backup)
+    if (backup.verifiedAt === null)
+      logger.error('The backup holds rows that are not as they were written; the doctor says which', { path: backup.path })
     logger.info('The database was backed up', { path: backup.path, kind, bytes: backup.sizeBytes })
     return backup
   }
@@ -148,14 +157,14 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
     assertReplaceable()
     const target = privateName('restore')
     try {
-      rmSync(target, { force: true })
+      removeDatabase(target)
       const result = await make(target)
       const before = await backUpBefore(order.kind === 'reset' ? 'pre_reset' : 'pre_restore')
       renameSync(target, pendingPath(path))
       writeOrder(path, { ...order, folder: keptFolderName(order.kind, clock.now()) })
       return [result, before]
     } finally {
-      rmSync(target, { force: true })
+      removeDatabase(target)
     }
   }
 
@@ -164,6 +173,11 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
       const at = keptFolderTime(name)
       if (at !== null && clock.now() - at > UNDO_MS) rmSync(join(dirname(path), name), { recursive: true, force: true })
     }
+  }
+
+  /** What somebody wrote there by hand and cannot be read is as if it was not there. */
+  async function settings() {
+    return backupSettings.safeParse(await open?.setting(SETTINGS)).data ?? DEFAULT_SETTINGS
   }
 
   const remove = async (backup: Backup): Promise<void> => {
@@ -178,7 +192,7 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
       inTurn(async () => {
         const { known, path: file } = find(ref)
         if (!known) throw new AppError('BACKUP_NOT_FOUND', `${file} is not in the list of backups`)
-        await runTask('verify', { path: file, sha256: known.sha256 })
+        await runTask('verify', { source: file, sha256: known.sha256 })
         const verified = { ...known, verifiedAt: clock.now() }
         await record(verified)
         return verified
@@ -187,8 +201,11 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
       inTurn(async () => {
         const source = find(ref)
         const copy = privateName('preview')
-        rmSync(copy, { force: true })
-        return toPreview(source, await runTask('preview', { source: source.path, copy, migrations, sha256: source.sha256 }))
+        try {
+          return toPreview(source, await runTask('preview', { source: source.path, copy, migrations, sha256: source.sha256 }))
+        } finally {
+          removeDatabase(copy)
+        }
       }),
     delete: (ref) =>
       inTurn(async () => {
@@ -197,9 +214,11 @@ export function createBackupStore(options: BackupStoreOptions): BackupStore {
         await remove(backup)
         return backup
       }),
+    settings,
+    saveSettings: async (value) => open?.saveSetting(SETTINGS, backupSettings.parse(value)),
     prune: () =>
       inTurn(async () => {
-        const expired = expiredBackups(list(), clock.now())
+        const expired = expiredBackups(list(), await settings(), clock.now())
         for (const backup of expired) await remove(backup)
         pruneKeptFolders()
         return expired

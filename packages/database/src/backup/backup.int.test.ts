@@ -7,16 +7,21 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '@local-mcp/core'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../store.ts'
+import { endurance, measured } from '../testing/endurance.ts'
 import { buildProcessBundle } from '../testing/process-bundle.ts'
 import { optionsFor, tempDir } from '../testing/temp-store.ts'
 import { sideFile } from './backup-name.ts'
 import { openBackups } from './open-backups.ts'
 
-/** Rounds of each kill test; the long form sets more. */
-const ROUNDS = Number(process.env.LMG_ENDURANCE_ROUNDS) || 15
-const ROUND_MS = 4000
+const BACKUP_ROUNDS = endurance(15, 200)
+const REPLACEMENTS = [
+  ['restore', endurance(15, 300)],
+  ['reset', endurance(15, 200)],
+] as const
+/** How long a round may take on a busy machine, in ms. */
+const ROUND_MS = 15_000
 
 let bundle: Awaited<ReturnType<typeof buildProcessBundle>>
 beforeAll(async () => {
@@ -55,9 +60,19 @@ async function said(running: Running, count = 1): Promise<void> {
   }
 }
 
+/** It goes on until it is killed: one that ended by itself has failed, and the kill would prove nothing. */
 async function kill(running: Running): Promise<void> {
+  expect([running.child.exitCode, running.child.signalCode], running.lines.join('\n')).toEqual([null, null])
   running.child.kill('SIGKILL')
   await running.ended
+}
+
+/** The same for one that may be done by now. @returns whether it was killed */
+async function killUnlessDone(running: Running): Promise<boolean> {
+  running.child.kill('SIGKILL')
+  const code = await running.ended
+  if (code !== null) expect([code, running.lines.at(-1)], running.lines.join('\n')).toEqual([0, 'done'])
+  return code === null
 }
 
 /** What a setting is, as the next process to open the database sees it: it must open without a person. */
@@ -134,37 +149,51 @@ test('while four processes write, every backup is one committed state, with what
   await store.close()
 })
 
-test(`kill -9 in the middle of backups, ${ROUNDS} rounds: what has a name is whole, the rest is swept`, {
-  timeout: 60_000 + ROUNDS * ROUND_MS,
+test(`kill -9 in the middle of backups, ${BACKUP_ROUNDS} rounds: what has a name is whole, the rest is swept`, {
+  timeout: 60_000 + BACKUP_ROUNDS * ROUND_MS,
 }, async () => {
   const { store, path } = await prepared(20)
   await store.close()
   let acknowledged = 0
   let cut = 0
+  let count = 0
   const parts = () => readdirSync(join(dirname(path), 'backups')).filter((name) => name.includes('.part')).length
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < BACKUP_ROUNDS; round += 1) {
     const writer = start('write', path, `round-${round}`)
     const saver = start('backup', path)
     await said(writer)
-    await sleep(100 + Math.random() * 500)
+    // Some in the first copy, some between copies, some in a later one.
+    await sleep(100 + Math.random() * 700)
     await kill(saver)
     await kill(writer)
     acknowledged += writer.lines.length
     if (parts() > 0) cut += 1
+    // What was published is whole, and does not fill the disk in the long form.
+    for (const file of published(path)) {
+      assertGood(file)
+      count += 1
+      if (round < BACKUP_ROUNDS - 1) for (const name of [file, sideFile(file)]) rmSync(name)
+    }
   }
-  for (const file of published(path)) assertGood(file)
+  expect(cut).toBeGreaterThan(0)
+  expect(count).toBeGreaterThan(0)
   expect(Number(await readAnew(path, 'all'))).toBeGreaterThanOrEqual(acknowledged)
   // The process that read has swept.
   expect(parts()).toBe(0)
-  process.stdout.write(
-    `kill in backup: ${ROUNDS} rounds, ${published(path).length} published, 0 invalid, ${cut} kills left a part, ${acknowledged} commits, 0 lost\n`,
-  )
+  measured('kill -9 during backups', {
+    rounds: BACKUP_ROUNDS,
+    published: count,
+    invalid: 0,
+    killedInCopy: cut,
+    commits: acknowledged,
+    lost: 0,
+  })
 })
 
-test.each(['restore', 'reset'] as const)(
-  `kill -9 in the middle of a %s, ${ROUNDS} rounds: the old database or the new one, and nothing in between`,
-  { timeout: 60_000 + ROUNDS * ROUND_MS },
-  async (action) => {
+test.each(REPLACEMENTS)(
+  'kill -9 in the middle of a %s, %i rounds: the old database or the new one, and nothing in between',
+  { timeout: 60_000 + 300 * ROUND_MS },
+  async (action, rounds) => {
     const { store, path } = await prepared(8, 'saved')
     const { path: source } = await store.backups.create('manual')
     await store.close()
@@ -174,8 +203,8 @@ test.each(['restore', 'reset'] as const)(
     const began = performance.now()
     expect(await whole.ended, whole.lines.join('\n')).toBe(0)
     const duration = performance.now() - began
-    const seen = { old: 0, new: 0 }
-    for (let round = 0; round < ROUNDS; round += 1) {
+    const seen = { old: 0, new: 0, killed: 0 }
+    for (let round = 0; round < rounds; round += 1) {
       const mark = `present ${round}`
       const present = await openStore(optionsFor(path))
       await present.transaction((tx) => tx.settings.set('mark', mark, 1))
@@ -186,9 +215,9 @@ test.each(['restore', 'reset'] as const)(
       await kill(writer)
       const running = start(action, path, source)
       await said(running)
-      // Most of it is getting ready: the later part is where something changes.
-      await sleep((0.3 + 0.9 * Math.random()) * duration)
-      await kill(running)
+      // At first it only starts; the later part is where something changes.
+      await sleep((0.25 + 0.8 * Math.random()) * duration)
+      if (await killUnlessDone(running)) seen.killed += 1
       const found = await readAnew(path, 'mark')
       if (found === mark) {
         seen.old += 1
@@ -206,9 +235,8 @@ test.each(['restore', 'reset'] as const)(
       expect(readdirSync(dirname(path)).filter((name) => /part|pending\.json/.test(name))).toEqual([])
       for (const file of published(path)) if (file !== source) rmSync(file)
     }
-    process.stdout.write(
-      `kill in ${action} (${Math.round(duration)} ms whole): ${ROUNDS} rounds, ${seen.old} old, ${seen.new} new, 0 mixed, 0 lost\n`,
-    )
+    measured(`kill -9 during ${action}`, { wholeMs: Math.round(duration), rounds, ...seen, mixed: 0, lost: 0 })
+    expect(seen.killed).toBeGreaterThan(rounds / 10)
   },
 )
 
@@ -315,7 +343,7 @@ test('processes that come and go while it is replaced: what each was told is com
   const found = new Set([path, ...kept.map((name) => join(folder, name, 'gateway.db'))].flatMap((file) => [...settingsIn(file).keys()]))
   expect(committed.filter((key) => !found.has(key))).toEqual([])
   expect(kept.length).toBeGreaterThan(0)
-  process.stdout.write(`come and go: ${committed.length} visits, ${replaced} orders, ${kept.length} carried out, 0 commits lost\n`)
+  measured('come and go during restores', { visits: committed.length, orders: replaced, carriedOut: kept.length, lost: 0 })
 })
 
 test('while another process has the database open it is named, and nothing is replaced', async () => {
@@ -332,29 +360,48 @@ test('while another process has the database open it is named, and nothing is re
   expect(await readAnew(path, 'mark')).toBe('saved')
 })
 
-test.skipIf(process.platform === 'win32')('a file size limit in the middle of the copy leaves no part and harms nothing', async () => {
-  const { store, path } = await prepared(5)
-  await store.close()
-  const limited = spawn('sh', ['-c', `ulimit -f 4096; exec "${process.execPath}" "${bundle.entry}" backupOnce "${path}"`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+const LIMITS = endurance([4096], [64, 256, 1024, 2048, 4096, 8192, 9000])
+
+describe.skipIf(process.platform === 'win32')('a file size limit in the middle of the copy leaves no part and harms nothing', () => {
+  /** @param blocks of 512 bytes */
+  async function limited(blocks: number, ...input: string[]): Promise<string> {
+    const child = spawn('sh', ['-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', process.execPath, bundle.entry, ...input], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let stderr = ''
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    expect((await once(child, 'close'))[0], stderr).toBe(1)
+    return stderr
+  }
+
+  test.each(LIMITS)('of a backup at %i blocks', async (blocks) => {
+    const { store, path } = await prepared(5)
+    await store.close()
+    expect(await limited(blocks, 'backupOnce', path)).toMatch(/BACKUP_(UNWRITABLE|NO_SPACE)/)
+    expect(readdirSync(join(dirname(path), 'backups'))).toEqual([])
+    expect(await readAnew(path, 'mark')).toBe('old')
   })
-  let stderr = ''
-  limited.stderr.on('data', (chunk) => {
-    stderr += chunk
+
+  test.each(LIMITS)('of a restore at %i blocks', async (blocks) => {
+    const { store, path } = await prepared(5, 'saved')
+    const { path: source } = await store.backups.create('manual', { folder: tempDir() })
+    await store.transaction((tx) => tx.settings.set('mark', 'present', 1))
+    await store.close()
+    expect(await limited(blocks, 'restore', path, source)).toMatch(/BACKUP_(UNWRITABLE|NO_SPACE)/)
+    expect(readdirSync(dirname(path)).filter((name) => /part|pending/.test(name))).toEqual([])
+    expect(await readAnew(path, 'mark')).toBe('present')
   })
-  expect((await once(limited, 'close'))[0]).toBe(1)
-  expect(stderr).toMatch(/BACKUP_(UNWRITABLE|NO_SPACE)/)
-  expect(readdirSync(join(dirname(path), 'backups'))).toEqual([])
-  expect(await readAnew(path, 'mark')).toBe('old')
 })
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0
 
-test.skipIf(!canMount)('a disk without room is said before a byte is written', async () => {
+test.skipIf(!canMount)('a disk without room is said before a byte is written', async (context) => {
   const { store } = await prepared(5)
   const disk = tempDir()
   const mount = (...args: string[]) => spawnSync(args[0] ?? '', args.slice(1), { stdio: 'ignore' }).status === 0
-  if (!mount('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk)) return
+  if (!mount('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk)) return context.skip('mounting a small tmpfs is not allowed here')
   try {
     await expect(store.backups.create('manual', { folder: disk })).rejects.toMatchObject({ code: 'BACKUP_NO_SPACE' })
     expect(readdirSync(disk)).toEqual([])
@@ -366,7 +413,7 @@ test.skipIf(!canMount)('a disk without room is said before a byte is written', a
 })
 
 /** In the long form as large as the goal says. */
-const LARGE_MB = process.env.LMG_ENDURANCE_ROUNDS ? 500 : 200
+const LARGE_MB = endurance(200, 500)
 
 test(`during a backup of ${LARGE_MB} MB with four writers the event loop stays free`, { timeout: 300_000 }, async () => {
   const { store, path } = await prepared(LARGE_MB)
@@ -393,9 +440,10 @@ test(`during a backup of ${LARGE_MB} MB with four writers the event loop stays f
     file = backup.path
   })
   await Promise.all(writers.map(kill))
-  process.stdout.write(
-    `event loop, ms: idle ${JSON.stringify(idle)}, four writers ${JSON.stringify(busy)}, backup of ${Math.round(bytes / 1024 / 1024)} MB ${JSON.stringify(during)}\n`,
-  )
+  measured(`event loop in ms, idle ${JSON.stringify(idle)}, four writers ${JSON.stringify(busy)}, backup`, {
+    megabytes: Math.round(bytes / 1024 / 1024),
+    ...during,
+  })
   assertGood(file)
   expect(bytes).toBeGreaterThan(LARGE_MB * 1_000_000)
   expect(during.p99).toBeLessThan(100)

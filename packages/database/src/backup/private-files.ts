@@ -101,6 +101,11 @@ export function moveNew(from: string, to: string): boolean {
   return true
 }
 
+/** Removes a database that nobody has open, with all that SQLite puts beside one. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
+}
+
 /** Removes a file if it is there; a path that leads nowhere is no error. */
 export function removeFile(path: string): void {
   try {

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { BackupCounts } from '@local-mcp/contract'
 import { AppError, messageOf } from '@local-mcp/kernel'
 import type { Connection } from '../file/connection.ts'
 import { APPLICATION_ID } from '../file/inspect-file.ts'
+import { countDamagedRows } from '../integrity/row-checksum.ts'
 import type { Migration } from '../migrate/migration.ts'
 import { planMigrations, readApplied } from '../migrate/migration-plan.ts'
 import { compareManifests, readManifest } from '../migrate/schema-manifest.ts'
@@ -11,7 +12,7 @@ import { toAppError } from '../sqlite-error.ts'
 import { toBackupError } from './backup-error.ts'
 import { checkDatabase, openStranger } from './check-database.ts'
 import { manifestOf } from './manifest-of.ts'
-import { copyPrivate, hashFile } from './private-files.ts'
+import { copyPrivate, hashFile, removeDatabase } from './private-files.ts'
 
 /** What a file that somebody wants to restore turned out to be. */
 export interface Candidate {
@@ -89,13 +90,21 @@ function countsOf(db: Connection): Pick<Candidate, 'counts' | 'toApprove'> {
   return { counts: countRows(db), toApprove: Number(toApprove) }
 }
 
+export interface CandidateInput {
+  readonly source: string
+  /** Where the copy goes that is looked at. */
+  readonly copy: string
+  readonly migrations: readonly Migration[]
+  /** SHA-256 that the file is known to have had, hex; null where it is not known. */
+  readonly sha256: string | null
+}
+
 /**
  * Copies the file to a place of our own and looks at the copy, so that what was checked is what will be used, and
  * nothing is written beside the file. Takes a log of its own along: it may hold the newest rows.
- * @param expected SHA-256 that the file is known to have had, hex
  * @throws AppError BACKUP_NOT_FOUND, BACKUP_INVALID, BACKUP_DAMAGED, BACKUP_AHEAD, BACKUP_NO_SPACE; the copy is removed then
  */
-export function readCandidate(source: string, copy: string, migrations: readonly Migration[], expected: string | null): Candidate {
+export function readCandidate({ source, copy, migrations, sha256: expected }: CandidateInput): Candidate {
   assertHead(source)
   try {
     const sha256 = copyPrivate(source, copy)
@@ -111,9 +120,16 @@ export function readCandidate(source: string, copy: string, migrations: readonly
       db.close()
     }
   } catch (error) {
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(copy + suffix, { force: true })
+    removeDatabase(copy)
     throw asCandidateError(error, source, copy)
   }
+}
+
+/** The same for looking only: the copy is removed again. */
+export function previewCandidate(input: CandidateInput): Candidate {
+  const candidate = readCandidate(input)
+  removeDatabase(input.copy)
+  return candidate
 }
 
 function asCandidateError(error: unknown, source: string, copy: string): unknown {
@@ -127,13 +143,15 @@ function asCandidateError(error: unknown, source: string, copy: string): unknown
  * Reads a backup where it is, and whole. It was written in one piece, so there is nothing beside it.
  * @throws AppError BACKUP_NOT_FOUND, BACKUP_INVALID, BACKUP_DAMAGED
  */
-export function verifyBackup(path: string, expected: string): void {
+export function verifyBackup({ source: path, sha256: expected }: { readonly source: string; readonly sha256: string }): void {
   assertHead(path)
   try {
     if (hashFile(path) !== expected) throw refuse('BACKUP_DAMAGED', `${basename(path)} is not what it was when it was made.`, path)
     const db = openStranger(path)
     try {
       checkDatabase(db, path)
+      const damaged = countDamagedRows(db)
+      if (damaged > 0) throw refuse('BACKUP_DAMAGED', `${basename(path)}: ${damaged} rows are not as they were written.`, path)
     } finally {
       db.close()
     }

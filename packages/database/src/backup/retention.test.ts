@@ -1,12 +1,12 @@
 import type { Backup, BackupKind } from '@local-mcp/contract'
 import { expect, test } from 'vitest'
-import { expiredBackups } from './retention.ts'
+import { DEFAULT_SETTINGS, expiredBackups } from './retention.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const NOW = Date.UTC(2026, 10, 21, 12)
-const made = (kind: BackupKind, daysAgo: number, missing = false): Backup =>
-  ({ id: `${kind} ${daysAgo}`, kind, createdAt: NOW - daysAgo * DAY, missing }) as Backup
-const expired = (...backups: Backup[]) => expiredBackups(backups, NOW).map(({ id }) => id)
+const made = (kind: BackupKind, daysAgo: number, more: Partial<Backup> = {}): Backup =>
+  ({ id: `${kind} ${daysAgo}`, kind, createdAt: NOW - daysAgo * DAY, verifiedAt: NOW, missing: false, ...more }) as Backup
+const expired = (...backups: Backup[]) => expiredBackups(backups, DEFAULT_SETTINGS, NOW).map(({ id }) => id)
 
 test('of a daily backup through a year, 7 days and 4 weeks are left', () => {
   const year = Array.from({ length: 365 }, (_, day) => made('scheduled', day))
@@ -15,6 +15,14 @@ test('of a daily backup through a year, 7 days and 4 weeks are left', () => {
   expect(left.length).toBeGreaterThanOrEqual(9)
   expect(left.length).toBeLessThanOrEqual(11)
   expect(left.at(-1)?.createdAt).toBeGreaterThanOrEqual(NOW - 28 * DAY)
+})
+
+test('other numbers keep other days and weeks', () => {
+  const year = Array.from({ length: 365 }, (_, day) => made('scheduled', day))
+  const left = (keepDaily: number, keepWeekly: number) => 365 - expiredBackups(year, { keepDaily, keepWeekly }, NOW).length
+  expect([left(1, 0), left(30, 0), left(366, 0)]).toEqual([1, 30, 365])
+  // The newest of this week is the newest of today as well.
+  expect(left(1, 10)).toBe(10)
 })
 
 test('several on one day leave the newest', () => {
@@ -31,5 +39,10 @@ test.each(['pre_migration', 'pre_restore', 'pre_reset'] as const)('%s stays for 
 
 test('the only one stays, however old, and a missing one is no other', () => {
   expect(expired(made('pre_reset', 400))).toEqual([])
-  expect(expired(made('pre_reset', 400), made('scheduled', 1, true))).toEqual([])
+  expect(expired(made('pre_reset', 400), made('scheduled', 1, { missing: true }))).toEqual([])
+})
+
+test('the newest that was verified stays, however old, where later ones hold damaged rows', () => {
+  const unverified = [0, 0.1, 1].map((days) => made('scheduled', days, { verifiedAt: null }))
+  expect(expired(...unverified, made('pre_reset', 400), made('pre_reset', 500))).toEqual(['scheduled 0.1', 'pre_reset 500'])
 })

@@ -1,9 +1,9 @@
-import type { Backup } from '@local-mcp/contract'
+import type { Backup, BackupSettings } from '@local-mcp/contract'
 
 const DAY = 24 * 60 * 60 * 1000
 const WEEK = 7 * DAY
-const DAILY = 7
-const WEEKLY = 4
+/** Until somebody sets others. */
+export const DEFAULT_SETTINGS: BackupSettings = { keepDaily: 7, keepWeekly: 4 }
 /** How long what was made before a change stays, so that the change can be undone; in ms. */
 export const UNDO_MS = 30 * DAY
 
@@ -18,14 +18,16 @@ function newestPer(period: number, count: number, backups: readonly Backup[]): S
 }
 
 /**
- * What may go (BK-02): of the scheduled ones all but the newest of each of 7 days and of each of 4 weeks; of those made
- * before a change what is older than 30 days. What somebody asked for stays, and so does the newest of all.
+ * What may go (BK-02): of the scheduled ones all but the newest of each of so many days and weeks; of those made
+ * before a change what is older than 30 days. What somebody asked for stays, and so do the newest of all and the
+ * newest that was verified.
  */
-export function expiredBackups(backups: readonly Backup[], now: number): Backup[] {
+export function expiredBackups(backups: readonly Backup[], { keepDaily, keepWeekly }: BackupSettings, now: number): Backup[] {
   const present = backups.filter(({ missing }) => !missing).sort((a, b) => b.createdAt - a.createdAt)
   const scheduled = present.filter(({ kind }) => kind === 'scheduled')
-  const kept = new Set([...newestPer(DAY, DAILY, scheduled), ...newestPer(WEEK, WEEKLY, scheduled)])
+  const kept = new Set([...newestPer(DAY, keepDaily, scheduled), ...newestPer(WEEK, keepWeekly, scheduled)])
   const isOver = ({ id, kind, createdAt }: Backup) =>
     kind === 'scheduled' ? !kept.has(id) : kind !== 'manual' && now - createdAt > UNDO_MS
-  return present.slice(1).filter(isOver)
+  const good = present.find(({ verifiedAt }) => verifiedAt !== null)
+  return present.slice(1).filter((backup) => backup !== good && isOver(backup))
 }

@@ -27,7 +27,7 @@ const contextOf = ({ target, appVersion }: StageInput) => ({ path: target, appVe
  */
 export function stageRestore(input: StageInput & { readonly source: string; readonly sha256: string | null }): Candidate {
   const { source, target, migrations, sha256 } = input
-  const candidate = readCandidate(source, target, migrations, sha256)
+  const candidate = readCandidate({ source, copy: target, migrations, sha256 })
   try {
     const db = openStranger(target, { writable: true })
     try {

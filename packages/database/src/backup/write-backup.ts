@@ -4,6 +4,7 @@ import type { Backup, BackupKind } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
 import Database from 'better-sqlite3'
 import { createFolder, createPrivate } from '../file/database-file.ts'
+import { countDamagedRows } from '../integrity/row-checksum.ts'
 import { toBackupError } from './backup-error.ts'
 import { type BackupFacts, backupName, formatSideFile, partName, sideFile } from './backup-name.ts'
 import { checkDatabase, openStranger } from './check-database.ts'
@@ -67,7 +68,8 @@ function publish(part: string, folder: string, at: number, sha256: string, facts
 }
 
 /**
- * Writes a copy of one committed state, reads it back, and only then gives it its name. Blocks its thread.
+ * Writes a copy of one committed state, reads it back, and only then gives it its name. Rows that are damaged in the
+ * database are so in the copy, which is then not called verified: the others are worth keeping. Blocks its thread.
  * @throws AppError BACKUP_UNWRITABLE, BACKUP_NO_SPACE, BACKUP_DAMAGED, DATABASE_CORRUPT; no part of a file is left then
  */
 export function writeBackup({ databasePath, folder, id, kind, at }: WriteBackup, onSize: OnSize): Backup {
@@ -80,15 +82,17 @@ export function writeBackup({ databasePath, folder, id, kind, at }: WriteBackup,
     copyInto(databasePath, part, onSize)
     const db = openStranger(part)
     let schemaVersion: number
+    let damagedRows: number
     try {
       schemaVersion = checkDatabase(db, part).schemaVersion
+      damagedRows = countDamagedRows(db)
     } finally {
       db.close()
     }
     syncFile(part)
     const sha256 = hashFile(part)
     const sizeBytes = statSync(part).size
-    const path = publish(part, folder, at, sha256, { id, kind, schemaVersion, createdAt: at })
+    const path = publish(part, folder, at, sha256, { id, kind, schemaVersion, createdAt: at, damagedRows })
     return {
       id,
       name: path.slice(folder.length + 1),
@@ -98,7 +102,7 @@ export function writeBackup({ databasePath, folder, id, kind, at }: WriteBackup,
       sha256,
       schemaVersion,
       createdAt: at,
-      verifiedAt: at,
+      verifiedAt: damagedRows > 0 ? null : at,
       missing: false,
     }
   } catch (error) {

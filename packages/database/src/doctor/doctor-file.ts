@@ -2,7 +2,7 @@ import type { Finding } from '@local-mcp/contract'
 import { holdIfOpen, isOpenHere } from '../file/database-file.ts'
 import { bundledSchema } from '../migrate/bundled-schema.ts'
 import type { SchemaSource } from '../migrate/schema-source.ts'
-import { runInWorker } from '../worker/run-in-worker.ts'
+import { runTask } from '../worker/run-task.ts'
 
 /**
  * The doctor's findings about a database file, see `examineFile`. Works in a thread of its own, so that the event loop
@@ -18,7 +18,7 @@ export async function doctorFile(path: string, options: { readonly schema?: Sche
     // A path that cannot be reached: the findings say why.
   }
   try {
-    return await runInWorker('examine', { path, schema: options.schema ?? bundledSchema, isOpen })
+    return await runTask('examine', { path, schema: options.schema ?? bundledSchema, isOpen })
   } finally {
     release()
   }

@@ -19,8 +19,9 @@ export function beginReseal(db: Connection, path: string): () => void {
     const tables = protectedTables(db)
     if (tables.some((table) => !before.has(table.name) && hasRows(db, table.name))) assertStructure(db, path)
     for (const table of tables) {
-      // No trigger sees this: those of the file do not act on the checksum's column.
-      db.exec(`UPDATE "${table.name}" SET ${CHECKSUM_COLUMN} = ${table.expected()}`)
+      // Only where it differs: the triggers of the file do not act on a checksum that changes, but an update that changes
+      // nothing would set off the one that moves `updated_at`.
+      db.exec(`UPDATE "${table.name}" SET ${CHECKSUM_COLUMN} = ${table.expected()} WHERE ${CHECKSUM_COLUMN} IS NOT ${table.expected()}`)
       const mark = db.prepare(`UPDATE "${table.name}" SET ${CHECKSUM_COLUMN} = '${KNOWN_DAMAGED}' WHERE "${table.key}" = ?`)
       for (const key of before.get(table.name) ?? []) mark.run(key)
     }

@@ -87,7 +87,7 @@ export function protectedTables(db: Connection): ProtectedTable[] {
       key: columns.find((row) => row.pk === 1)?.column ?? 'rowid',
       columns: covered,
       expected: (row) =>
-        `${FUNCTION}('${headOf(name, covered)}', ${covered.map((column) => (row ? `${row}.` : '') + quoted(column)).join(', ')})`,
+        `${FUNCTION}('${headOf(name, covered).replaceAll("'", "''")}', ${covered.map((column) => (row ? `${row}.` : '') + quoted(column)).join(', ')})`,
     }
   })
 }
@@ -98,6 +98,12 @@ export function damagedKeys(db: Connection, table: ProtectedTable): string[] {
     .prepare<[], string>(`SELECT ${quoted(table.key)} FROM main.${quoted(table.name)} WHERE ${CHECKSUM_COLUMN} IS NOT ${table.expected()}`)
     .pluck()
     .all()
+}
+
+/** How many rows are not as they were written, in all tables. For a connection that does nothing else. */
+export function countDamagedRows(db: Connection): number {
+  registerRowChecksum(db)
+  return protectedTables(db).reduce((sum, table) => sum + damagedKeys(db, table).length, 0)
 }
 
 /** Whether a row is as it was written, as a column or condition of a query. */

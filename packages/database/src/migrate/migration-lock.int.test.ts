@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { migrateDatabase } from '../open-database.ts'
+import { said } from '../testing/built-entry.ts'
+import { endurance, measured } from '../testing/endurance.ts'
 import { buildProcessBundle } from '../testing/process-bundle.ts'
 import { optionsFor, schemaOf, tempDir, tempStore } from '../testing/temp-store.ts'
 
@@ -24,16 +26,6 @@ function start(...input: string[]): ChildProcess {
     child.kill('SIGKILL')
   })
   return child
-}
-
-/** Resolves when the child has printed the word. */
-async function said(child: ChildProcess, word: string): Promise<void> {
-  let output = ''
-  for await (const chunk of child.stdout ?? []) {
-    output += chunk
-    if (output.includes(word)) return
-  }
-  throw new Error(`The child ended without saying "${word}": ${output}`)
 }
 
 const exitCode = async (child: ChildProcess) => (await once(child, 'exit'))[0]
@@ -77,6 +69,55 @@ test('a lock that a live process holds is never overtaken, and freed at once by 
   expect((await late).applied).toEqual(['0001_step'])
   expect(performance.now() - killed).toBeLessThan(1000)
   expect(existsSync(join(dirname(options.path), '.local-mcp-gateway-migration.lock'))).toBe(true)
+})
+
+const KILLS = endurance(3, 100)
+const WAITERS = 5
+
+test(`${KILLS} times kill -9 of the holder while ${WAITERS} processes wait: all go on at once`, {
+  timeout: 60_000 + KILLS * 10_000,
+}, async () => {
+  const delays: number[] = []
+  for (let round = 0; round < KILLS; round += 1) {
+    const { path } = optionsFor()
+    mkdirSync(dirname(path))
+    const holder = start('hold', path)
+    await said(holder, 'held')
+    const waiters = Array.from({ length: WAITERS }, () => start('migrate', path))
+    await Promise.all(waiters.map((waiter) => said(waiter, 'waiting')))
+    expect([holder.exitCode, holder.signalCode]).toEqual([null, null])
+    const ends = waiters.map(exitCode)
+    const killed = performance.now()
+    holder.kill('SIGKILL')
+    expect(await Promise.all(ends)).toEqual(Array(WAITERS).fill(0))
+    delays.push(performance.now() - killed)
+    rmSync(dirname(path), { recursive: true })
+  }
+  delays.sort((a, b) => a - b)
+  const [median = 0, longest = 0] = [delays[Math.floor(KILLS / 2)], delays.at(-1)]
+  measured(`kill -9 of the holder of the lock, ms until ${WAITERS} waiters were done`, { rounds: KILLS, median, longest })
+  expect(median).toBeLessThan(5000)
+})
+
+const HELD_MS = endurance(1500, 60_000)
+const CONTENDERS = 50
+
+test(`a holder that is busy or stopped for ${HELD_MS / 1000} s is overtaken by none of ${CONTENDERS}`, {
+  timeout: 60_000 + 4 * HELD_MS,
+}, async () => {
+  const options = optionsFor(join(tempDir(), 'gateway.db'), { lockTimeoutMs: HELD_MS, schema: schemaOf('CREATE TABLE one(a)') })
+  const holder = start('hold', options.path)
+  await said(holder, 'held')
+  for (const state of ['busy', 'stopped']) {
+    if (state === 'stopped') holder.kill('SIGSTOP')
+    const tries = await Promise.allSettled(Array.from({ length: CONTENDERS }, () => migrateDatabase(options)))
+    const thefts = tries.filter(({ status }) => status === 'fulfilled').length
+    measured(`a holder that is ${state} for ${HELD_MS / 1000} s`, { contenders: CONTENDERS, thefts })
+    for (const one of tries) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'MIGRATION_LOCK_TIMEOUT' } })
+  }
+  holder.kill('SIGCONT')
+  await expect(migrateDatabase({ ...options, lockTimeoutMs: 200 })).rejects.toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' })
+  expect([holder.exitCode, holder.signalCode]).toEqual([null, null])
 })
 
 test('a migration that is killed in the middle leaves nothing, and the next start goes on', async () => {

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { openBackups } from '../backup/open-backups.ts'
 import { openConnection } from '../file/connection.ts'
 import { openDatabase } from '../open-database.ts'
 import { contentOf } from '../testing/content-of.ts'
@@ -12,7 +13,7 @@ const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url))
 const released = readdirSync(fixtures).filter((name) => name.endsWith('.db'))
 
 test('the databases of released schemas are kept', () => {
-  expect(released).toContain('0001.db')
+  expect(released).toEqual(bundledSchema.migrations.slice(0, -1).map(({ version }) => `${String(version).padStart(4, '0')}.db`))
 })
 
 test.each(released)('%s opens with every row it had', async (name) => {
@@ -41,3 +42,25 @@ test.each(released)('%s opens with every row it had', async (name) => {
   expect(db.prepare('SELECT count(*) FROM profile_mcp_server_tools').pluck().get()).toBe(0)
   db.close()
 })
+
+test.each(released)(
+  '%s is restored with every row it had',
+  async (name) => {
+    const options = optionsFor()
+    const { connection: former, file: held } = await openDatabase(options)
+    former.close()
+    held.release()
+    expect(await openBackups(options).stageRestore(join(fixtures, name))).toMatchObject({ schemaVersion: Number.parseInt(name, 10) })
+    const expected = JSON.parse(readFileSync(join(fixtures, name.replace(/db$/, 'json')), 'utf8'))
+    const { connection, file } = await openDatabase(options)
+    // What a restore changes on purpose: backups are carried over, no command is approved, revoked tokens are shut.
+    for (const table of ['backups', 'mcp_servers', 'email_api_tokens']) {
+      expect(connection.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBeGreaterThanOrEqual(expected[table].rows)
+      delete expected[table]
+    }
+    expect(contentOf(connection, expected)).toEqual(expected)
+    connection.close()
+    file.release()
+  },
+  30_000,
+)

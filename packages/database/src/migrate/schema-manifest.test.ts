@@ -23,7 +23,7 @@ test('a fresh database is exactly as the manifest says, and reading it is quick'
   db.close()
 })
 
-test('every table, index, trigger and column that is taken away is missed', () => {
+test('every table, view, index, trigger and column that is taken away is missed', () => {
   const db = freshDatabase()
   const keys = Object.keys(manifest)
   const named = (kind: string) => keys.filter((key) => key.startsWith(`${kind} `)).map((key) => key.slice(kind.length + 1))
@@ -33,7 +33,7 @@ test('every table, index, trigger and column that is taken away is missed', () =
     db.exec('ROLLBACK')
     expect(differences).toEqual(expect.arrayContaining(taken.map((key) => `${key} is missing`)))
   }
-  for (const kind of ['table', 'index', 'trigger'])
+  for (const kind of ['table', 'view', 'index', 'trigger'])
     for (const name of named(kind)) missedAfter([`${kind} ${name}`], [`DROP ${kind} ${name}`])
   for (const table of named('table')) {
     const columns = named('column').filter((name) => name.startsWith(`${table}.`))

@@ -64,7 +64,7 @@ test('rows that were damaged before a later upgrade are damaged after it', async
   plain.prepare('UPDATE profiles SET name = ? WHERE id = ?').run('changed by a bad sector', id)
   plain.close()
   const next = parseMigrations({
-    ...Object.fromEntries(bundledSchema.migrations.map((migration) => [`${migration.name}.sql`, migration.sql])),
+    ...Object.fromEntries(bundledSchema.migrations.slice(0, 2).map((migration) => [`${migration.name}.sql`, migration.sql])),
     '0003_next.sql': `ALTER TABLE profiles ADD colour text NOT NULL DEFAULT 'red'`,
   })
   const db = openConnection(path)

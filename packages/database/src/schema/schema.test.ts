@@ -20,7 +20,9 @@ test('the migrations build every table and column of the schema', () => {
 })
 
 test('every table is STRICT', () => {
-  expect(rows(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%' AND strict = 0`)).toEqual([])
+  expect(
+    rows(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%' AND strict = 0`),
+  ).toEqual([])
 })
 
 test('every foreign key has an index that begins with it', () => {

@@ -12,8 +12,7 @@ export interface BuiltEntry {
 
 /** Builds durability-entry.ts as the product is built. */
 export async function buildEntry(): Promise<BuiltEntry> {
-  // An upgrade begins with a backup, which needs its thread beside the bundle.
-  const { entry, remove } = await buildBundle({ entry: 'testing/durability-entry.ts', 'backup-worker': 'backup/backup-worker.ts' })
+  const { entry, remove } = await buildBundle('testing/durability-entry.ts')
   return {
     start(input, env = {}) {
       const child = spawn(process.execPath, [entry, ...input], {

@@ -13,11 +13,11 @@ export interface ProcessBundle {
   remove(): void
 }
 
-/** Builds process-entry.ts and the backup thread as the host's build does, for tests with real processes. */
-export const buildProcessBundle = () => buildBundle({ entry: 'testing/process-entry.ts', 'backup-worker': 'backup/backup-worker.ts' })
+/** Builds process-entry.ts for tests with real processes. */
+export const buildProcessBundle = () => buildBundle('testing/process-entry.ts')
 
-/** Builds files of this room as the host's build does. @param inputs name in the bundle → place below src */
-export async function buildBundle(inputs: Readonly<Record<'entry', string> & Record<string, string>>): Promise<ProcessBundle> {
+/** Builds a file of this room, with the worker beside it, as the host's build does. @param main its place below src */
+export async function buildBundle(main: string): Promise<ProcessBundle> {
   const folder = mkdtempSync(join(tmpdir(), 'lmg-bundle-'))
   const addon = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
   symlinkSync(dirname(dirname(addon)), join(folder, 'node_modules'))
@@ -33,7 +33,7 @@ export async function buildBundle(inputs: Readonly<Record<'entry', string> & Rec
       emptyOutDir: false,
       target: 'node22',
       rolldownOptions: {
-        input: Object.fromEntries(Object.entries(inputs).map(([name, place]) => [name, join(source, place)])),
+        input: { entry: join(source, main), 'database-worker': join(source, 'worker/database-worker.ts') },
         output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
       },
     },

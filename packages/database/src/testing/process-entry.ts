@@ -56,7 +56,7 @@ async function read(key: string): Promise<void> {
 }
 
 const actions: Record<string, () => Promise<unknown>> = {
-  migrate: () => migrateDatabase(options),
+  migrate: () => migrateDatabase({ ...options, onWaiting: () => say('waiting') }),
   count: () => countUp(100),
   write: writeOn,
   writeOnce,

@@ -1,6 +1,19 @@
-// The entry of the thread: a file of its own in the build, see run-in-worker.ts and apps/server/vite.config.ts.
+// The entry of the thread and of the process that do the long work; a file of its own in the build, see run-task.ts
+// and apps/server/vite.config.ts.
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Tasks, tasks } from './tasks.ts'
+import { AppError, messageOf } from '@local-mcp/kernel'
+import { TASKS, type TaskOrder, type WorkerMessage } from './tasks.ts'
 
-const { task, input } = workerData as { task: keyof Tasks; input: Parameters<Tasks[keyof Tasks]>[0] }
-parentPort?.postMessage(await tasks[task](input))
+async function work({ task, input }: TaskOrder, say: (message: WorkerMessage) => void): Promise<void> {
+  try {
+    const result = await TASKS[task](input as never, (part, totalBytes) => say({ type: 'size', part, totalBytes }))
+    say({ type: 'done', result })
+  } catch (error) {
+    const known = error instanceof AppError ? error : null
+    say({ type: 'failed', error: { code: known?.code ?? null, message: messageOf(error), next: known?.next, data: known?.data ?? {} } })
+  }
+}
+
+const port = parentPort
+if (port) void work(workerData, (message) => port.postMessage(message))
+else process.once('message', (order: TaskOrder) => void work(order, (message) => process.send?.(message)))

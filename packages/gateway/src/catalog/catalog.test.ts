@@ -10,6 +10,8 @@ const names = (naming: 'first_wins' | 'always_prefix' | 'reject', servers: [stri
     servers.map(([slug, toolNames]) => ({ slug, toolNames })),
   ).map(({ exposed }) => exposed)
 
+const naming = fc.constantFrom('first_wins' as const, 'always_prefix' as const, 'reject' as const)
+
 describe('names', () => {
   test('the first one wins, the next is prefixed', () => {
     expect(
@@ -54,7 +56,6 @@ describe('names', () => {
     fc.stringMatching(/^[a-z][a-z0-9-]{2,49}$/),
     fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 120 }), { maxLength: 8 }),
   )
-  const naming = fc.constantFrom('first_wins' as const, 'always_prefix' as const, 'reject' as const)
   test('any servers and tools: unique, legal, stable', () => {
     fc.assert(
       fc.property(naming, fc.array(server, { maxLength: 6 }), (policy, servers) => {
@@ -95,5 +96,60 @@ describe('catalogue', () => {
     expect(catalog.route('tool', 'two__x')).toMatchObject({ serverId: '2', name: 'x' })
     expect(catalog.route('tool', 'a.b')).toMatchObject({ serverId: '1', name: 'a.b' })
     expect(catalog.route('tool', 'nothing')).toBeUndefined()
+  })
+
+  const ownName = fc.oneof(
+    // Few names, so that servers share them, and such as look like another one's prefixed name.
+    fc.constantFrom('search', 'get', 'one__search', 'two__get', 'a.b', 'a_b', 'a b', 'é', '__proto__', 'constructor', '\ud800'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 120 }),
+    fc.string({ unit: fc.constantFrom('a', '_'), minLength: 40, maxLength: 60 }),
+  )
+  const anyServer = fc.record({ tools: fc.uniqueArray(ownName, { maxLength: 8 }), prompts: fc.uniqueArray(ownName, { maxLength: 8 }) })
+  const slugs = fc.uniqueArray(fc.oneof(fc.constantFrom('one', 'two', 'a'), fc.stringMatching(/^[a-z][a-z0-9-]{2,49}$/)), {
+    minLength: 6,
+    maxLength: 6,
+  })
+
+  test('any servers: every listed name is legal and its own, stays the same, and leads back to what was listed under it', () => {
+    fc.assert(
+      fc.property(naming, slugs, fc.array(anyServer, { maxLength: 6 }), (policy, names, given) => {
+        const listed = (name: string, about: string) => readItem(Buffer.from(JSON.stringify({ about, name })), 'name') as never
+        const build = () =>
+          buildCatalog(
+            policy,
+            given.map(({ tools, prompts }, s) => ({
+              id: `id-${s}` as never,
+              slug: names[s] as string,
+              offer: {
+                ...NO_OFFER,
+                tool: tools.map((name) => listed(name, `id-${s} ${name}`)),
+                prompt: prompts.map((name) => listed(name, `id-${s} ${name}`)),
+              },
+              era: 'legacy' as const,
+              overHttp: false,
+            })),
+          )
+        const catalog = build()
+        for (const [kind, member, own] of [
+          ['tool', 'tools', given.map(({ tools }) => tools)],
+          ['prompt', 'prompts', given.map(({ prompts }) => prompts)],
+        ] as const) {
+          const items: { name: string; about: string }[] = JSON.parse(catalog.list(kind, 'legacy').toString())[member]
+          expect(new Set(items.map(({ name }) => name)).size).toBe(items.length)
+          for (const { name, about } of items) {
+            expect(name).toMatch(/^[a-zA-Z0-9_-]+$/)
+            expect(name.length).toBeLessThanOrEqual(MAX_NAME)
+            const route = catalog.route(kind, name)
+            expect(`${route?.serverId} ${route?.name}`).toBe(about)
+            // What is put into the frame is the server's own name, unless the client said just that.
+            expect(route?.rename ? JSON.parse(route.rename.toString()) : name).toBe(route?.name)
+          }
+          // Nothing is lost but what the policy hides.
+          if (policy !== 'reject') expect(items.length).toBe(own.flat().length)
+          expect(build().list(kind, 'legacy').equals(catalog.list(kind, 'legacy'))).toBe(true)
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 })

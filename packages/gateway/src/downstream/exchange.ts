@@ -55,6 +55,9 @@ export interface Exchange {
 /** A message that is written when it is known which request it answers. */
 type Message = (id: Buffer) => Buffer
 
+/** What a server needs of the client cannot be had. */
+class ClientFault extends Error {}
+
 export type StartExchange = (exchange: Exchange) => void
 
 /** Sends a request to the server that it is for, and whatever comes back to the client, translated where their eras differ. */
@@ -148,6 +151,11 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
 
     function fail(error: unknown): void {
       if (done) return
+      if (error instanceof ClientFault) {
+        record?.finish('error', 'TOOL_ERROR')
+        end((to) => rpcError(to, CODES.internal, error.message))
+        return
+      }
       const known = error instanceof UpstreamError ? error : new UpstreamError('CONNECTION_LOST', [String(error)])
       const { code, message, data } = errorFor(known, upstream)
       record?.finish('error', code)
@@ -172,7 +180,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       const itsId = answer.id as Span
       const translated = answerEdits(answer, connection.era, client.era, method)
       if (special?.type === 'task' || method.startsWith('tasks/')) translated.push(...taskEdits(answer))
-      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), answer.error ? statusOf(answer) : 200)
+      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), statusOf(answer, client.era))
     }
 
     /** Sends a large answer on while it arrives, unless something inside of it would have to be written anew. */
@@ -246,7 +254,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
 
     /** A modern server needs more of a legacy client: it is asked, and the request is made again with its answers. */
     async function askForInputs(asked: Session, { bytes }: Frame, members: Map<string, Span>): Promise<void> {
-      if (++rounds > MAX_ROUNDS) throw new UpstreamError('CONNECTION_LOST', [`The server asked for more ${MAX_ROUNDS} times`])
+      if (++rounds > MAX_ROUNDS) throw new ClientFault(`The server asked for more than ${MAX_ROUNDS} times`)
       const requests = members.get('inputRequests')
       const wanted = requests ? Object.entries(parseSpan(bytes, requests) as Record<string, { method?: unknown; params?: unknown }>) : []
       const answers = await Promise.all(
@@ -255,13 +263,12 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
           if (!canAnswer(client, asking, params)) {
             if (asking === 'roots/list') return [name, { roots: [] }]
             if (asking === 'elicitation/create') return [name, { action: 'decline' }]
-            throw new UpstreamError('CONNECTION_LOST', [`The server needs ${asking}, which the client does not support`])
+            throw new ClientFault(`The server needs ${asking}, which the client does not support`)
           }
           const withId =
             isObject(params) && params.mode === 'url' && !params.elicitationId ? { ...params, elicitationId: randomUUID() } : params
           const answer = await ask(asked, asking, toJson(withId ?? {}))
-          if ('error' in answer)
-            throw new UpstreamError('CONNECTION_LOST', [`The client answered ${asking} with ${answer.error.toString('utf8', 0, 500)}`])
+          if ('error' in answer) throw new ClientFault(`The client answered ${asking} with ${answer.error.toString('utf8', 0, 500)}`)
           return [name, JSON.parse(answer.result.toString('utf8'))]
         }),
       )
@@ -369,6 +376,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       if (!upstream) throw new UpstreamError('CONNECTION_LOST', ['The server was removed'])
       if (first) connectionWasRetried = false
       connection = await upstream.ready()
+      // Legacy sessions say it once, modern clients with every request.
+      if (client.era === 'modern' && client.logLevel) await upstream.needLogLevel(client.logLevel)
       if (done) return
       armTimer()
       const { paramHeaders = {} } = exchange

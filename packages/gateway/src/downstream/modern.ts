@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { ParkedCalls } from '../bridge/parked-calls.ts'
 import { ownerOf, parkedState } from '../bridge/parked-calls.ts'
 import { type Client, isObject } from '../protocol/client.ts'
@@ -88,6 +88,9 @@ function headerProblem(frame: Frame, headers: IncomingHttpHeaders, claimed: stri
 
 /** Speaks the revisions in which every request stands for itself (2026-07-28). */
 export function createModern({ methods, listeners, parked, version }: ModernOptions) {
+  /** Requests that are being answered, and the token that each came with. */
+  const open = new Map<ServerResponse, string>()
+
   function clientOf(meta: Record<string, unknown>, principal: Arrival['principal']): Client {
     const info = meta[META.clientInfo]
     const level = meta[META.logLevel]
@@ -152,10 +155,20 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
       }
       const reply: Reply = createReply(req, res, null)
       const client = clientOf(meta, principal)
-      const request = { frame, id, client, session: null, key, view, reply, headers: req.headers, isWelcome: () => true }
+      // Those that listen are ended in order, by who keeps them.
+      if (frame.method !== 'subscriptions/listen') {
+        open.set(res, tokenIdOf(principal))
+        res.once('close', () => open.delete(res))
+      }
+      const request = { frame, id, client, session: null, key, view, reply, headers: req.headers, isWelcome: () => !res.destroyed }
       answer(request, arrival).catch((error: unknown) =>
         reply.end(rpcError(id, CODES.internal, error instanceof Error ? error.message : 'Internal error')),
       )
+    },
+
+    /** Cuts off every request of a token that is no longer valid; whatever servers do for them is cancelled. */
+    cutOff(tokenId: string): void {
+      for (const [res, id] of [...open]) if (id === tokenId) res.destroy()
     },
   }
 }

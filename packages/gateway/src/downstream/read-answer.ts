@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@local-mcp/contract'
 import { isObject } from '../protocol/client.ts'
-import { CODES } from '../protocol/revisions.ts'
+import { CODES, type Era } from '../protocol/revisions.ts'
 import type { UpstreamError } from '../upstream/problems.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { type Frame, MAX_UPSTREAM_DEPTH, parseSpan } from '../wire/frame.ts'
@@ -44,8 +44,9 @@ export function isUnknown(answer: Frame): boolean {
   return code === CODES.resourceNotFound || code === CODES.invalidParams || code === CODES.methodNotFound
 }
 
-/** The HTTP status that belongs to a server's error in the modern era. */
-export function statusOf(answer: Frame): number {
+/** The HTTP status of a server's answer. In the legacy era a 404 would mean that the session is gone. */
+export function statusOf(answer: Frame, to: Era): number {
+  if (!answer.error || to === 'legacy') return 200
   const code = codeOf(answer)
   if (code === CODES.methodNotFound) return 404
   return code === CODES.missingCapability ? 400 : 200

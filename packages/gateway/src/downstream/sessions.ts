@@ -42,7 +42,7 @@ export interface Session extends Client {
 export const tokenIdOf = (principal: Principal): string => principal.token?.id ?? principal.userId
 
 /** The sessions of clients of the legacy era. @param onGone called once for every session that ends */
-export function createSessions(clock: Clock, logger: Logger, onGone: (session: Session) => void) {
+export function createSessions(clock: Clock, onGone: (session: Session) => void, logger?: Logger) {
   const sessions = new Map<string, Session>()
   const perToken = new Map<string, number>()
   const ended = new Set<string>()
@@ -87,7 +87,7 @@ export function createSessions(clock: Clock, logger: Logger, onGone: (session: S
     if (held >= MAX_PER_TOKEN || sessions.size >= MAX_TOTAL) return null
     perToken.set(tokenId, held + 1)
     const log = createEventLog(ticket.version >= PRIMES_SINCE, (waiting) =>
-      logger.warn('A client does not read: its stream was ended', { client: clientName(session), waiting }),
+      logger?.warn('A client does not read: its stream was ended', { client: clientName(session), waiting }),
     )
     const session: Session = {
       ...ticket,

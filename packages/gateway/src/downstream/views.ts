@@ -3,7 +3,7 @@ import type { RoutingSnapshot, RoutingSource } from '@local-mcp/core'
 import type { Clock, ProfileId, ServerId } from '@local-mcp/kernel'
 import { buildCatalog, type Catalog } from '../catalog/catalog.ts'
 import { isObject } from '../protocol/client.ts'
-import { META } from '../protocol/revisions.ts'
+import { CORE_NAMESPACES, META } from '../protocol/revisions.ts'
 import type { Handshake } from '../upstream/handshake.ts'
 import { NO_OFFER } from '../upstream/listing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -113,8 +113,9 @@ export function createViews(
           .filter(({ handshake }) => isObject((handshake()?.capabilities ?? { resources: {} }).resources))
           .map(({ record }) => record.id),
       extensionServers(method) {
-        const owner = method.slice(0, method.indexOf('/'))
-        if (owner === '') return []
+        const owner = method.slice(0, Math.max(0, method.indexOf('/')))
+        // What MCP itself defines in one era is never passed on in the other.
+        if (owner === '' || CORE_NAMESPACES.has(owner)) return []
         const all = usable(key)
         const having = all.filter(({ handshake }) =>
           Object.keys(extensionsOf(handshake())).some((id) => id === owner || id.startsWith(`${owner}/`)),

@@ -28,6 +28,22 @@ export const ENVELOPE: ReadonlySet<string> = new Set([META.version, META.capabil
 /** The tasks extension of the modern revisions. */
 export const TASKS = `${NAMESPACE}tasks`
 
+/** What the methods of MCP itself begin with, of every revision; everything else belongs to extensions. */
+export const CORE_NAMESPACES: ReadonlySet<string> = new Set([
+  'completion',
+  'elicitation',
+  'logging',
+  'notifications',
+  'prompts',
+  'resources',
+  'roots',
+  'sampling',
+  'server',
+  'subscriptions',
+  'tasks',
+  'tools',
+])
+
 /** What a server may ask a client for, and the capability that a client declares for it. */
 export const CLIENT_REQUESTS: Readonly<Record<string, string>> = {
   'sampling/createMessage': 'sampling',

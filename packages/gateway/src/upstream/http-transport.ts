@@ -14,6 +14,7 @@ import { resolveReferences } from './references.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 const LISTEN_AGAIN = 5000
+const GOODBYE = 500
 /** How much may wait for a server that answers slowly or not at all. */
 const MAX_EXCHANGES = 1000
 const MAX_NOTIFICATIONS = 100
@@ -44,7 +45,8 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
   /** What waits for an answer, by the id of the request. */
   const exchanges = new Map<number, HttpExchange>()
   const notifications = new Set<HttpExchange>()
-  const gone = new AbortController()
+  let closed = false
+  let listenTimer: NodeJS.Timeout | null = null
   let pool: Pool | null = null
   let custom: Record<string, string> = {}
   let session: string | null = null
@@ -135,32 +137,44 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
   }
 
   /** Listens for what the server says unasked, for as long as it offers such a stream. */
-  async function listen(): Promise<void> {
-    while (!gone.signal.aborted) {
-      try {
-        const response = await (pool as Pool).request({
-          path,
-          method: 'GET',
-          headers: { ...legacyHeaders, accept: 'text/event-stream' },
-          signal: gone.signal,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        })
-        if (response.statusCode !== 200 || !String(response.headers['content-type']).startsWith('text/event-stream')) {
-          await response.body.dump()
-          return
-        }
-        const read = createSseReader(
-          MAX_MESSAGE,
-          ({ data }) => deliver(data, null),
-          () => response.body.destroy(),
-        )
-        for await (const chunk of response.body) read(chunk as Buffer)
-      } catch {
-        // The next call will find out whether the server is gone; listening is only for news.
-      }
-      if (!gone.signal.aborted) await new Promise((resolve) => setTimeout(resolve, LISTEN_AGAIN).unref())
+  function listen(): void {
+    let read: ((chunk: Buffer) => void) | null = null
+    // The next call will find out whether the server is gone; listening is only for news.
+    const again = () => {
+      if (!closed) listenTimer = setTimeout(listen, LISTEN_AGAIN).unref()
     }
+    sendRequest(
+      pool as Pool,
+      { method: 'GET', path, headers: { ...legacyHeaders, accept: 'text/event-stream' } },
+      {
+        start(status, headers) {
+          if (status !== 200 || !String(headers['content-type']).startsWith('text/event-stream')) return
+          read = createSseReader(
+            MAX_MESSAGE,
+            ({ data }) => deliver(data, null),
+            (bytes) => {
+              throw new UpstreamError('CONNECTION_LOST', [`News of more than ${bytes} bytes`])
+            },
+          )
+        },
+        data: (chunk) => read?.(chunk),
+        // A server that has no such stream is not asked again.
+        end: () => read && again(),
+        failed: again,
+      },
+    )
+  }
+
+  /** A courtesy; a server that does not answer is left to its own time-out. */
+  function endSession(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, GOODBYE)
+      const over = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      sendRequest(pool as Pool, { method: 'DELETE', path, headers: legacyHeaders }, { start: over, data() {}, end: over, failed: over })
+    })
   }
 
   function sendNotification(bytes: Buffer, options: SendOptions): void {
@@ -218,7 +232,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
       if (era === 'modern') return
       legacyVersion = version
       writeHeaders()
-      if (session) void listen()
+      if (session) listen()
     },
 
     abandon(requestId) {
@@ -230,16 +244,11 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
     evidence: () => [],
 
     async close() {
-      if (!pool) return
-      if (session && !gone.signal.aborted) {
-        // A courtesy; a server that does not answer is left to its own time-out.
-        await pool
-          .request({ path, method: 'DELETE', headers: legacyHeaders, signal: AbortSignal.timeout(500) })
-          .then(({ body }) => body.dump())
-          .catch(() => {})
-      }
+      if (!pool || closed) return
+      closed = true
+      if (listenTimer) clearTimeout(listenTimer)
+      if (session) await endSession()
       exchanges.clear()
-      gone.abort()
       await pool.destroy()
     },
   }

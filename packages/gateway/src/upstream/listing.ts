@@ -46,13 +46,14 @@ export async function listAll(connection: Connection, kind: ItemKind, version: s
   const seen = new Set<string>()
   let bytes = 0
   let cursor: string | undefined
-  for (;;) {
+  for (let pages = 1; ; pages++) {
     const params = ownParams(connection.era, version, cursor === undefined ? {} : { cursor })
     const frame = await connection.request(method, params, Math.max(1, deadline - performance.now()))
     bytes += frame.bytes.length
     const { listed, next } = readPage(frame.bytes, frame.result, member, key)
     for (const item of listed) if (!items.has(item.key)) items.set(item.key, item)
-    if (items.size > MAX_ITEMS || bytes > MAX_BYTES) throw new UpstreamError('TOO_MANY_TOOLS', [`${items.size} ${member}, ${bytes} bytes`])
+    if (items.size > MAX_ITEMS || pages > MAX_ITEMS || bytes > MAX_BYTES)
+      throw new UpstreamError('TOO_MANY_TOOLS', [`${items.size} ${member}, ${pages} pages, ${bytes} bytes`])
     if (next === null || seen.has(next)) return [...items.values()]
     seen.add(next)
     cursor = next

@@ -3,7 +3,7 @@ import { PROBLEMS, type ServerProblem, type ServerState, type ServerStatus } fro
 import { isApproved, type ServerRecord } from '@local-mcp/core'
 import { type Clock, type Logger, messageOf } from '@local-mcp/kernel'
 import { isObject } from '../protocol/client.ts'
-import type { Era } from '../protocol/revisions.ts'
+import { type Era, LOG_LEVELS } from '../protocol/revisions.ts'
 import type { Frame } from '../wire/frame.ts'
 import { type Connection, createConnection } from './connection.ts'
 import type { ConnectionEvents, ListKind } from './connection.types.ts'
@@ -68,6 +68,9 @@ export function createUpstream(options: UpstreamOptions) {
   let offer: Offer | null = options.knownOffer
   let watch: ServerWatch | null = null
   const watched = new Set<string>()
+  /** The least severe level that sessions want, and that any request of a modern client wanted. */
+  let sessionsWant: string | null = null
+  let requestsWant: string | null = null
   let logLevel: string | null = null
   /** A server that ended when it was asked in the modern way is not asked so again. */
   let eras: 'auto' | Era = 'auto'
@@ -147,7 +150,7 @@ export function createUpstream(options: UpstreamOptions) {
       if (stopped) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
       connection = opened
       watch = watchServer(opened, settled, options.clientVersion)
-      if (logLevel) watch.logLevel(logLevel)
+      if (logLevel) void watch.logLevel(logLevel)
       watch.resources(watched)
       take({ ...NO_OFFER, ...listed })
       enter('connected')
@@ -189,7 +192,7 @@ export function createUpstream(options: UpstreamOptions) {
     if (clock.now() - since > HEALTHY_AFTER) failures = 0
     // A server that forgot our session is not broken: the next call opens a new one.
     if (error.notProcessed) {
-      void which.close()
+      void which.close().catch(() => {})
       enter('disconnected')
       // Somebody waits for news, which only a connection brings.
       if (watched.size > 0) ready().catch(() => {})
@@ -232,6 +235,13 @@ export function createUpstream(options: UpstreamOptions) {
     }
   }
 
+  async function applyLogLevel(): Promise<void> {
+    const least = LOG_LEVELS.find((level) => level === sessionsWant || level === requestsWant)
+    if (!least || least === logLevel) return
+    logLevel = least
+    await watch?.logLevel(least)
+  }
+
   /** The connection, opened if need be. Inside the wait after a failure, the failure is thrown again. @throws UpstreamError */
   function ready(): Promise<Connection> {
     if (connection) return Promise.resolve(connection)
@@ -260,11 +270,16 @@ export function createUpstream(options: UpstreamOptions) {
       for (const uri of uris) watched.add(uri)
       watch?.resources(watched)
     },
-    /** The least severe log message that anybody wants. */
+    /** The least severe log message that any session wants. */
     setLogLevel(level: string): void {
-      if (logLevel === level) return
-      logLevel = level
-      watch?.logLevel(level)
+      sessionsWant = level
+      void applyLogLevel()
+    },
+    /** A request is to come with log messages from this level on. @returns the wait for the server to know; null where it does */
+    needLogLevel(level: string): Promise<void> | null {
+      if (handshake?.era !== 'legacy' || (requestsWant && LOG_LEVELS.indexOf(requestsWant) <= LOG_LEVELS.indexOf(level))) return null
+      requestsWant = level
+      return applyLogLevel()
     },
     /** Whether its tools may be offered and called. */
     offered: record.enabled && approved,

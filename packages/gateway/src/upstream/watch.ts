@@ -75,9 +75,9 @@ export function watchServer(connection: Connection, handshake: Handshake, versio
       for (const uri of removed) void tell('resources/unsubscribe', uri)
     },
     /** Legacy servers filter their log themselves; modern ones are told with each request. */
-    logLevel(level: string): void {
+    async logLevel(level: string): Promise<void> {
       if (era === 'legacy' && isObject(capabilities.logging))
-        connection.request('logging/setLevel', toJson({ level }), REQUEST_TIMEOUT).catch(() => {})
+        await connection.request('logging/setLevel', toJson({ level }), REQUEST_TIMEOUT).catch(() => {})
     },
     close(): void {
       closed = true

@@ -120,7 +120,9 @@ describe('reading', () => {
           valid = false
         }
         const result = read(text)
-        expect(isFrame(result) || result.code === -32600).toBe(valid)
+        // What is refused at a key in its first half may be no JSON in its second.
+        if (valid) expect(isFrame(result) || result.code === -32600).toBe(true)
+        else expect(isFrame(result)).toBe(false)
       }),
       { numRuns: 5000 },
     )

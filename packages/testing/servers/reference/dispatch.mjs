@@ -2,12 +2,13 @@
 import { PROMPTS, RESOURCES } from './content.mjs'
 import { capabilitiesOf, HTTP, supportedVersions } from './eras.mjs'
 import { input, NeedInput } from './input.mjs'
-import { INFO, NS, PAGE, PREFIX, RpcError, TASKS } from './protocol.mjs'
+import { GRID, INFO, NS, PAGE, PREFIX, RpcError, TASKS } from './protocol.mjs'
 import { answerTask, startTask, withoutTasks } from './tasks.mjs'
 import { TOOLS } from './tool-table.mjs'
 import './tools.mjs'
 import './input-tools.mjs'
 import './task-tools.mjs'
+import './grid-tools.mjs'
 
 const paged = (key, all, cursor) => {
   if (!PAGE) return { [key]: all }
@@ -31,6 +32,7 @@ export const KNOWN = {
     'tasks/get',
     'tasks/update',
     'tasks/cancel',
+    ...(GRID ? ['com.acme/echo'] : []),
   ]),
   legacy: new Set([
     'initialize',
@@ -46,6 +48,7 @@ export const KNOWN = {
     'prompts/get',
     'completion/complete',
     'logging/setLevel',
+    ...(GRID ? ['com.acme/echo'] : []),
   ]),
 }
 const cacheable = (r) => ({ ...r, ttlMs: 5000, cacheScope: 'private' })
@@ -59,6 +62,8 @@ async function dispatch(method, params, c) {
         capabilities: capabilitiesOf(true),
         instructions: 'test upstream',
       })
+    case 'com.acme/echo':
+      return { echoed: params.words }
     case 'ping':
       return {}
     case 'logging/setLevel':
@@ -167,9 +172,10 @@ export async function run(msg, modern, session, out) {
     ask: out.ask,
     closeStream: out.closeStream ?? (() => {}),
     stream: out.stream,
-    progress: (p, total) => {
+    notify: out.notify,
+    progress: (p, total, message) => {
       if (token !== undefined)
-        out.notify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: token, progress: p, total } })
+        out.notify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: token, progress: p, total, message } })
     },
     log: (level, data) => {
       const min = modern ? meta[`${NS}logLevel`] : (session.level ?? 'debug')

@@ -1,6 +1,6 @@
 // What tells the two eras apart: who is spoken to, and what is wrong with how they speak.
 import { randomUUID } from 'node:crypto'
-import { ERA, INFO, LEGACY, MODERN, NS, RpcError, TASKS } from './protocol.mjs'
+import { ERA, GRID, INFO, LEGACY, MODERN, NS, RpcError, TASKS } from './protocol.mjs'
 
 export const supportedVersions = () => (ERA === 'both' ? [...MODERN, ...LEGACY] : MODERN)
 export const capabilitiesOf = (modern) => ({
@@ -9,7 +9,7 @@ export const capabilitiesOf = (modern) => ({
   prompts: { listChanged: true },
   logging: {},
   completions: {},
-  ...(modern ? { extensions: { [TASKS]: {} } } : {}),
+  ...(modern ? { extensions: { [TASKS]: {}, ...(GRID ? { 'com.acme': {} } : {}) } } : {}),
 })
 
 /** Where an answer keeps the HTTP status that belongs to it. */

@@ -1,3 +1,4 @@
+import { cancellations } from './cancellations.mjs'
 import { KNOWN, run } from './dispatch.mjs'
 import { HTTP, isReq, modernEnvelopeError, newSession } from './eras.mjs'
 import { headerError } from './headers.mjs'
@@ -30,6 +31,9 @@ export async function postModern(message, req, res) {
     stream()
     sendEvent(res, notification)
   }
+  res.on('close', () => {
+    if (!res.writableEnded) cancellations.count++
+  })
   const answer = await run(message, true, newSession(), { notify, stream })
   if (res.destroyed) return
   if (!open) return sendJson(res, answer[HTTP] ?? 200, answer)

@@ -1,4 +1,6 @@
 // One message of the old era, over whatever carries it.
+
+import { cancellations } from './cancellations.mjs'
 import { KNOWN, run } from './dispatch.mjs'
 import { initResult, isReq } from './eras.mjs'
 import { hub } from './hub.mjs'
@@ -24,6 +26,7 @@ export const askOver = (session, notify) => (method, params) =>
 export async function answerLegacy(message, session, out) {
   const { id, method, params } = message
   if (method === undefined) return settle(session, message)
+  if (method === 'notifications/cancelled') cancellations.count++
   if (!isReq(message)) return
   if (method === 'initialize') {
     session.caps = params?.capabilities ?? {}

@@ -7,6 +7,7 @@ export const ERA = process.env.UP_ERA ?? 'both'
 export const PAGE = Number(process.env.UP_PAGE ?? 0)
 export const PREFIX = process.env.UP_PREFIX ?? ''
 export const EXTRA = Number(process.env.UP_EXTRA ?? 0)
+export const GRID = process.env.UP_GRID === '1'
 export const INFO = { name: 'test-upstream', version: '1.0.0', title: 'Test upstream' }
 export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 export const WAV = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA='

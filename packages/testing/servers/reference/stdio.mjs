@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { cancellations } from './cancellations.mjs'
 import { KNOWN, run } from './dispatch.mjs'
 import { isReq, modernClaim, modernEnvelopeError, newSession, unsupported } from './eras.mjs'
 import { ackListen, hub } from './hub.mjs'
@@ -28,7 +29,10 @@ export function serveStdio() {
 
   function answer(message) {
     if (Array.isArray(message)) return message.map(answer)
-    if (message.method === 'notifications/cancelled') return stopListening(message.params?.requestId)
+    if (message.method === 'notifications/cancelled') {
+      if (!listens.has(message.params?.requestId)) cancellations.count++
+      return stopListening(message.params?.requestId)
+    }
     if (isReq(message) && modernClaim(message)) return answerModern(message)
     if (isReq(message) && ERA === 'modern') return refuse(message.id, unsupported(message.params?.protocolVersion))
     return answerLegacy(message, session, { notify: send, done: send })

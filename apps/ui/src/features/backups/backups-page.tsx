@@ -10,6 +10,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { BackUpNow } from './back-up-now.tsx'
 import { BackupList } from './backup-list.tsx'
 import { BackupProgressBar } from './backup-progress-bar.tsx'
+import { BackupRetention } from './backup-retention.tsx'
 import { LastReplacement } from './last-replacement.tsx'
 import { ResetEverything } from './reset-everything.tsx'
 import { RestoreFromFile } from './restore-from-file.tsx'
@@ -42,6 +43,9 @@ export function BackupsPage() {
               </EmptyState>
             }
           />
+        </Card>
+        <Card title={t('retention.title')} description={t('retention.text')}>
+          <BackupRetention />
         </Card>
         <Card title={t('reset.title')} description={t('reset.text')}>
           <ResetEverything />

@@ -1,0 +1,145 @@
+import { fork } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { BackupProgress } from '@local-mcp/core'
+import { AppError } from '@local-mcp/kernel'
+import type { TaskInput, TaskName, TaskResult, WorkerMessage } from './tasks.ts'
+
+const PROGRESS_MS = 100
+/** How long a file of somebody else's may be read, in ms; many times what a sound one takes. */
+const READ_MS = 60_000
+const READ_MS_PER_MB = 500
+
+/** The build puts the worker beside the bundle; from the sources Node runs it as it is written. */
+const fromSource = import.meta.url.endsWith('.ts')
+const entry = new URL(fromSource ? './database-worker.ts' : './database-worker.mjs', import.meta.url)
+const execArgv = fromSource ? ['--experimental-strip-types', '--no-warnings'] : []
+
+/** Something that does one task and says how it went. */
+interface Running {
+  onMessage(hear: (message: WorkerMessage) => void): void
+  /** Called also after a result; says nothing new then. */
+  onEnd(ended: (cause: Error) => void): void
+}
+
+function startThread(task: TaskName, input: unknown): Running {
+  const worker = new Worker(entry, { workerData: { task, input }, execArgv })
+  return {
+    onMessage: (hear) => worker.on('message', hear),
+    onEnd: (ended) => {
+      worker.once('error', ended)
+      worker.once('exit', (code) => ended(new Error(`The thread of the database ended with ${code} and no result`)))
+    },
+  }
+}
+
+/** What a program needs to find the system and a place for temporary files. */
+const bareEnvironment = () =>
+  Object.fromEntries(['SystemRoot', 'TEMP', 'TMP', 'TMPDIR'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+
+/**
+ * A file that may be anybody's is read in a process of its own: one that was made to bring SQLite down, or to keep it
+ * busy for good, takes nothing else with it.
+ * @param source the file
+ */
+function startProcess(task: TaskName, input: unknown, source: string, limitMs: number): Running {
+  // Whatever the file makes it do, it does without the variables of the gateway.
+  const child = fork(fileURLToPath(entry), {
+    execArgv,
+    env: bareEnvironment(),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  const refusal = (what: string) =>
+    new AppError('BACKUP_DAMAGED', `${source} is no file that can be read: ${what}. Nothing was changed.`, { data: { path: source } })
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    child.kill('SIGKILL')
+  }, limitMs)
+  let said = ''
+  child.stderr?.on('data', (chunk) => {
+    said = `${said}${chunk}`.slice(-2000)
+  })
+  child.send({ task, input }, () => {
+    // Where it did not get there, the end says why.
+  })
+  return {
+    onMessage: (hear) => child.on('message', (message) => hear(message as WorkerMessage)),
+    onEnd(ended) {
+      child.once('error', ended)
+      child.once('close', (code, signal) => {
+        clearTimeout(timer)
+        if (late) ended(refusal(`it was not done after ${Math.round(limitMs / 1000)} s`))
+        // Above 128 is how a crash is told where there are no signals.
+        else if (signal || (code ?? 0) > 128) ended(refusal(`the process that read it crashed (${signal ?? code})`))
+        else ended(new Error(`The process of the database ended with ${code} and no result: ${said}`))
+      })
+    },
+  }
+}
+
+function start<Name extends TaskName>(task: Name, input: TaskInput<Name>, limitMs: number | undefined): Running {
+  const source = 'source' in input ? input.source : null
+  if (source === null) return startThread(task, input)
+  const megabytes = (statSync(source, { throwIfNoEntry: false })?.size ?? 0) / 1024 / 1024
+  return startProcess(task, input, source, limitMs ?? READ_MS + megabytes * READ_MS_PER_MB)
+}
+
+type Failure = Extract<WorkerMessage, { type: 'failed' }>['error']
+
+function toError({ code, message, next, data }: Failure): Error {
+  return code === null ? new Error(message) : new AppError(code, message, { ...(next ? { next } : {}), data: { ...data } })
+}
+
+export interface TaskOptions {
+  /** Called about ten times a second while a copy grows. */
+  readonly onProgress?: ((progress: BackupProgress) => void) | undefined
+  /** How long a file of somebody else's may be read, in ms; absent: by its size. */
+  readonly limitMs?: number
+}
+
+/**
+ * Does a task where it keeps nobody waiting: in a thread, or in a process where it reads a `source` that may be anybody's.
+ * @throws AppError what the task throws; BACKUP_DAMAGED where the process crashes or does not come to an end
+ */
+export function runTask<Name extends TaskName>(
+  task: Name,
+  input: TaskInput<Name>,
+  { onProgress, limitMs }: TaskOptions = {},
+): Promise<TaskResult<Name>> {
+  return new Promise((resolve, reject) => {
+    const running = start(task, input, limitMs)
+    let timer: NodeJS.Timeout | undefined
+    let over = false
+    const end = () => {
+      over = true
+      clearInterval(timer)
+    }
+    const follow = (part: string, totalBytes: number, tell: (progress: BackupProgress) => void) => {
+      tell({ doneBytes: 0, totalBytes })
+      timer = setInterval(() => {
+        stat(part).then(
+          // The last word is the result's, also where the answer to this comes late.
+          ({ size }) => over || tell({ doneBytes: Math.min(size, totalBytes), totalBytes }),
+          () => {},
+        )
+      }, PROGRESS_MS)
+    }
+    running.onMessage((message) => {
+      if (message.type === 'size') {
+        if (onProgress) follow(message.part, message.totalBytes, onProgress)
+        return
+      }
+      end()
+      if (message.type === 'done') resolve(message.result as TaskResult<Name>)
+      else reject(toError(message.error))
+    })
+    running.onEnd((cause) => {
+      end()
+      reject(cause)
+    })
+  })
+}
