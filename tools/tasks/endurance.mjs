@@ -1,4 +1,4 @@
-// The proofs of docs/durability.md at their full size: about an hour. `npm test` runs the same in small.
+// The proofs of docs/durability.md and docs/robustness.md at their full size: more than an hour. `npm test` runs the same in small.
 import { ensureBuilt } from '../ensure-built.mjs'
 import { bin, run } from '../run.mjs'
 

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
-import { badServer, type GatewayProcess, openRawSession, startGateway, tempDir, waitFor } from '@local-mcp/testing'
+import { statSync } from 'node:fs'
+import { badServer, gatewayProbe, openRawSession, startGateway, tempDir } from '@local-mcp/testing'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { withOperations } from './cli/gateway-client.ts'
@@ -12,37 +11,6 @@ const SIZE = process.env.LMG_ENDURANCE ? 500 : 200
 const WATCH_MS = process.env.LMG_ENDURANCE ? 20_000 : 3000
 /** Clients that call at the same time, each one call after the other. */
 const CLIENTS = 8
-
-/** Runs inside of the gateway: writes the delays of its event loop into a file whenever it is asked to. */
-const PROBE = `
-import { writeFileSync, renameSync } from 'node:fs'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { isMainThread } from 'node:worker_threads'
-if (isMainThread && process.argv.includes('serve')) {
-  const delays = monitorEventLoopDelay({ resolution: 1 })
-  delays.enable()
-  process.on('SIGUSR2', () => {
-    const answer = JSON.stringify({ p99: delays.percentile(99) / 1e6, max: delays.max / 1e6 })
-    delays.reset()
-    writeFileSync(process.env.LMG_TEST_DELAYS + '.part', answer)
-    renameSync(process.env.LMG_TEST_DELAYS + '.part', process.env.LMG_TEST_DELAYS)
-  })
-}
-`
-
-interface Delays {
-  /** In ms. */
-  readonly p99: number
-  readonly max: number
-}
-
-/** The delays since they were asked for last. */
-async function delaysOf(gateway: GatewayProcess, file: string): Promise<Delays> {
-  rmSync(file, { force: true })
-  process.kill(gateway.pid, 'SIGUSR2')
-  await waitFor('the delays', () => existsSync(file), 30_000)
-  return JSON.parse(readFileSync(file, 'utf8')) as Delays
-}
 
 function fill(path: string): void {
   const db = new Database(path)
@@ -59,12 +27,10 @@ function fill(path: string): void {
 test(`a gateway that relays calls goes on while a database of ${SIZE} MB is backed up and examined`, async () => {
   await using dir = await tempDir()
   const databasePath = `${dir.path}/db.sqlite`
-  const probe = `${dir.path}/probe.mjs`
-  const file = `${dir.path}/delays`
-  writeFileSync(probe, PROBE)
+  const probe = gatewayProbe(dir.path)
   await using gateway = await startGateway({
     databasePath,
-    env: { NODE_OPTIONS: `--import ${pathToFileURL(probe).href}`, LMG_TEST_DELAYS: file },
+    env: probe.env,
   })
   fill(databasePath)
   await gateway.addServer('echo', badServer, 'plain')
@@ -72,6 +38,9 @@ test(`a gateway that relays calls goes on while a database of ${SIZE} MB is back
   const sessions = await Promise.all(Array.from({ length: CLIENTS }, () => openRawSession(`${gateway.mcpUrl}/default`, token)))
   await sessions[0]?.request(1, 'tools/list')
   const environment = readEnvironment({ DATABASE_PATH: databasePath })
+
+  /** The delays since they were asked for last, in ms. */
+  const delays = async () => (await probe.ask(gateway)).delay
 
   /** What goes on under load, and how long the loop and the calls were held meanwhile. */
   async function underLoad(work: () => Promise<unknown>) {
@@ -85,7 +54,7 @@ test(`a gateway that relays calls goes on while a database of ${SIZE} MB is back
         calls.push(performance.now() - started)
       }
     })
-    await delaysOf(gateway, file)
+    await delays()
     const started = performance.now()
     try {
       await work()
@@ -94,15 +63,15 @@ test(`a gateway that relays calls goes on while a database of ${SIZE} MB is back
     }
     const ms = performance.now() - started
     await Promise.all(load)
-    const delays = await delaysOf(gateway, file)
+    const held = await delays()
     calls.sort((a, b) => a - b)
-    return { ms, ...delays, calls: calls.length, callP99: calls[Math.floor(calls.length * 0.99)] ?? 0, callMax: calls.at(-1) ?? 0 }
+    return { ms, ...held, calls: calls.length, callP99: calls[Math.floor(calls.length * 0.99)] ?? 0, callMax: calls.at(-1) ?? 0 }
   }
   const pause = () => new Promise((resolve) => setTimeout(resolve, WATCH_MS))
 
-  await delaysOf(gateway, file)
+  await delays()
   await pause()
-  const idle = await delaysOf(gateway, file)
+  const idle = await delays()
   const phases = {
     'load alone': await underLoad(pause),
     backup: await underLoad(() => withOperations(environment, (operations) => operations.backups.run({}))),

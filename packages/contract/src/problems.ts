@@ -42,6 +42,10 @@ export const PROBLEMS = {
     title: 'The connection broke',
     next: 'The gateway connects again on the next call. If this repeats, look at the log of the server.',
   },
+  ANSWER_TOO_LARGE: {
+    title: 'The answer is longer than can be held',
+    next: 'Ask for less at once. A client of the same era as the server gets answers of any length over Streamable HTTP.',
+  },
   TLS_FAILED: {
     title: 'The secure connection could not be made',
     next: 'Check the certificate of the server, and the clock of this computer.',

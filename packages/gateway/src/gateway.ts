@@ -89,10 +89,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const guardian = startGuardian()
   const parked = createParkedCalls()
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
-  const sessions = createSessions(clock, (session) => {
-    legacy.forget(session)
-    updateLogLevels()
-  })
+  const sessions = createSessions(
+    clock,
+    (session) => {
+      legacy.forget(session)
+      updateLogLevels()
+    },
+    logger,
+  )
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({

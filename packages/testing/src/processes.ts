@@ -29,3 +29,19 @@ export function pidsOf(argument: string): number[] {
     .map(Number)
     .filter(isAlive)
 }
+
+/** The living processes that this one started. Linux only. */
+export function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+        const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return state !== 'Z' && Number(ppid) === parent
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}

@@ -17,3 +17,6 @@ export const referenceServer = file('../servers/reference-server.mjs')
 
 /** What the referee runs to judge how the gateway speaks to servers; see the head of the file. */
 export const conformanceClient = file('../servers/conformance-client.mjs')
+
+/** A server of our own that many clients call for long; see the head of the file. */
+export const soakServer = file('../servers/soak-server.mjs')

@@ -20,10 +20,17 @@ export interface ChangesOptions {
   readonly logger: Logger
 }
 
+/** Log messages of one server, to all clients together, in a window of so many milliseconds: a server that storms is not
+ * worth the time of all others. What is more is dropped. */
+const LOG_WINDOW = 100
+const MAX_LOGS = 500
+
 /** Tells clients what is no longer as they saw it. */
 export function createChanges({ sessions, listeners, views, logger }: ChangesOptions) {
   /** What modern clients could have seen last, by endpoint and list. */
   const seen = new Map<string, Buffer>()
+  /** How many log messages of a server went out lately. */
+  const told = new Map<ServerId, { until: number; sent: number }>()
 
   function tell(view: EndpointView, kind: ListKind): void {
     for (const session of sessions.all())
@@ -70,7 +77,15 @@ export function createChanges({ sessions, listeners, views, logger }: ChangesOpt
 
     /** A log message that belongs to no request: for whoever uses the server, as long as that is one person. */
     log(server: ServerId, frame: Frame): void {
+      const now = performance.now()
+      let window = told.get(server)
+      if (!window || now >= window.until) {
+        window = { until: now + LOG_WINDOW, sent: 0 }
+        told.set(server, window)
+      }
+      if (window.sent >= MAX_LOGS) return
       const audience = audienceOf(server)
+      window.sent += audience.length
       if (new Set(audience.map(({ principal }) => principal.userId)).size > 1) return
       const params = frame.paramsSpan ? parseSpan(frame.bytes, frame.paramsSpan) : null
       const level = isObject(params) ? params.level : undefined

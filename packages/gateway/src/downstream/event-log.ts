@@ -2,11 +2,13 @@ import type { ServerResponse } from 'node:http'
 import { sseMessage } from '../wire/sse.ts'
 
 /** What is kept of a session's streams for a client that comes back. */
-const MAX_EVENTS = 500
-const MAX_BYTES = 2 * 1024 * 1024
+const MAX_EVENTS = 128
+const MAX_BYTES = 1024 * 1024
 const MAX_STREAMS = 200
 /** A stream that is not read holds no more than this; what is only news is then dropped. In bytes. */
 const MAX_QUEUED = 1024 * 1024
+/** More than this may not wait for a client that does not read, whatever it is: its connection is ended. In bytes. */
+const MAX_WAITING = 8 * 1024 * 1024
 const RETRY_MS = 1000
 
 /** One stream of events to a client, which may be broken off and continued. */
@@ -34,14 +36,18 @@ interface StreamState {
  * connection broke gets the rest of that stream and nothing of another (MCP, resumability).
  *
  * @param primes whether a stream begins with an empty event, which newer clients can come back to
+ * @param onCut called when a connection was ended because its client does not read, with how many bytes waited
  */
-export function createEventLog(primes: boolean) {
+export function createEventLog(primes: boolean, onCut: (bytes: number) => void) {
   const streams = new Map<number, StreamState>()
   const events: { readonly stream: number; readonly place: number; readonly message: Buffer }[] = []
   let bytes = 0
   let nextStream = 0
 
-  function keep(stream: number, place: number, message: Buffer): void {
+  function keep(stream: number, place: number, given: Buffer): void {
+    // A copy in memory of its own: a short message is often a view of a chunk or slab that is many times as large.
+    const message = Buffer.allocUnsafeSlow(given.length)
+    given.copy(message)
     events.push({ stream, place, message })
     bytes += message.length
     // The newest one is kept whatever its length: it may be the answer to a call that took an hour.
@@ -68,7 +74,11 @@ export function createEventLog(primes: boolean) {
         if (mayDrop && (out === null || out.writableLength > MAX_QUEUED)) return
         const place = state.next++
         keep(state.number, place, message)
-        if (out && !out.writableEnded && !out.destroyed) out.write(sseMessage(message, `${state.number}-${place}`))
+        if (!out || out.writableEnded || out.destroyed) return
+        if (out.writableLength > MAX_WAITING) {
+          onCut(out.writableLength)
+          out.destroy()
+        } else out.write(sseMessage(message, `${state.number}-${place}`))
       },
       finish() {
         state.finished = true

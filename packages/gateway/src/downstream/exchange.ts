@@ -14,10 +14,11 @@ import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import { type Edit, type Frame, MAX_UPSTREAM_DEPTH, parseSpan, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import { isObjectAt, type Span, skipValue, walkObject } from '../wire/json-scan.ts'
-import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
+import type { AnswerSource, LargeAnswer, LargeSink } from '../wire/large-answer.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import type { LiveCallHistory } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
+import { createPatience } from './patience.ts'
 import { errorFor, isUnknown, levelOf, statusOf, tokenOf, toolSaysError } from './read-answer.ts'
 import type { LargeReply, Reply } from './reply.ts'
 import { type Session, tokenIdOf } from './sessions.ts'
@@ -182,7 +183,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     }
 
     /** Sends a large answer on while it arrives, unless something inside of it would have to be written anew. */
-    function sendOn(answer: LargeAnswer, ourId: number, source: LargeSource): LargeSink | null {
+    function sendOn(answer: LargeAnswer, ourId: number, source: AnswerSource): LargeSink | null {
       if (done || isParked || !connection || method.startsWith('tasks/')) return null
       if (connection.era === 'modern' && client.era === 'legacy') return null
       const out = reply.large()
@@ -190,17 +191,26 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       sending = out
       const translated = connection.era !== client.era
       const rewriter = answer.rewrite(id, translated ? Buffer.concat([completeMark(method), Buffer.from(',')]) : null)
+      const patience = createPatience(source, () => {
+        record?.finish('cancelled', 'CLIENT_TOO_SLOW')
+        out.destroy()
+      })
       const write = (pieces: readonly Buffer[]) => {
         let fast = true
-        for (const piece of pieces) fast = out.write(piece, goOn) && fast
+        for (const piece of pieces) {
+          fast = out.write(piece, goOn) && fast
+          patience.sent(piece.length)
+        }
         if (fast) armTimer()
         else {
           // Now it is the client's time that runs.
           if (timer) clearTimeout(timer)
           source.pause()
+          patience.begin()
         }
       }
       const goOn = () => {
+        patience.end()
         if (!done) armTimer()
         source.resume()
       }

@@ -1,10 +1,10 @@
 import { ERRORS } from '@local-mcp/contract'
 import { CODES } from '../protocol/revisions.ts'
-import { type Frame, isFrame, readFrame, toOneLine } from '../wire/frame.ts'
+import { type Frame, isFrame, readFrame } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import { readJsonBody } from './endpoint.ts'
-import { type Arrival, initializeResult, type Legacy, ticketOf } from './legacy.ts'
+import { type Arrival, INTRODUCTION_TOO_LONG, initializeResult, type Legacy, ticketOf } from './legacy.ts'
 import { type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
 import type { Session, Sessions } from './sessions.ts'
 
@@ -24,12 +24,12 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
   /** Everything goes out on the one stream. */
   function replyOn(session: Session): Reply {
     return {
-      notify: (message) => session.news.send(toOneLine(message), true),
+      notify: (message) => session.news.send(message, true),
       request(message) {
-        if (session.news.attached) session.news.send(toOneLine(message))
+        if (session.news.attached) session.news.send(message)
         return session.news.attached
       },
-      end: (message) => session.news.send(toOneLine(message)),
+      end: (message) => session.news.send(message),
       large: () => null,
       onGone() {},
     }
@@ -37,8 +37,12 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
 
   function initialize(frame: Frame, session: Session, { view }: Arrival): void {
     const { start, end } = frame.id as Span
-    Object.assign(session, ticketOf(frame, view))
-    replyOn(session).end(rpcResult(frame.bytes.subarray(start, end), initializeResult(view, session.version, version)))
+    const id = frame.bytes.subarray(start, end)
+    const ticket = ticketOf(frame, view)
+    if (ticket) Object.assign(session, ticket)
+    replyOn(session).end(
+      ticket ? rpcResult(id, initializeResult(view, session.version, version)) : rpcError(id, CODES.invalidParams, INTRODUCTION_TOO_LONG),
+    )
   }
 
   return {

@@ -4,7 +4,7 @@ import type { Principal } from '@local-mcp/core'
 import { isObject } from '../protocol/client.ts'
 import { CODES, LEGACY_VERSIONS, LOG_LEVELS, NEWEST_LEGACY } from '../protocol/revisions.ts'
 import { type Frame, isFrame, parseSpan, readFrame, stringOf } from '../wire/frame.ts'
-import { toJson } from '../wire/json-edit.ts'
+import { membersOf, toJson } from '../wire/json-edit.ts'
 import { type Span, skipSpace, skipValue, walkArray } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import type { EndpointView } from './endpoint.ts'
@@ -18,6 +18,8 @@ import { type Subscriptions, withSubscription } from './subscriptions.ts'
 const BATCHES_IN = '2025-03-26'
 const MAX_BATCH = 100
 const MAX_SUBSCRIPTIONS = 1000
+/** What a client says of itself is kept for as long as its session, parsed: more is not read, in bytes. */
+const MAX_INTRODUCTION = 64 * 1024
 const GONE = 'The session does not exist (any more): send initialize again'
 const NO_PARAMS = Buffer.from('{}')
 
@@ -51,8 +53,11 @@ const unsupportedVersion = (req: IncomingMessage): boolean => {
   return version !== undefined && !LEGACY_VERSIONS.includes(String(version))
 }
 
-/** What a client says of itself in `initialize`. */
-export function ticketOf(frame: Frame, view: EndpointView): SessionTicket {
+export const INTRODUCTION_TOO_LONG = `The params of initialize are longer than ${MAX_INTRODUCTION} bytes`
+
+/** What a client says of itself in `initialize`. @returns null where that is too long */
+export function ticketOf(frame: Frame, view: EndpointView): SessionTicket | null {
+  if (frame.paramsSpan && frame.paramsSpan.end - frame.paramsSpan.start > MAX_INTRODUCTION) return null
   const params = frame.paramsSpan ? parseSpan(frame.bytes, frame.paramsSpan) : {}
   const { protocolVersion, capabilities, clientInfo } = isObject(params) ? params : {}
   const asked = String(protocolVersion)
@@ -90,6 +95,10 @@ export function initializeResult(view: EndpointView, protocolVersion: string, ve
 export function createLegacy({ sessions, methods, subscriptions, version }: LegacyOptions) {
   function initialize(frame: Frame, { res, view, principal, key }: Arrival): void {
     const ticket = ticketOf(frame, view)
+    if (!ticket) {
+      sendJson(res, 413, rpcError(idOf(frame), CODES.invalidParams, INTRODUCTION_TOO_LONG))
+      return
+    }
     const session = sessions.open(ticket, principal, key)
     if (!session) {
       const { rpc, title } = ERRORS.RATE_LIMITED
@@ -118,8 +127,7 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
   }
 
   function setLevel({ frame, session, view, reply, id }: ClientRequest & { session: Session }): void {
-    const params = frame.paramsSpan ? parseSpan(frame.bytes, frame.paramsSpan) : null
-    const level = isObject(params) ? String(params.level) : ''
+    const level = stringOf(frame.bytes, membersOf(frame.bytes, frame.paramsSpan).get('level') ?? null) ?? ''
     if (!LOG_LEVELS.includes(level)) {
       reply.end(rpcError(id, CODES.invalidParams, `params.level must be one of ${LOG_LEVELS.join(', ')}`))
       return

@@ -31,6 +31,9 @@ const NAMED = new Map<string, 'name' | 'uri' | 'taskId'>([
   ['tasks/cancel', 'taskId'],
 ])
 
+/** Parsed, what a client says of itself takes twenty times its length: more is not read, in bytes. */
+const MAX_META = 256 * 1024
+
 interface Refusal {
   readonly code: number
   readonly message: string
@@ -38,7 +41,7 @@ interface Refusal {
 }
 
 const metaOf = ({ bytes, params }: Frame): Record<string, unknown> => {
-  const meta = params.meta ? parseSpan(bytes, params.meta) : null
+  const meta = params.meta && params.meta.end - params.meta.start <= MAX_META ? parseSpan(bytes, params.meta) : null
   return isObject(meta) ? meta : {}
 }
 
@@ -51,7 +54,9 @@ export function isModern(frame: Frame, { headers }: IncomingMessage): boolean {
   return version !== undefined && !LEGACY_VERSIONS.includes(String(version))
 }
 
-function envelopeProblem(meta: Record<string, unknown>): Refusal | null {
+function envelopeProblem({ params }: Frame, meta: Record<string, unknown>): Refusal | null {
+  if (params.meta && params.meta.end - params.meta.start > MAX_META)
+    return { code: CODES.invalidParams, message: `params._meta is longer than ${MAX_META} bytes` }
   if (typeof meta[META.version] !== 'string') return { code: CODES.invalidParams, message: `params._meta needs ${META.version}` }
   if (!isObject(meta[META.capabilities]))
     return { code: CODES.invalidParams, message: `params._meta needs ${META.capabilities}, an object` }
@@ -143,7 +148,7 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
       const span = frame.id as Span
       const id = Buffer.from(frame.bytes.subarray(span.start, span.end))
       const meta = metaOf(frame)
-      const problem = envelopeProblem(meta) ?? headerProblem(frame, headers, String(meta[META.version]))
+      const problem = envelopeProblem(frame, meta) ?? headerProblem(frame, headers, String(meta[META.version]))
       if (problem) {
         sendJson(res, 400, rpcError(id, problem.code, problem.message, problem.data))
         return

@@ -113,19 +113,19 @@ export function createReply(req: IncomingMessage, res: ServerResponse, log: Even
   return {
     notify(message) {
       if (!streams || ended) return
-      if (stream) stream.send(toOneLine(message), true)
+      if (stream) stream.send(message, true)
       else if (!gone() && res.writableLength <= MAX_QUEUED) {
         begin()
-        if (stream) (stream as EventStream).send(toOneLine(message), true)
-        else res.write(sseMessage(toOneLine(message)))
+        if (stream) (stream as EventStream).send(message, true)
+        else res.write(sseMessage(message))
       }
     },
     request(message) {
       if (!streams || ended) return false
       if (!stream && gone()) return false
       begin()
-      if (stream) stream.send(toOneLine(message))
-      else if (!gone()) res.write(sseMessage(toOneLine(message)))
+      if (stream) stream.send(message)
+      else if (!gone()) res.write(sseMessage(message))
       return true
     },
     end(message, status = 200) {
@@ -133,10 +133,10 @@ export function createReply(req: IncomingMessage, res: ServerResponse, log: Even
       ended = true
       stop()
       if (stream) {
-        stream.send(toOneLine(message))
+        stream.send(message)
         stream.finish()
       } else if (begun) {
-        if (!gone()) res.end(sseMessage(toOneLine(message)))
+        if (!gone()) res.end(sseMessage(message))
       } else sendJson(res, status, message)
     },
     large() {

@@ -1,6 +1,6 @@
 import type { Principal } from '@local-mcp/core'
-import type { Clock } from '@local-mcp/kernel'
-import type { Client } from '../protocol/client.ts'
+import type { Clock, Logger } from '@local-mcp/kernel'
+import { type Client, clientName } from '../protocol/client.ts'
 import type { Frame } from '../wire/frame.ts'
 import { rpcRequest } from '../wire/messages.ts'
 import { createEventLog, type EventLog, type EventStream } from './event-log.ts'
@@ -42,7 +42,7 @@ export interface Session extends Client {
 export const tokenIdOf = (principal: Principal): string => principal.token?.id ?? principal.userId
 
 /** The sessions of clients of the legacy era. @param onGone called once for every session that ends */
-export function createSessions(clock: Clock, onGone: (session: Session) => void) {
+export function createSessions(clock: Clock, onGone: (session: Session) => void, logger?: Logger) {
   const sessions = new Map<string, Session>()
   const perToken = new Map<string, number>()
   const ended = new Set<string>()
@@ -86,7 +86,9 @@ export function createSessions(clock: Clock, onGone: (session: Session) => void)
     const held = perToken.get(tokenId) ?? 0
     if (held >= MAX_PER_TOKEN || sessions.size >= MAX_TOTAL) return null
     perToken.set(tokenId, held + 1)
-    const log = createEventLog(ticket.version >= PRIMES_SINCE)
+    const log = createEventLog(ticket.version >= PRIMES_SINCE, (waiting) =>
+      logger?.warn('A client does not read: its stream was ended', { client: clientName(session), waiting }),
+    )
     const session: Session = {
       ...ticket,
       era: 'legacy',

@@ -4,7 +4,7 @@ import { CLIENT_REQUESTS, CODES, type Era } from '../protocol/revisions.ts'
 import { type Edit, type Frame, isFrame, parseSpan, readFrame, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
-import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
+import type { AnswerSource, LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
 import type { CallSink, ConnectionEvents, ForwardedCall, ListKind, Outgoing } from './connection.types.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
@@ -65,7 +65,8 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   }
 
   /** On a pipe an answer whose id comes last is known only where nobody else waits for one. */
-  function onLarge(answer: LargeAnswer, relatedTo: number | null, source: LargeSource): LargeSink | null {
+  function onLarge(answer: LargeAnswer, relatedTo: number | null, pipe: LargeSource): LargeSink | null {
+    const source: AnswerSource = { ...pipe, isShared: () => relatedTo === null && pending.size + own.size > 1 }
     const [only] = pending.size === 1 && own.size === 0 ? pending.keys() : []
     const id = answer.id ?? relatedTo ?? only
     const call = id === undefined || (relatedTo !== null && relatedTo !== id) ? undefined : pending.get(id)

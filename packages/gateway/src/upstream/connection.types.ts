@@ -2,7 +2,7 @@ import type { Inputs } from '../bridge/translate-request.ts'
 import type { Client } from '../protocol/client.ts'
 import type { Edit, Frame } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
-import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
+import type { AnswerSource, LargeAnswer, LargeSink } from '../wire/large-answer.ts'
 import type { UpstreamError } from './problems.ts'
 
 /** Something that a server asks a client for. Exactly one of `answer` and `refuse` is called, once. */
@@ -27,7 +27,7 @@ export interface CallSink {
   /** The server's response, with our id in it, in the era that the server speaks. */
   answer(frame: Frame): void
   /** The server's response begins to arrive, and is too large to be held. @returns who takes it; null where it must be held */
-  large(answer: LargeAnswer, ourId: number, source: LargeSource): LargeSink | null
+  large(answer: LargeAnswer, ourId: number, source: AnswerSource): LargeSink | null
   failed(error: UpstreamError): void
 }
 

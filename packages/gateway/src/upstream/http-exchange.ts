@@ -50,7 +50,7 @@ export interface HttpExchangeOptions {
 export type HttpExchange = Pick<HttpCall, 'abort'>
 
 function tooLong(bytes: number): never {
-  throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])
+  throw new UpstreamError('ANSWER_TOO_LARGE', [`A message of ${bytes} bytes or more was given up`], `more than ${MAX_MESSAGE / 2 ** 20} MB`)
 }
 
 /** One message to a server and what comes back: tried again where that is safe, continued where its stream breaks. */

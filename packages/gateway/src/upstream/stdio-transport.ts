@@ -138,6 +138,8 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
         // A server that ends while we write to it: 'close' tells the rest.
         started.stdin?.on('error', () => {})
         let first = true
+        /** Whose answer the long line is that arrives, where its beginning says it. */
+        let longAnswer: number | null = null
         started.stdout?.on(
           'data',
           createLineSplitter(
@@ -146,10 +148,15 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
               receive(into, line, first)
               first = false
             },
-            (bytes) => keep(`(stdout) a line of more than ${bytes} bytes was dropped`),
+            (bytes) => {
+              keep(`(stdout) a line of more than ${bytes} bytes was dropped`)
+              if (longAnswer !== null)
+                into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
+            },
             false,
             (begin) => {
               const answer = recogniseAnswer(begin)
+              longAnswer = answer?.id ?? null
               const { stdout } = started
               return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
             },

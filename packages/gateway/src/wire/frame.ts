@@ -1,5 +1,16 @@
 import { isUtf8 } from 'node:buffer'
-import { isArrayAt, isObjectAt, isStringAt, JsonScanError, type Span, skipSpace, skipValue, walkObject } from './json-scan.ts'
+import {
+  isArrayAt,
+  isEscaped,
+  isObjectAt,
+  isStringAt,
+  JsonScanError,
+  keyAt,
+  type Span,
+  skipSpace,
+  skipValue,
+  walkMembers,
+} from './json-scan.ts'
 
 /** How deep a client's message may nest. Deeper ones are an attack on whoever parses them recursively. */
 const MAX_REQUEST_DEPTH = 64
@@ -48,25 +59,44 @@ const wantedKeys = (...keys: readonly string[]): Wanted => new Map(keys.map((key
 const ENVELOPE = wantedKeys('jsonrpc', 'id', 'method', 'params', 'result', 'error')
 const PARAMS = wantedKeys('name', 'uri', 'cursor', '_meta', 'requestId', 'progressToken', 'taskId')
 const META = wantedKeys('progressToken')
-/** Longer than any wanted key, whatever folding does to its length. */
+/** Longer than any wanted key, whatever folding does to its length; in characters, and in bytes with all of them escaped. */
 const LONGEST_KEY = 16
+const LONGEST_ESCAPED = LONGEST_KEY * 6 + 2
+/** No honest envelope, params or _meta comes near; whoever sends more wants us to be busy with it. */
+const MAX_MEMBERS = 1000
 
 class NotRequest extends Error {}
+
+interface Collected {
+  readonly spans: Map<string, Span>
+  readonly end: number
+  /** Why the object cannot be routed, although it is JSON. */
+  readonly problem: string | null
+}
 
 /**
  * Collects the members of one object that are in `wanted`. A wanted key that is there twice, written with escapes,
  * or in another case is refused: the server behind us might pick another one than we did.
+ *
+ * @param skip walks one value; for who looks into some of them on the way
  */
-function collect(b: Buffer, start: number, depth: number, wanted: Wanted, into: Map<string, Span>): number {
-  return walkObject(b, start, (key, escaped, valueStart) => {
-    const end = skipValue(b, valueStart, depth)
+function collect(b: Buffer, start: number, wanted: Wanted, skip: (key: string | undefined, valueStart: number) => number): Collected {
+  const spans = new Map<string, Span>()
+  let problem: string | null = null
+  let members = 0
+  const end = walkMembers(b, start, (at, keyEnd, valueStart) => {
+    if (++members > MAX_MEMBERS) throw new NotRequest(`An object of the message has more than ${MAX_MEMBERS} members`)
+    const escaped = keyEnd - at <= LONGEST_ESCAPED && isEscaped(b, at, keyEnd)
+    const key = keyEnd - at <= LONGEST_ESCAPED ? keyAt(b, at, keyEnd, escaped) : ''
     const name = key.length <= LONGEST_KEY ? wanted.get(fold(key)) : undefined
-    if (name === undefined) return end
-    if (name !== key) throw new NotRequest(`The key "${key}" differs from "${name}" only by case`)
-    if (escaped || into.has(key)) throw new NotRequest(`The key "${key}" is there twice or written with escapes`)
-    into.set(key, { start: valueStart, end })
-    return end
+    const valueEnd = skip(name === key && !escaped ? name : undefined, valueStart)
+    if (name === undefined) return valueEnd
+    if (name !== key) problem ??= `The key "${key}" differs from "${name}" only by case`
+    else if (escaped || spans.has(key)) problem ??= `The key "${key}" is there twice or written with escapes`
+    else spans.set(key, { start: valueStart, end: valueEnd })
+    return valueEnd
   })
+  return { spans, end, problem }
 }
 
 export const NO_PARAMS_SPANS: ParamSpans = {
@@ -79,22 +109,27 @@ export const NO_PARAMS_SPANS: ParamSpans = {
   taskId: null,
 }
 
-function readParams(b: Buffer, span: Span | undefined, isRequest: boolean, maxDepth: number): ParamSpans {
-  if (!span || !isObjectAt(b, span.start)) return NO_PARAMS_SPANS
-  const params = new Map<string, Span>()
-  collect(b, span.start, maxDepth, PARAMS, params)
-  const meta = params.get('_meta') ?? null
-  const inMeta = new Map<string, Span>()
-  if (meta && isObjectAt(b, meta.start)) collect(b, meta.start, maxDepth, META, inMeta)
+/** The members of `params` and of its `_meta`, read in the one walk that checks them. @param depth that is left for what they hold */
+function collectParams(b: Buffer, start: number, depth: number): Collected & { readonly meta: Collected | null } {
+  let meta: Collected | null = null
+  const params = collect(b, start, PARAMS, (key, valueStart) => {
+    if (key !== '_meta' || !isObjectAt(b, valueStart)) return skipValue(b, valueStart, depth)
+    meta = collect(b, valueStart, META, (_, inner) => skipValue(b, inner, depth - 1))
+    return meta.end
+  })
+  return { ...params, meta }
+}
+
+function paramSpans({ spans, meta }: ReturnType<typeof collectParams>, isRequest: boolean): ParamSpans {
   return {
-    name: params.get('name') ?? null,
-    uri: params.get('uri') ?? null,
-    cursor: params.get('cursor') ?? null,
-    meta,
+    name: spans.get('name') ?? null,
+    uri: spans.get('uri') ?? null,
+    cursor: spans.get('cursor') ?? null,
+    meta: spans.get('_meta') ?? null,
     // A request carries its token in params._meta, a progress notification in params itself.
-    progressToken: (isRequest ? inMeta : params).get('progressToken') ?? null,
-    requestId: params.get('requestId') ?? null,
-    taskId: params.get('taskId') ?? null,
+    progressToken: (isRequest ? meta?.spans : spans)?.get('progressToken') ?? null,
+    requestId: spans.get('requestId') ?? null,
+    taskId: spans.get('taskId') ?? null,
   }
 }
 
@@ -119,12 +154,21 @@ export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | 
       if (skipSpace(bytes, skipValue(bytes, start, maxDepth)) !== bytes.length) throw new JsonScanError('Text after the end')
       return { code: -32600, message: isArrayAt(bytes, start) ? 'Batches are not accepted' : 'A JSON-RPC message is an object', id: null }
     }
-    const envelope = new Map<string, Span>()
-    const end = collect(bytes, start, maxDepth - 1, ENVELOPE, envelope)
+    let inParams: ReturnType<typeof collectParams> | null = null as ReturnType<typeof collectParams> | null
+    const {
+      spans: envelope,
+      end,
+      problem,
+    } = collect(bytes, start, ENVELOPE, (key, valueStart) => {
+      if (key !== 'params' || !isObjectAt(bytes, valueStart)) return skipValue(bytes, valueStart, maxDepth - 1)
+      inParams = collectParams(bytes, valueStart, maxDepth - 2)
+      return inParams.end
+    })
     if (skipSpace(bytes, end) !== bytes.length) throw new JsonScanError('Text after the end')
 
     id = envelope.get('id')
     if (id && !idIsValid(bytes, id)) id = undefined
+    if (problem) throw new NotRequest(problem)
     const invalid = (message: string): FrameProblem => ({ code: -32600, message, id: id ? bytes.subarray(id.start, id.end) : null })
 
     const version = envelope.get('jsonrpc')
@@ -141,6 +185,8 @@ export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | 
     const params = envelope.get('params')
     if (params && !isObjectAt(bytes, params.start)) return invalid('"params" must be an object')
     if (envelope.has('id') && !id) return invalid('"id" must be a string or a number')
+    const inside = inParams?.problem ?? inParams?.meta?.problem
+    if (inside) return invalid(inside)
     return {
       bytes,
       kind: id ? 'request' : 'notification',
@@ -149,7 +195,7 @@ export function readFrame(bytes: Buffer, maxDepth = MAX_REQUEST_DEPTH): Frame | 
       result: null,
       error: null,
       paramsSpan: params ?? null,
-      params: readParams(bytes, params, id !== undefined, maxDepth),
+      params: inParams ? paramSpans(inParams, id !== undefined) : NO_PARAMS_SPANS,
     }
   } catch (error) {
     if (error instanceof NotRequest) return { code: -32600, message: error.message, id: id ? bytes.subarray(id.start, id.end) : null }

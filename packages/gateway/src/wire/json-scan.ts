@@ -110,12 +110,17 @@ function skipScalar(b: Uint8Array, i: number): number {
   }
 }
 
+/** `i` after the closing quote of a key; returns the index of the first byte of its value. */
+function skipColon(b: Uint8Array, i: number): number {
+  const colon = skipSpace(b, i)
+  if (b[colon] !== COLON) fail('Colon expected', colon)
+  return skipSpace(b, colon + 1)
+}
+
 /** `i` at the quote of a key; returns the index of the first byte of its value. */
 function skipKey(b: Uint8Array, i: number): number {
   if (b[i] !== QUOTE) fail('Key expected', i)
-  const colon = skipSpace(b, skipString(b, i))
-  if (b[colon] !== COLON) fail('Colon expected', colon)
-  return skipSpace(b, colon + 1)
+  return skipColon(b, skipString(b, i))
 }
 
 /**
@@ -166,25 +171,38 @@ export function skipValue(b: Uint8Array, i: number, maxDepth: number): number {
  * Visits the members of an object.
  *
  * @param i at the opening brace
- * @param onMember gets the key (unescaped), whether the key was written with escapes, and the start of the value;
- *   returns the index after the value
+ * @param onMember gets where the key begins and ends, with its quotes, and the start of the value; returns the index
+ *   after the value
  * @returns the index after the closing brace
  * @throws JsonScanError
  */
-export function walkObject(b: Buffer, i: number, onMember: (key: string, escaped: boolean, valueStart: number) => number): number {
+export function walkMembers(b: Buffer, i: number, onMember: (key: number, keyEnd: number, valueStart: number) => number): number {
   if (b[i] !== OPEN_OBJECT) fail('Object expected', i)
   let k = skipSpace(b, i + 1)
   if (b[k] === CLOSE_OBJECT) return k + 1
   for (;;) {
-    const valueStart = skipKey(b, k)
+    if (b[k] !== QUOTE) fail('Key expected', k)
     const keyEnd = skipString(b, k)
-    const escaped = b.subarray(k, keyEnd).includes(BACKSLASH)
-    const key = escaped ? (JSON.parse(b.toString('utf8', k, keyEnd)) as string) : b.toString('utf8', k + 1, keyEnd - 1)
-    k = skipSpace(b, onMember(key, escaped, valueStart))
+    k = skipSpace(b, onMember(k, keyEnd, skipColon(b, keyEnd)))
     if (b[k] === COMMA) k = skipSpace(b, k + 1)
     else if (b[k] === CLOSE_OBJECT) return k + 1
     else fail('Comma or end expected', k)
   }
+}
+
+/** Whether a key, given with its quotes, is written with escapes. */
+export const isEscaped = (b: Buffer, key: number, keyEnd: number): boolean => b.subarray(key, keyEnd).includes(BACKSLASH)
+
+/** A key that is given with its quotes. */
+export const keyAt = (b: Buffer, key: number, keyEnd: number, escaped: boolean): string =>
+  escaped ? (JSON.parse(b.toString('utf8', key, keyEnd)) as string) : b.toString('utf8', key + 1, keyEnd - 1)
+
+/** The same as `walkMembers`, for who needs every key. @param onMember gets the key, and whether it was written with escapes */
+export function walkObject(b: Buffer, i: number, onMember: (key: string, escaped: boolean, valueStart: number) => number): number {
+  return walkMembers(b, i, (key, keyEnd, valueStart) => {
+    const escaped = isEscaped(b, key, keyEnd)
+    return onMember(keyAt(b, key, keyEnd, escaped), escaped, valueStart)
+  })
 }
 
 /**

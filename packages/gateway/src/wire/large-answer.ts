@@ -53,6 +53,12 @@ export interface LargeSource {
   resume(): void
 }
 
+/** The same, as seen by the call that it answers. */
+export interface AnswerSource extends LargeSource {
+  /** Whether other calls wait behind this answer. */
+  isShared(): boolean
+}
+
 /** Whoever takes a large answer, piece by piece. */
 export interface LargeSink {
   push(piece: Buffer): void

@@ -1,3 +1,4 @@
+import { toOneLine } from './frame.ts'
 import type { LargeSink } from './large-answer.ts'
 import { createLineSplitter } from './line-splitter.ts'
 
@@ -80,14 +81,15 @@ export function createSseReader(
 }
 
 /**
- * One message as a server-sent event. The message must be one line: JSON that was written by a serialiser is.
+ * One message as a server-sent event, whose data is one line. A line end that a server wrote into its JSON, sent on as
+ * it is, would end the event early or begin another one.
  *
  * @param id that a client may continue after
  */
 export function sseMessage(message: Buffer, id?: string): Buffer {
   return Buffer.concat([
     Buffer.from(id === undefined ? 'event: message\ndata: ' : `event: message\nid: ${id}\ndata: `),
-    message,
+    toOneLine(message),
     END_OF_EVENT,
   ])
 }

@@ -83,3 +83,14 @@ test('an event of many lines is bounded like one of one line', () => {
     expect(out.splice(0).at(-1)).toBe('next')
   }
 })
+
+test('a message of several lines is one event', () => {
+  const out: string[] = []
+  const push = createSseReader(
+    1000,
+    ({ data }) => out.push(data.toString()),
+    () => {},
+  )
+  push(sseMessage(Buffer.from('{"a":\n1,\r\n"b":\r2}\n\ndata: {"forged":1}\n')))
+  expect(out).toEqual(['{"a": 1,  "b": 2}  data: {"forged":1} '])
+})
