@@ -1,41 +1,50 @@
 import { isUtf8 } from 'node:buffer'
+import { createEndFinder } from './end-finder.ts'
 import { type Frame, type FrameProblem, MAX_UPSTREAM_DEPTH, NO_PARAMS_SPANS, readFrame } from './frame.ts'
 
 /** From here on an answer is handed on while it still arrives, and never held as a whole. In bytes. */
 export const LARGE = 256 * 1024
-/** What is held back of an answer whose id may come at its end, in bytes: longer than any such end. */
-const TAIL = 128
+/** More than this never comes after a result, in bytes. */
+const LONGEST_TAIL = 128
 
 /** The two ways in which serialisers write an answer: with its envelope before the result, or after it. */
 const ENVELOPE_FIRST = /^\{"jsonrpc":"2\.0","id":(\d{1,15}),"result":(?=\{)/
 const RESULT_FIRST = /^\{(?:"jsonrpc":"2\.0",)?"result":(?=\{)/
-const ENVELOPE_LAST = /\}(?:,"jsonrpc":"2\.0")?,"id":(\d{1,15})(?:,"jsonrpc":"2\.0")?\}\s*$/
+/** All that may come after the result. Another id there would make it the answer to another request for the client. */
+const END_ONLY = /^\}\s*$/
+const ENVELOPE_LAST = /^(?:,"jsonrpc":"2\.0")?,"id":(\d{1,15})(?:,"jsonrpc":"2\.0")?\}\s*$/
 const LONGEST_HEAD = 64
 
 const headOf = (bytes: Buffer) => bytes.toString('latin1', 0, LONGEST_HEAD)
-const tailOf = (bytes: Buffer) => bytes.toString('latin1', Math.max(0, bytes.length - TAIL))
 
 /**
  * Reads a long answer without looking at its content: where the id and the result are follows from how it begins and
- * ends, whatever is between, because a string that is still open there would make it no JSON at all.
+ * from where the result ends.
  *
  * @returns null where it is written in some other way
  */
 function readLongAnswer(bytes: Buffer): Frame | null {
   const head = headOf(bytes)
   const first = ENVELOPE_FIRST.exec(head)
-  const frame = { bytes, kind: 'response' as const, method: '', error: null, paramsSpan: null, params: NO_PARAMS_SPANS }
-  if (first) {
-    const end = bytes.lastIndexOf(0x7d)
-    return { ...frame, id: { start: 22, end: 22 + (first[1] as string).length }, result: { start: first[0].length, end } }
+  const start = (first ?? RESULT_FIRST.exec(head))?.[0].length
+  if (start === undefined) return null
+  const end = createEndFinder()(bytes, start)
+  if (end < 0 || bytes.length - end > LONGEST_TAIL) return null
+  const tail = bytes.toString('latin1', end)
+  const last = first ? null : ENVELOPE_LAST.exec(tail)
+  if (!(last ?? (first && END_ONLY.test(tail)))) return null
+  const idStart = last ? end + last[0].indexOf('"id":') + 5 : 22
+  const digits = (last ?? first)?.[1] as string
+  return {
+    bytes,
+    kind: 'response',
+    method: '',
+    error: null,
+    paramsSpan: null,
+    params: NO_PARAMS_SPANS,
+    id: { start: idStart, end: idStart + digits.length },
+    result: { start, end },
   }
-  const start = RESULT_FIRST.exec(head)?.[0].length
-  const tail = tailOf(bytes)
-  const last = ENVELOPE_LAST.exec(tail)
-  if (start === undefined || !last) return null
-  const at = bytes.length - tail.length + last.index
-  const idStart = at + last[0].indexOf('"id":') + 5
-  return { ...frame, id: { start: idStart, end: idStart + (last[1] as string).length }, result: { start, end: at + 1 } }
 }
 
 /** Answers from here on are read by how they begin and end. In bytes. */
@@ -96,15 +105,19 @@ function envelopeFirst(resultStart: number, digits: string): LargeAnswer {
   return {
     id: Number(digits),
     rewrite(id, insert) {
+      const result = createResultSplitter()
       let begun = false
       return {
         push(piece) {
-          if (begun) return [piece]
+          if (begun) return [result.push(piece, 0)]
           begun = true
-          const body = piece.subarray(resultStart + 1)
+          const body = result.push(piece, resultStart).subarray(1)
           return [piece.subarray(0, 22), id, piece.subarray(22 + digits.length, resultStart + 1), ...(insert ? [insert] : []), body]
         },
-        end: (expected) => (expected === Number(digits) ? [] : null),
+        end(expected) {
+          const tail = result.tail()
+          return tail && expected === Number(digits) && END_ONLY.test(tail.toString('latin1')) ? [tail] : null
+        },
       }
     },
   }
@@ -114,35 +127,43 @@ function envelopeLast(resultStart: number): LargeAnswer {
   return {
     id: null,
     rewrite(id, insert) {
+      const result = createResultSplitter()
       let begun = false
-      let held: Buffer = Buffer.alloc(0)
       return {
         push(piece) {
-          const out: Buffer[] = []
-          let rest = piece
-          if (!begun) {
-            begun = true
-            out.push(piece.subarray(0, resultStart + 1), ...(insert ? [insert] : []))
-            rest = piece.subarray(resultStart + 1)
-          }
-          if (rest.length >= TAIL) {
-            out.push(held, rest.subarray(0, rest.length - TAIL))
-            held = Buffer.from(rest.subarray(rest.length - TAIL))
-          } else {
-            const joined = Buffer.concat([held, rest])
-            const keep = Math.max(0, joined.length - TAIL)
-            out.push(joined.subarray(0, keep))
-            held = joined.subarray(keep)
-          }
-          return out
+          if (begun) return [result.push(piece, 0)]
+          begun = true
+          const body = result.push(piece, resultStart).subarray(1)
+          return [piece.subarray(0, resultStart + 1), ...(insert ? [insert] : []), body]
         },
         end(expected) {
-          const last = ENVELOPE_LAST.exec(held.toString('latin1'))
-          if (!last || Number(last[1]) !== expected) return null
-          const at = last.index + last[0].indexOf('"id":') + 5
-          return [held.subarray(0, at), id, held.subarray(at + (last[1] as string).length)]
+          const tail = result.tail()
+          const last = tail && ENVELOPE_LAST.exec(tail.toString('latin1'))
+          if (!tail || !last || Number(last[1]) !== expected) return null
+          const at = last[0].indexOf('"id":') + 5
+          return [tail.subarray(0, at), id, tail.subarray(at + (last[1] as string).length)]
         },
       }
     },
+  }
+}
+
+/** Lets a result through and holds back what comes after it, until it is known to be no more than the end of its answer. */
+function createResultSplitter() {
+  const findEnd = createEndFinder()
+  let ended = false
+  let after: Buffer = Buffer.alloc(0)
+  return {
+    /** @param from where the result begins or goes on @returns the part of the piece that is of the result */
+    push(piece: Buffer, from: number): Buffer {
+      const end = ended ? from : findEnd(piece, from)
+      if (end < 0) return piece.subarray(from)
+      ended = true
+      // One byte more than there may be says that there is too much.
+      if (after.length <= LONGEST_TAIL) after = Buffer.concat([after, piece.subarray(end, end + LONGEST_TAIL + 1)])
+      return piece.subarray(from, end)
+    },
+    /** What came after the result; null where that is not over, or more than an end of an answer. */
+    tail: () => (ended && after.length <= LONGEST_TAIL ? after : null),
   }
 }
