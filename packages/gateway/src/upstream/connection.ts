@@ -90,7 +90,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
       return
     }
     if (method === 'notifications/message') {
-      const call = callOf(relatedTo, () => true)
+      const call = callOf(relatedTo)
       if (call === 'none' || call === 'several') events.log(frame)
       else call.sink.log(frame)
       return
@@ -113,12 +113,11 @@ export function createConnection(transport: Transport, clientVersion: string, ev
    * certain only when a single client waits for an answer, and a wrong guess would show one client what is meant
    * for another.
    */
-  function callOf(relatedTo: number | null, fits: (client: Client) => boolean): Pending | 'none' | 'several' {
+  function callOf(relatedTo: number | null): Pending | 'none' | 'several' {
     const related = relatedTo === null ? undefined : pending.get(relatedTo)
     if (related) return related
     let found: Pending | null = null
     for (const call of pending.values()) {
-      if (!fits(call.client)) continue
       if (found && found.client.conversation !== call.client.conversation) return 'several'
       found = call
     }
@@ -141,7 +140,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     }
     const { paramsSpan, bytes } = frame
     const asked = paramsSpan ? parseSpan(bytes, paramsSpan) : {}
-    const call = callOf(relatedTo, (client) => canAnswer(client, method, asked))
+    const call = callOf(relatedTo)
     if (call === 'several' && method !== 'roots/list') {
       refuse(CODES.internal, 'Several clients wait for this server, and the request does not say which of them it is for')
       return
