@@ -13,6 +13,8 @@ import { gatewayInfo } from './methods.ts'
 
 /** How long after its start a server that was never listed is waited for by tools/list, in milliseconds. */
 const FIRST_LIST_WAIT = 10_000
+/** When servers are started whose lists were known, in milliseconds after these went out. */
+const WARM_AFTER = 100
 
 /** What an address leads to at this moment. */
 interface Target {
@@ -130,7 +132,8 @@ export function createViews(
       },
       async prepare() {
         const neverListed = usable(key).filter((upstream) => {
-          if (upstream.offer()) upstream.warm()
+          // The list is known: it goes out first, and the server may be there by the first call.
+          if (upstream.offer()) setTimeout(() => pool.get(upstream.record.id)?.warm(), WARM_AFTER).unref()
           return !upstream.offer()
         })
         if (neverListed.length === 0) return
