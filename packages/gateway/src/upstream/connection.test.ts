@@ -5,6 +5,7 @@ import type { TransportEvents } from './transport.ts'
 
 async function open() {
   const sent: string[] = []
+  const logged: string[] = []
   let events: TransportEvents | null = null
   const connection = createConnection(
     {
@@ -27,16 +28,17 @@ async function open() {
     {
       listChanged() {},
       resourceUpdated() {},
-      log() {},
+      log: ({ bytes }) => logged.push(bytes.toString('utf8')),
       elicitationComplete() {},
       rootsWanted: async () => Buffer.from('{"roots":[]}'),
       closed() {},
     },
   )
-  const say = (text: string) => events?.message(parseFrame(text, Number.POSITIVE_INFINITY), null)
+  /** @param on the request on whose stream it comes; on a pipe it comes on none */
+  const say = (text: string, on: number | null = null) => events?.message(parseFrame(text, Number.POSITIVE_INFINITY), on)
   await connection.open(1000, 'legacy')
   sent.length = 0
-  return { say, sent, connection }
+  return { say, sent, logged, connection }
 }
 
 describe('requests of the server itself', () => {
@@ -78,7 +80,7 @@ describe('requests of the server itself', () => {
   })
 })
 
-describe('a question of a server on a pipe while several clients wait', () => {
+describe('a question of a server while several clients wait, or did so', () => {
   const call = (conversation: object, capabilities: Record<string, unknown>) => {
     const asked: string[] = []
     const outgoing = {
@@ -89,7 +91,7 @@ describe('a question of a server on a pipe while several clients wait', () => {
     } as const
     const sink = {
       progress() {},
-      log() {},
+      log: ({ bytes }: { bytes: Buffer }) => asked.push(bytes.toString('utf8')),
       request: ({ method }: { method: string }) => asked.push(method),
       answer() {},
       large: () => null,
@@ -119,5 +121,65 @@ describe('a question of a server on a pipe while several clients wait', () => {
     say('{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}')
     expect(sent).toEqual([])
     expect([...one.asked, ...two.asked]).toEqual(['sampling/createMessage'])
+  })
+
+  const question = '{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}'
+  const log = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":"mine"}}'
+  const idIn = (text: string | undefined) => JSON.parse(text as string).id as number
+
+  test('on a pipe: who stopped waiting may be meant, until the server has answered or had its time', async () => {
+    const { say, sent, connection } = await open()
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000_000)
+    const gone = call({}, { sampling: {} })
+    const waits = call({}, { sampling: {} })
+    const cancel = () => {
+      const { cancel: giveUp } = connection.forward(gone.outgoing, gone.sink)
+      const id = idIn(sent.at(-1))
+      giveUp('Timed out')
+      return id
+    }
+    const asks = () => {
+      sent.length = 0
+      say(question)
+      return sent.length === 0
+    }
+    const id = cancel()
+    connection.forward(waits.outgoing, waits.sink)
+    expect(asks()).toBe(false)
+    say(`{"jsonrpc":"2.0","id":${id},"result":{}}`)
+    expect(asks()).toBe(true)
+    cancel()
+    expect(asks()).toBe(false)
+    clock.mockReturnValue(1_030_001)
+    expect(asks()).toBe(true)
+    expect([gone.asked.length, waits.asked.length]).toEqual([0, 2])
+    clock.mockRestore()
+  })
+
+  test('on the stream of a request that is over: what it says there is not for whoever else waits', async () => {
+    const { say, sent, logged, connection } = await open()
+    const over = call({}, { sampling: {} })
+    const waits = call({}, { sampling: {} })
+    connection.forward(over.outgoing, over.sink)
+    const id = idIn(sent.at(-1))
+    say(`{"jsonrpc":"2.0","id":${id},"result":{}}`, id)
+    connection.forward(waits.outgoing, waits.sink)
+    const other = idIn(sent.at(-1))
+    sent.length = 0
+    say(question, id)
+    say(log, id)
+    expect(JSON.parse(sent[0] as string)).toMatchObject({ id: 7, error: { code: -32603 } })
+    expect(logged).toEqual([log])
+    expect(waits.asked).toEqual([])
+    say(question, other)
+    say(log, other)
+    expect(waits.asked).toEqual(['sampling/createMessage', log])
+  })
+
+  test('what is told unasked and is larger than everybody could be told is told to nobody', async () => {
+    const { say, logged } = await open()
+    say(log.replace('mine', 'x'.repeat(1024 * 1024)))
+    say(log)
+    expect(logged).toEqual([log])
   })
 })

@@ -25,6 +25,11 @@ interface Pending {
 
 const LIST_CHANGED = /^notifications\/(tools|resources|prompts)\/list_changed$/
 const MAX_ELICITATIONS = 1000
+/** A server may take so long to see that a request was given up, and speaks for it until then. In milliseconds. */
+const AFTERMATH = 30_000
+const MAX_GIVEN_UP = 1000
+/** What a server tells unasked is copied for everybody who hears it: more than this is not worth it, in bytes. */
+const MAX_NOTIFICATION = 1024 * 1024
 
 /**
  * One connection to one server, shared by all clients, in the era that the server speaks. Requests get ids of our
@@ -33,6 +38,8 @@ const MAX_ELICITATIONS = 1000
 export function createConnection(transport: Transport, clientVersion: string, events: ConnectionEvents) {
   const pending = new Map<number, Pending>()
   const own = new Map<number, (frame: Frame | UpstreamError) => void>()
+  /** Requests that were given up before they were answered, oldest first: the server may still ask something for them. */
+  const givenUp = new Map<number, { readonly conversation: object; readonly until: number }>()
   /** Elicitations in a browser whose end the server will tell, by their id. */
   const elicitations = new Map<string, Client>()
   let nextId = 1
@@ -46,6 +53,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   function settle(id: number): Pending | undefined {
     const found = pending.get(id)
     pending.delete(id)
+    givenUp.delete(id)
     return found
   }
 
@@ -83,6 +91,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
 
   function onNotification(frame: Frame, relatedTo: number | null): void {
     const { method, params } = frame
+    if (frame.bytes.length > MAX_NOTIFICATION) return
     if (method === 'notifications/progress') {
       const token = params.progressToken
       const call = pending.get(numberAt(frame, token) ?? -1)
@@ -91,7 +100,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     }
     if (method === 'notifications/message') {
       const call = callOf(relatedTo)
-      if (call === 'none' || call === 'several') events.log(frame)
+      if (call === 'none' || call === 'unclear') events.log(frame)
       else call.sink.log(frame)
       return
     }
@@ -109,19 +118,22 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   }
 
   /**
-   * The request that a message of the server belongs to. Carriers with a stream per request say it; on a pipe it is
-   * certain only when a single client waits for an answer, and a wrong guess would show one client what is meant
-   * for another.
+   * The request that a message of the server belongs to. Carriers with a stream per request say it, and what comes on
+   * the stream of one that is over is nobody else's. On a pipe it is certain only when a single client waits for an
+   * answer, and none has just stopped waiting: a wrong guess would show one client what is meant for another.
    */
-  function callOf(relatedTo: number | null): Pending | 'none' | 'several' {
-    const related = relatedTo === null ? undefined : pending.get(relatedTo)
-    if (related) return related
+  function callOf(relatedTo: number | null): Pending | 'none' | 'unclear' {
+    if (relatedTo !== null) return pending.get(relatedTo) ?? (own.has(relatedTo) ? 'none' : 'unclear')
     let found: Pending | null = null
     for (const call of pending.values()) {
-      if (found && found.client.conversation !== call.client.conversation) return 'several'
+      if (found && found.client.conversation !== call.client.conversation) return 'unclear'
       found = call
     }
-    return found ?? 'none'
+    if (!found) return 'none'
+    const now = performance.now()
+    for (const { conversation, until } of givenUp.values())
+      if (conversation !== found.client.conversation && until > now) return 'unclear'
+    return found
   }
 
   function onRequest(frame: Frame, relatedTo: number | null): void {
@@ -141,11 +153,11 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     const { paramsSpan, bytes } = frame
     const asked = paramsSpan ? parseSpan(bytes, paramsSpan) : {}
     const call = callOf(relatedTo)
-    if (call === 'several' && method !== 'roots/list') {
-      refuse(CODES.internal, 'Several clients wait for this server, and the request does not say which of them it is for')
+    if (call === 'unclear' && method !== 'roots/list') {
+      refuse(CODES.internal, 'Other clients wait for this server or did so, and the request does not say which of them it is for')
       return
     }
-    if (call === 'none' || call === 'several' || !canAnswer(call.client, method, asked)) {
+    if (call === 'none' || call === 'unclear' || !canAnswer(call.client, method, asked)) {
       if (method === 'roots/list') {
         const answer = call === 'none' ? events.rootsWanted() : Promise.resolve(NO_ROOTS)
         answer.then((roots) => {
@@ -184,7 +196,11 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   }
 
   function cancel(id: number, reason: string): void {
-    if (!settle(id)) return
+    const call = settle(id)
+    if (!call) return
+    givenUp.set(id, { conversation: call.client.conversation, until: performance.now() + AFTERMATH })
+    const [oldest] = givenUp.keys()
+    if (oldest !== undefined && givenUp.size > MAX_GIVEN_UP) givenUp.delete(oldest)
     tellCancelled(id, reason)
   }
 
