@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { request } from 'node:http'
 import {
   badServer,
   isAlive,
+  modern,
   openEventStream,
   openModernClient,
   openRawSession,
@@ -102,6 +104,45 @@ test('a modern call that waits for a slow server is cut off with its token, and 
   })
   const session = await openRawSession(`${gateway.mcpUrl}/default`, admin)
   expect(textOf(await session.request(1, 'tools/call', { name: 'pid' }))).toBe(String(pid))
+})
+
+test('a request whose body arrives after its token was revoked is refused, in either era', async () => {
+  await using dir = await tempDir()
+  await using gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
+  const admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')).token
+  const { id, token } = await gateway.cli<{ id: string; token: string }>('token', 'create', '--name', 'short-lived')
+  const listening = modern('subscriptions/listen', { notifications: { toolsListChanged: true } })
+  const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'late', version: '1' } }
+
+  /** Sends the head of a request. @returns what sends the rest, and gives the status */
+  function begin(method: string, params: object, headers: object): () => Promise<number | undefined> {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+    const sending = request(`${gateway.mcpUrl}/default`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'content-length': body.length,
+        ...headers,
+      },
+    })
+    sending.write(body.slice(0, 1))
+    return () =>
+      new Promise((resolve, reject) => {
+        sending.once('error', reject).once('response', (response) => {
+          resolve(response.statusCode)
+          response.destroy()
+        })
+        sending.end(body.slice(1))
+      })
+  }
+
+  const late = [begin('subscriptions/listen', listening.params, listening.headers), begin('initialize', hello, {})]
+  const inTime = await begin('initialize', hello, {})()
+  const revoked = await fetch(`${gateway.origin}/api/tokens/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${admin}` } })
+  expect([inTime, revoked.status]).toEqual([200, 200])
+  expect(await Promise.all(late.map((finish) => finish()))).toEqual([401, 401])
 })
 
 /** The shell that ends the servers should the gateway die. Linux only. */

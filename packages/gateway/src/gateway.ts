@@ -10,11 +10,11 @@ import { createChanges } from './downstream/changes.ts'
 import { createEndpoint, type EndpointView } from './downstream/endpoint.ts'
 import { createExchanges } from './downstream/exchange.ts'
 import { createHttpSse } from './downstream/http-sse.ts'
-import { createLegacy } from './downstream/legacy.ts'
+import { type Arrival, createLegacy } from './downstream/legacy.ts'
 import { createListeners } from './downstream/listeners.ts'
 import { createMethods } from './downstream/methods.ts'
 import { createModern } from './downstream/modern.ts'
-import { createSessions } from './downstream/sessions.ts'
+import { createSessions, tokenIdOf } from './downstream/sessions.ts'
 import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
 import { LOG_LEVELS } from './protocol/revisions.ts'
@@ -97,6 +97,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     logger,
   )
+  /** Tokens that were valid once: what they sent may still be on its way. */
+  const ended = new Set<string>()
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({
@@ -197,6 +199,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     return found.view
   }
 
+  function arrive(req: IncomingMessage, res: ServerResponse, view: EndpointView, principal: Principal, piped = false): Arrival {
+    const isWelcome = () => !ended.has(tokenIdOf(principal))
+    return { req, res, view, principal, headers: piped ? null : req.headers, key: req.headers.authorization ?? '', isWelcome }
+  }
+
   function enterServer(url: string, principal: Principal): EndpointView {
     const record = [...routing.current().servers.values()].find((server) => server.endpoint === url)
     const missing = () => new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
@@ -232,16 +239,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
 
     async handleProfile(req, res, slug, principal, piped = false) {
-      await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
+      await endpoint.handle(arrive(req, res, enter(slug, noProfile(slug), principal), principal, piped))
     },
 
     async handleServer(req, res, url, principal) {
-      await endpoint.handle(req, res, enterServer(url, principal), principal, false)
+      await endpoint.handle(arrive(req, res, enterServer(url, principal), principal))
     },
 
     async handleSse(req, res, part, where, principal) {
       const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpoint, principal)
-      const arrival = { req, res, view, principal, headers: req.headers, key: req.headers.authorization ?? '' }
+      const arrival = arrive(req, res, view, principal)
       if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
         throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')
       if (part === 'sse') httpSse.open(arrival)
@@ -266,6 +273,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
 
     endSessions(token) {
+      ended.add(token)
       sessions.removeWhere((session) => session.tokenId === token)
       listeners.endWhere(({ tokenId }) => tokenId === token)
       modern.cutOff(token)

@@ -1,7 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS } from '@local-mcp/contract'
-import type { Principal } from '@local-mcp/core'
-import type { ServerId } from '@local-mcp/kernel'
+import { AppError, type ServerId } from '@local-mcp/kernel'
 import type { Catalog } from '../catalog/catalog.ts'
 import { CODES } from '../protocol/revisions.ts'
 import { isFrame, readFrame } from '../wire/frame.ts'
@@ -45,7 +43,7 @@ export interface EndpointView {
 export function createEndpoint(legacy: Legacy, modern: Modern) {
   async function post(arrival: Arrival): Promise<void> {
     const { req, res } = arrival
-    const body = await readJsonBody(req, res)
+    const body = await readJsonBody(arrival)
     if (!body) return
     if (isArrayAt(body, skipSpace(body, 0))) {
       const problem = readFrame(body)
@@ -61,9 +59,9 @@ export function createEndpoint(legacy: Legacy, modern: Modern) {
   }
 
   return {
-    /** Handles one request to the endpoint of `view` by somebody who may use it. @param piped it came over a pipe first */
-    async handle(req: IncomingMessage, res: ServerResponse, view: EndpointView, principal: Principal, piped: boolean): Promise<void> {
-      const arrival = { req, res, view, principal, headers: piped ? null : req.headers, key: req.headers.authorization ?? '' }
+    /** Handles one request to the endpoint of `view` by somebody who may use it. @throws AppError UNAUTHORIZED */
+    async handle(arrival: Arrival): Promise<void> {
+      const { req, res } = arrival
       if (req.method === 'POST') await post(arrival)
       else if (req.method === 'GET') legacy.listen(arrival)
       else if (req.method === 'DELETE') legacy.end(arrival)
@@ -72,14 +70,15 @@ export function createEndpoint(legacy: Legacy, modern: Modern) {
   }
 }
 
-/** @returns null where it was refused, and the client told so */
-export async function readJsonBody(req: IncomingMessage, res: ServerResponse): Promise<Buffer | null> {
+/** @returns null where it was refused, and the client told so @throws AppError UNAUTHORIZED */
+export async function readJsonBody({ req, res, isWelcome }: Arrival): Promise<Buffer | null> {
   if (!/^application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
     sendJson(res, 415, rpcError(null, CODES.invalidRequest, ERRORS.UNSUPPORTED_MEDIA_TYPE.next))
     return null
   }
   try {
-    return await readBody(req)
+    const body = await readBody(req)
+    if (isWelcome()) return body
   } catch (error) {
     if (error instanceof BodyTooLarge) {
       sendJson(res, 413, rpcError(null, CODES.invalidRequest, ERRORS.PAYLOAD_TOO_LARGE.title))
@@ -90,4 +89,5 @@ export async function readJsonBody(req: IncomingMessage, res: ServerResponse): P
     }
     return null
   }
+  throw new AppError('UNAUTHORIZED', 'The token is not valid any more')
 }

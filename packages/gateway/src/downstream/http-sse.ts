@@ -64,7 +64,7 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
     /** POST: takes messages of the client; what there is to say comes on its stream. */
     async message(arrival: Arrival): Promise<void> {
       const { req, res, view, principal, key } = arrival
-      const body = await readJsonBody(req, res)
+      const body = await readJsonBody(arrival)
       if (!body) return
       const id = new URL(req.url ?? '', 'http://localhost').searchParams.get('sessionId') ?? ''
       // A session without its stream is over: it is never made anew from its id.

@@ -40,6 +40,8 @@ export interface Arrival {
   readonly headers: IncomingHttpHeaders | null
   /** The bearer token, which seals what the client keeps for us. */
   readonly key: string
+  /** Whether the token that let it in still would: it may be revoked while the body arrives, or a server starts. */
+  readonly isWelcome: () => boolean
 }
 
 const idOf = (frame: Frame): Buffer => {
@@ -150,7 +152,7 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
       return
     } else {
       const owners = await methods.ownersOf(request, uri)
-      if (!owners) return
+      if (!owners || !request.isWelcome()) return
       for (const server of owners) subscriptions.add(server, uri, subscriberOf(session))
     }
     reply.end(rpcResult(id, NO_PARAMS))

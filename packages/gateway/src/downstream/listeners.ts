@@ -83,8 +83,9 @@ export function createListeners(methods: Methods, subscriptions: Subscriptions, 
         resourceUpdated: (update) => send(res, withSubscription(update, id)),
       }
       const uris = Array.isArray(filter.resourceSubscriptions) ? await honoured(request, listener, filter.resourceSubscriptions) : null
-      if (res.destroyed) {
+      if (!request.isWelcome()) {
         subscriptions.removeAll(listener)
+        res.destroy()
         return
       }
       res.writeHead(200, STREAM_HEADERS)

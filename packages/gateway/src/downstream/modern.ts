@@ -140,7 +140,7 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
 
   return {
     post(frame: Frame, arrival: Arrival): void {
-      const { req, res, view, principal, key, headers } = arrival
+      const { req, res, view, principal, key, headers, isWelcome } = arrival
       if (frame.kind !== 'request') {
         sendEmpty(res, 202)
         return
@@ -160,7 +160,7 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
         open.set(res, tokenIdOf(principal))
         res.once('close', () => open.delete(res))
       }
-      const request = { frame, id, client, session: null, key, view, reply, headers, isWelcome: () => !res.destroyed }
+      const request = { frame, id, client, session: null, key, view, reply, headers, isWelcome: () => !res.destroyed && isWelcome() }
       answer(request, arrival).catch((error: unknown) =>
         reply.end(rpcError(id, CODES.internal, error instanceof Error ? error.message : 'Internal error')),
       )
