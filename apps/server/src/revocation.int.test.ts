@@ -145,6 +145,34 @@ test('a request whose body arrives after its token was revoked is refused, in ei
   expect(await Promise.all(late.map((finish) => finish()))).toEqual([401, 401])
 })
 
+test('a server is taken out of the profile of a token: what that token has open at the server ends', async () => {
+  await using dir = await tempDir()
+  await using gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
+  const { endpoint, slug } = await gateway.addServer('lone', badServer, 'normal')
+  const admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')).token
+  const listen = async (token: string) => {
+    const { session } = await openRawSession(endpoint, token)
+    const legacy = await openEventStream(endpoint, { headers: { authorization: `Bearer ${token}`, 'mcp-session-id': session ?? '' } })
+    const params = { notifications: { toolsListChanged: true } }
+    const news = await openModernClient(endpoint, token).open(1, 'subscriptions/listen', params, {})
+    let ended = false
+    news
+      .text()
+      .catch(() => {})
+      .finally(() => {
+        ended = true
+      })
+    return { legacy, ended: () => [legacy.ended(), ended] }
+  }
+  const limited = await listen(await gateway.token('default'))
+  const all = await listen(await gateway.token())
+  const unlink = { method: 'DELETE', headers: { authorization: `Bearer ${admin}` } }
+  expect((await fetch(`${gateway.origin}/api/profiles/default/servers/${slug}`, unlink)).status).toBe(200)
+  await waitFor('both streams to end', () => limited.ended().every(Boolean))
+  expect(all.ended()).toEqual([false, false])
+  all.legacy.cut()
+})
+
 /** The shell that ends the servers should the gateway die. Linux only. */
 function guardianOf(gateway: number): number | null {
   const read = (pid: string, file: string) => {

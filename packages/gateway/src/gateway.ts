@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { homedir } from 'node:os'
 import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
 import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
-import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
+import { AppError, type Clock, type Logger, type ProfileId, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
 import { createCallHistory } from './downstream/call-history.ts'
@@ -174,8 +174,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const stopListening = routing.onChange((snapshot) => {
     pool.sync(snapshot)
     catalogsChanged()
-    sessions.removeWhere((session) => !views.leadsSomewhere(session.endpoint))
-    listeners.endWhere(({ endpoint: key }) => !views.leadsSomewhere(key))
+    sessions.removeWhere((session) => !mayStay(session.endpoint, session.principal))
+    listeners.endWhere(({ endpoint: key, principal }) => !mayStay(key, principal))
   })
   pool.sync(routing.current())
   // It costs nothing to have it ready, and its tools are then known from the first moment.
@@ -194,9 +194,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   function enter(key: string, missing: () => AppError, principal: Principal): EndpointView {
     const found = views.find(key)
     if (!found) throw missing()
-    const allowed = principal.token?.profileIds
-    if (allowed && !found.profileIds.some((id) => allowed.includes(id))) throw new AppError('FORBIDDEN', 'This token is for other profiles')
+    if (!isFor(principal, found.profileIds)) throw new AppError('FORBIDDEN', 'This token is for other profiles')
     return found.view
+  }
+
+  /** Whether somebody who has something open there might open it now. */
+  function mayStay(key: string, principal: Principal): boolean {
+    const found = views.find(key)
+    return found !== null && isFor(principal, found.profileIds)
   }
 
   function arrive(req: IncomingMessage, res: ServerResponse, view: EndpointView, principal: Principal, piped = false): Arrival {
@@ -275,7 +280,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     endSessions(token) {
       ended.add(token)
       sessions.removeWhere((session) => session.tokenId === token)
-      listeners.endWhere(({ tokenId }) => tokenId === token)
+      listeners.endWhere(({ principal }) => tokenIdOf(principal) === token)
       modern.cutOff(token)
     },
 
@@ -290,6 +295,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   }
 }
+
+const isFor = ({ token }: Principal, profileIds: readonly ProfileId[]): boolean =>
+  !token?.profileIds || profileIds.some((id) => token.profileIds?.includes(id))
 
 const toRecords = (offer: Offer): ToolRecord[] =>
   ITEM_KINDS.flatMap((kind) => offer[kind].map(({ key, bytes }) => ({ kind, name: key, definition: bytes.toString('utf8') })))

@@ -12,7 +12,7 @@ import { type ClientRequest, gatewayInfo, type Methods } from './methods.ts'
 import { createReply, type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
 import type { SessionTicket } from './session-ticket.ts'
 import type { Session, Sessions } from './sessions.ts'
-import { type Subscriptions, withSubscription } from './subscriptions.ts'
+import { type Subscriber, type Subscriptions, withSubscription } from './subscriptions.ts'
 
 /** The only revision whose clients may put several messages into one request. */
 const BATCHES_IN = '2025-03-26'
@@ -146,14 +146,18 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
       reply.end(rpcError(id, CODES.invalidParams, 'params.uri must be the URI of a resource'))
       return
     }
-    if (frame.method === 'resources/unsubscribe') subscriptions.remove(uri, subscriberOf(session))
-    else if (subscriptions.count(subscriberOf(session)) >= MAX_SUBSCRIPTIONS) {
+    if (frame.method === 'resources/unsubscribe') subscriptions.remove(uri, subscriberOf(session, request.view))
+    else if (subscriptions.count(subscriberOf(session, request.view)) >= MAX_SUBSCRIPTIONS) {
       reply.end(rpcError(id, ERRORS.RATE_LIMITED.rpc, `A session may subscribe to ${MAX_SUBSCRIPTIONS} resources`))
       return
     } else {
       const owners = await methods.ownersOf(request, uri)
       if (!owners || !request.isWelcome()) return
-      for (const server of owners) subscriptions.add(server, uri, subscriberOf(session))
+      const watched = owners.map((server) => subscriptions.add(server, uri, subscriberOf(session, request.view)))
+      if (watched.includes(false)) {
+        reply.end(rpcError(id, ERRORS.RATE_LIMITED.rpc, 'The server has too many resources to watch already'))
+        return
+      }
     }
     reply.end(rpcResult(id, NO_PARAMS))
   }
@@ -263,11 +267,11 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
     close()
   }
 
-  const subscribers = new WeakMap<Session, { resourceUpdated(frame: Frame): void }>()
-  function subscriberOf(session: Session) {
+  const subscribers = new WeakMap<Session, Subscriber>()
+  function subscriberOf(session: Session, view: EndpointView): Subscriber {
     const known = subscribers.get(session)
     if (known) return known
-    const created = { resourceUpdated: (frame: Frame) => session.news.send(withSubscription(frame, null)) }
+    const created = { view, resourceUpdated: (frame: Frame) => session.news.send(withSubscription(frame, null)) }
     subscribers.set(session, created)
     return created
   }
@@ -312,7 +316,10 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
     },
 
     /** What a session that is gone had subscribed to. */
-    forget: (session: Session) => subscriptions.removeAll(subscriberOf(session)),
+    forget(session: Session): void {
+      const subscriber = subscribers.get(session)
+      if (subscriber) subscriptions.removeAll(subscriber)
+    },
   }
 }
 

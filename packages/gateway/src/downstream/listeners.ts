@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http'
+import type { Principal } from '@local-mcp/core'
 import { isObject } from '../protocol/client.ts'
 import { CODES, META } from '../protocol/revisions.ts'
 import type { ListKind } from '../upstream/connection.types.ts'
-import { type Frame, parseSpan } from '../wire/frame.ts'
+import { parseSpan } from '../wire/frame.ts'
 import { rpcError, rpcNotification, rpcResult } from '../wire/messages.ts'
 import { sseMessage } from '../wire/sse.ts'
 import { type ClientRequest, type Methods, resultFor } from './methods.ts'
 import { STREAM_HEADERS } from './reply.ts'
-import { tokenIdOf } from './sessions.ts'
-import { type Subscriptions, withSubscription } from './subscriptions.ts'
+import { type Subscriber, type Subscriptions, withSubscription } from './subscriptions.ts'
 
 const KEEP_ALIVE = 15_000
 const MAX_LISTENERS = 2000
@@ -18,11 +18,10 @@ const MAX_QUEUED = 1024 * 1024
 const LISTS: readonly ListKind[] = ['tools', 'prompts', 'resources']
 
 /** A modern client's open request for news. */
-interface Listener {
+interface Listener extends Subscriber {
   readonly request: ClientRequest
   readonly res: ServerResponse
   readonly lists: ReadonlySet<string>
-  resourceUpdated(frame: Frame): void
 }
 
 /** The requests of modern clients that stay open to hear of changes. */
@@ -49,8 +48,8 @@ export function createListeners(methods: Methods, subscriptions: Subscriptions, 
       if (typeof uri !== 'string') continue
       const owners = await methods.ownersOf(request, uri)
       if (!owners || owners.length === 0) continue
-      for (const server of owners) subscriptions.add(server, uri, listener)
-      watched.push(uri)
+      const isWatched = owners.map((server) => subscriptions.add(server, uri, listener))
+      if (isWatched.includes(true)) watched.push(uri)
     }
     return watched
   }
@@ -78,6 +77,7 @@ export function createListeners(methods: Methods, subscriptions: Subscriptions, 
       const lists = new Set(LISTS.map((kind) => `${kind}ListChanged`).filter((key) => filter[key] === true))
       const listener: Listener = {
         request,
+        view: request.view,
         res,
         lists,
         resourceUpdated: (update) => send(res, withSubscription(update, id)),
@@ -110,10 +110,10 @@ export function createListeners(methods: Methods, subscriptions: Subscriptions, 
       }
     },
 
-    endWhere(matches: (listener: { readonly endpoint: string; readonly tokenId: string }) => boolean): void {
+    endWhere(matches: (listener: { readonly endpoint: string; readonly principal: Principal }) => boolean): void {
       for (const listener of [...listeners]) {
         const { view, client } = listener.request
-        if (matches({ endpoint: view.key, tokenId: tokenIdOf(client.principal) })) end(listener)
+        if (matches({ endpoint: view.key, principal: client.principal })) end(listener)
       }
     },
 

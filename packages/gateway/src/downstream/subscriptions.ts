@@ -3,9 +3,15 @@ import { META } from '../protocol/revisions.ts'
 import type { Frame } from '../wire/frame.ts'
 import { editObject } from '../wire/json-edit.ts'
 import { rpcNotification } from '../wire/messages.ts'
+import type { EndpointView } from './endpoint.ts'
+
+/** More than this is not worth it for a server to watch, and for us to remember. */
+const MAX_WATCHED = 20_000
 
 /** Somebody who wants to hear when a resource changes. */
 export interface Subscriber {
+  /** The endpoint that it uses: a server that is taken out of it is not heard there any more. */
+  readonly view: Pick<EndpointView, 'serverIds'>
   /** @param frame the server's notification */
   resourceUpdated(frame: Frame): void
 }
@@ -13,56 +19,79 @@ export interface Subscriber {
 /**
  * Who wants to hear of which resource. A server is asked once for each, however many listen.
  *
- * @param apply tells a server which resources to watch from now on
+ * @param apply tells a server which resources to watch from now on; where much changes at once, it is called for the
+ *   first change and for all others together
  */
 export function createSubscriptions(apply: (server: ServerId, uris: ReadonlySet<string>) => void) {
   const servers = new Map<ServerId, Map<string, Set<Subscriber>>>()
-  const urisOf = (server: ServerId): ReadonlySet<string> => new Set(servers.get(server)?.keys())
+  const held = new Map<Subscriber, Map<string, Set<ServerId>>>()
+  /** Servers that were told in this turn, and whether something changed since. */
+  const told = new Map<ServerId, boolean>()
+  const tell = (server: ServerId) => apply(server, new Set(servers.get(server)?.keys()))
+
+  function changed(server: ServerId): void {
+    if (told.has(server)) {
+      told.set(server, true)
+      return
+    }
+    told.set(server, false)
+    tell(server)
+    setImmediate(() => {
+      const again = told.get(server)
+      told.delete(server)
+      if (again) tell(server)
+    })
+  }
 
   function drop(server: ServerId, uri: string, subscriber: Subscriber): void {
     const uris = servers.get(server)
     const subscribers = uris?.get(uri)
     if (!uris || !subscribers?.delete(subscriber) || subscribers.size > 0) return
     uris.delete(uri)
-    apply(server, urisOf(server))
     if (uris.size === 0) servers.delete(server)
+    changed(server)
   }
 
   return {
-    add(server: ServerId, uri: string, subscriber: Subscriber): void {
+    /** @returns false where the server has as many to watch as it may have */
+    add(server: ServerId, uri: string, subscriber: Subscriber): boolean {
       const uris = servers.get(server) ?? new Map<string, Set<Subscriber>>()
-      servers.set(server, uris)
       const subscribers = uris.get(uri)
+      if (!subscribers && uris.size >= MAX_WATCHED) return false
+      const mine = held.get(subscriber) ?? new Map<string, Set<ServerId>>()
+      held.set(subscriber, mine.set(uri, (mine.get(uri) ?? new Set()).add(server)))
       if (subscribers) {
         subscribers.add(subscriber)
-        return
+        return true
       }
-      uris.set(uri, new Set([subscriber]))
-      apply(server, urisOf(server))
+      servers.set(server, uris.set(uri, new Set([subscriber])))
+      changed(server)
+      return true
     },
 
     remove(uri: string, subscriber: Subscriber): void {
-      for (const server of [...servers.keys()]) drop(server, uri, subscriber)
+      const mine = held.get(subscriber)
+      for (const server of mine?.get(uri) ?? []) drop(server, uri, subscriber)
+      mine?.delete(uri)
     },
 
     removeAll(subscriber: Subscriber): void {
-      for (const [server, uris] of [...servers]) for (const uri of [...uris.keys()]) drop(server, uri, subscriber)
+      for (const [uri, owners] of held.get(subscriber) ?? []) for (const server of owners) drop(server, uri, subscriber)
+      held.delete(subscriber)
     },
 
     updated(server: ServerId, uri: string, frame: Frame): void {
-      for (const subscriber of servers.get(server)?.get(uri) ?? []) subscriber.resourceUpdated(frame)
+      for (const subscriber of servers.get(server)?.get(uri) ?? [])
+        if (subscriber.view.serverIds.includes(server)) subscriber.resourceUpdated(frame)
     },
 
     /** A server begins a new life: it has to be told again. */
     again: (server: ServerId) => {
-      if (servers.has(server)) apply(server, urisOf(server))
+      if (servers.has(server)) tell(server)
     },
 
-    count: (subscriber: Subscriber): number => {
-      let held = 0
-      for (const uris of servers.values()) for (const subscribers of uris.values()) if (subscribers.has(subscriber)) held++
-      return held
-    },
+    /** How many resources it wants to hear of. */
+    count: (subscriber: Subscriber): number => held.get(subscriber)?.size ?? 0,
   }
 }
 

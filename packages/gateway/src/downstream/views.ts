@@ -172,7 +172,6 @@ export function createViews(
       generation++
       for (const key of views.keys()) if (!findTarget(key, routing.current())) views.delete(key)
     },
-    leadsSomewhere: (key: string) => findTarget(key, routing.current()) !== null,
     all: () => views.values(),
   }
 }

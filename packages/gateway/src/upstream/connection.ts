@@ -131,8 +131,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     }
     if (!found) return 'none'
     const now = performance.now()
-    for (const { conversation, until } of givenUp.values())
-      if (conversation !== found.client.conversation && until > now) return 'unclear'
+    for (const { conversation, until } of givenUp.values()) if (conversation !== found.client.conversation && until > now) return 'unclear'
     return found
   }
 
