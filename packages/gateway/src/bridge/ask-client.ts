@@ -8,6 +8,10 @@ import { rpcNotification } from '../wire/messages.ts'
 /** A person may have to read and decide; in milliseconds. */
 const ASK_TIMEOUT = 10 * 60 * 1000
 
+/** A person has to read every one: a server that puts more for one request, or longer ones together, only wants our memory. */
+export const MAX_QUESTIONS = 100
+export const MAX_QUESTION_BYTES = 16 * 1024 * 1024
+
 /** What a client answered: JSON text of the result, or of a JSON-RPC error object. */
 export type ClientAnswer = { readonly result: Buffer } | { readonly error: Buffer }
 

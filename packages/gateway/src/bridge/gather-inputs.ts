@@ -3,11 +3,13 @@ import { type Client, canAnswer, isObject } from '../protocol/client.ts'
 import { parseSpan } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
-import type { ClientAnswer } from './ask-client.ts'
+import { type ClientAnswer, MAX_QUESTION_BYTES, MAX_QUESTIONS } from './ask-client.ts'
 import type { Inputs } from './translate-request.ts'
 
 /** What a server needs of the client cannot be had. */
 export class ClientFault extends Error {}
+
+const TOO_MUCH = `The server asked for more than ${MAX_QUESTIONS} things or ${MAX_QUESTION_BYTES / 2 ** 20} MB at once`
 
 /**
  * Puts what a modern server needs before it can answer to a legacy client, question by question.
@@ -23,7 +25,9 @@ export async function gatherInputs(
   ask: (method: string, params: Buffer) => Promise<ClientAnswer>,
 ): Promise<Inputs> {
   const requests = members.get('inputRequests')
+  if (requests && requests.end - requests.start > MAX_QUESTION_BYTES) throw new ClientFault(TOO_MUCH)
   const wanted = requests ? Object.entries(parseSpan(bytes, requests) as Record<string, { method?: unknown; params?: unknown }>) : []
+  if (wanted.length > MAX_QUESTIONS) throw new ClientFault(TOO_MUCH)
   const answers = await Promise.all(
     wanted.map(async ([name, { method, params }]): Promise<[string, unknown]> => {
       const asking = String(method)

@@ -31,6 +31,8 @@ export function createChanges({ sessions, listeners, views, logger }: ChangesOpt
   const seen = new Map<string, Buffer>()
   /** How many log messages of a server went out lately. */
   const told = new Map<ServerId, { until: number; sent: number }>()
+  /** Questions for roots that wait for an answer: whoever asks meanwhile gets the same one. */
+  const roots = new Map<ServerId, Promise<Buffer>>()
 
   function tell(view: EndpointView, kind: ListKind): void {
     for (const session of sessions.all())
@@ -70,9 +72,13 @@ export function createChanges({ sessions, listeners, views, logger }: ChangesOpt
       const able = audienceOf(server).filter((session) => canAnswer(session, 'roots/list') && session.news.attached)
       const [only, other] = able
       if (!only || other) return NO_ROOTS
-      const { answer } = askClient(only, null, 'roots/list', NO_PARAMS)
-      const given = await answer
-      return 'result' in given ? given.result : NO_ROOTS
+      const asked =
+        roots.get(server) ??
+        askClient(only, null, 'roots/list', NO_PARAMS)
+          .answer.then((given) => ('result' in given ? given.result : NO_ROOTS))
+          .finally(() => roots.delete(server))
+      roots.set(server, asked)
+      return asked
     },
 
     /** A log message that belongs to no request: for whoever uses the server, as long as that is one person. */

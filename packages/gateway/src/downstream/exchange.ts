@@ -1,6 +1,6 @@
 import { ERRORS } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
-import { askClient, type Question } from '../bridge/ask-client.ts'
+import { askClient, MAX_QUESTION_BYTES, MAX_QUESTIONS, type Question } from '../bridge/ask-client.ts'
 import { ClientFault, gatherInputs } from '../bridge/gather-inputs.ts'
 import { neededLinks, wentThere } from '../bridge/needed-links.ts'
 import { ownerOf, type ParkedCall, type ParkedCalls } from '../bridge/parked-calls.ts'
@@ -76,6 +76,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     const questions = new Set<Question>()
     /** What the server waits for while the client has to come back, by the key that the client is told. */
     const waiting = new Map<string, ServerRequest>()
+    /** Questions of the server that it has no answer to, and how long they are together. */
+    const unanswered = { count: 0, bytes: 0 }
     let isParked = false
     let gathering: NodeJS.Timeout | null = null
     let nextQuestion = 1
@@ -238,9 +240,33 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       return answer
     }
 
-    function onServerRequest(request: ServerRequest): void {
-      if (done) {
-        request.refuse(toJson({ code: CODES.internal, message: 'The request is over' }))
+    /** @returns null where the server has asked for too much already */
+    function count(request: ServerRequest): ServerRequest | null {
+      const { length } = request.params
+      if (unanswered.count >= MAX_QUESTIONS || unanswered.bytes + length > MAX_QUESTION_BYTES) return null
+      unanswered.count++
+      unanswered.bytes += length
+      const settle = () => {
+        unanswered.count--
+        unanswered.bytes -= length
+      }
+      return {
+        ...request,
+        answer(result) {
+          settle()
+          request.answer(result)
+        },
+        refuse(error) {
+          settle()
+          request.refuse(error)
+        },
+      }
+    }
+
+    function onServerRequest(asked: ServerRequest): void {
+      const request = done ? null : count(asked)
+      if (!request) {
+        asked.refuse(toJson({ code: CODES.internal, message: done ? 'The request is over' : 'Too many questions wait for an answer' }))
       } else if (session) {
         ask(session, request.method, request.params)
           .then((answer) => ('result' in answer ? request.answer(answer.result) : request.refuse(answer.error)))

@@ -160,3 +160,35 @@ describe.each(PAIRS)('from a %s client to a %s server', (from, to) => {
     expect([answered, foreign]).toEqual([10_000, 0])
   }, 60_000)
 })
+
+describe('a server that asks for more than anybody would answer', () => {
+  const request = parseFrame('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"shown"}}')
+
+  test.each([
+    ['many questions', 150, 10, 100],
+    ['long questions', 3, 10 * 1024 * 1024, 1],
+  ])('%s of a legacy server: what is too much is refused, and not kept', async (_, count, length, kept) => {
+    const relay = await startRelay('legacy', (_request, say) => {
+      for (let i = 0; i < count; i++)
+        say(`{"jsonrpc":"2.0","id":"q${i}","method":"elicitation/create","params":{"message":"${'x'.repeat(length)}"}}`)
+    })
+    const { client } = relay.newClient('modern', 't')
+    const able = { ...client, capabilities: { elicitation: {} } }
+    const [answer] = await relay.call({ client: able, session: null }, request)
+    expect(Object.keys(JSON.parse(answer as string).result.inputRequests)).toHaveLength(kept)
+    await relay.close()
+  })
+
+  test('a modern server that needs so much of a legacy client gets none of it', async () => {
+    const inputs = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`q${i}`, { method: 'roots/list' }]))
+    let calls = 0
+    const relay = await startRelay('modern', (asked, say) => {
+      calls++
+      say(`{"jsonrpc":"2.0","id":${idOf(asked)},"result":{"resultType":"input_required","inputRequests":${JSON.stringify(inputs)}}}`)
+    })
+    const messages = await relay.call(relay.newClient('legacy', 't'), request)
+    expect(messages.map((text) => JSON.parse(text).error?.code)).toEqual([-32603])
+    expect(calls).toBe(1)
+    await relay.close()
+  })
+})
