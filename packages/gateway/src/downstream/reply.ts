@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_BODY_BYTES } from '@local-mcp/contract'
 import { toOneLine } from '../wire/frame.ts'
+import { createPieces } from '../wire/pieces.ts'
 import { sseMessage } from '../wire/sse.ts'
 import type { EventLog, EventStream } from './event-log.ts'
 
@@ -195,16 +196,16 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
       reject(new BodyTooLarge())
       return
     }
-    const parts: Buffer[] = []
+    const pieces = createPieces()
     let length = 0
     req.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length > MAX_BODY_BYTES) {
-        parts.length = 0
+        pieces.clear()
         reject(new BodyTooLarge())
-      } else parts.push(chunk)
+      } else pieces.push(chunk)
     })
-    req.once('end', () => resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)))
+    req.once('end', () => resolve(pieces.take()))
     req.once('error', reject)
     req.once('aborted', () => reject(new Error('The client went away')))
   })

@@ -1,4 +1,5 @@
 import { LARGE, type LargeAnswer, type LargeSink, type LargeSource, recogniseAnswer } from '../wire/large-answer.ts'
+import { createPieces } from '../wire/pieces.ts'
 import { createSseReader } from '../wire/sse.ts'
 import type { HttpCall, HttpRequest, HttpSink } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
@@ -85,8 +86,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     let status = 0
     let type = ''
     let read: ((chunk: Buffer) => void) | null = null
-    let parts: Buffer[] = []
-    let length = 0
+    const pieces = createPieces()
     let sink: LargeSink | null = null
     let asked = false
     call = options.send(
@@ -108,14 +108,14 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
             sink.push(chunk)
             return
           }
-          parts.push(chunk)
-          length += chunk.length
+          pieces.push(chunk)
+          const { length } = pieces
           if (length >= LARGE && !asked && status === 200 && wantsAnswer) {
             asked = true
-            const first = Buffer.concat(parts)
-            parts = [first]
+            const first = pieces.take()
             sink = takeLarge(first)
-            sink?.push(first)
+            if (sink) sink.push(first)
+            else pieces.push(first)
           }
           if (length > MAX_MESSAGE) tooLong(length)
         },
@@ -124,7 +124,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
           else if (sink) {
             sink.end()
             finish()
-          } else onBody(status, type, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
+          } else onBody(status, type, pieces.take())
         },
         failed(error) {
           if (read && !(error instanceof UpstreamError)) streamEnded(error)

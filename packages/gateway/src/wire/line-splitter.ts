@@ -1,4 +1,5 @@
 import { LARGE, type LargeSink } from './large-answer.ts'
+import { createPieces } from './pieces.ts'
 
 const NEWLINE = 0x0a
 
@@ -16,8 +17,7 @@ export function createLineSplitter(
   keepEmpty = false,
   onLarge: (first: Buffer) => LargeSink | null = () => null,
 ) {
-  let parts: Buffer[] = []
-  let length = 0
+  const pieces = createPieces()
   let dropping = false
   let asked = false
   let sink: LargeSink | null = null
@@ -27,20 +27,20 @@ export function createLineSplitter(
       sink.push(piece)
       return
     }
-    length += piece.length
+    const length = pieces.length + piece.length
     if (length > maxBytes) {
       dropping = true
-      parts = []
+      pieces.clear()
       onTooLong(length)
-    } else if (piece.length > 0) parts.push(piece)
-    if (length < LARGE || asked || dropping) return
+      return
+    }
+    pieces.push(piece)
+    if (length < LARGE || asked) return
     asked = true
-    const first = Buffer.concat(parts)
+    const first = pieces.take()
     sink = onLarge(first)
-    parts = [first]
-    if (!sink) return
-    sink.push(first)
-    parts = []
+    if (sink) sink.push(first)
+    else pieces.push(first)
   }
   return (chunk: Buffer) => {
     let from = 0
@@ -53,9 +53,7 @@ export function createLineSplitter(
       take(chunk.subarray(from, at))
       from = at + 1
       const taken = sink
-      const line = dropping || taken ? null : parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
-      parts = []
-      length = 0
+      const line = dropping || taken ? null : pieces.take()
       dropping = false
       asked = false
       sink = null
