@@ -106,18 +106,18 @@ test('a modern call that waits for a slow server is cut off with its token, and 
   expect(textOf(await session.request(1, 'tools/call', { name: 'pid' }))).toBe(String(pid))
 })
 
-test('a request whose body arrives after its token was revoked is refused, in either era', async () => {
+test('a request whose body arrives after its token was revoked is refused, in either era and over REST', async () => {
   await using dir = await tempDir()
   await using gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
   const admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')).token
-  const { id, token } = await gateway.cli<{ id: string; token: string }>('token', 'create', '--name', 'short-lived')
+  const { id, token } = await gateway.cli<{ id: string; token: string }>('token', 'create', '--name', 'short-lived', '--admin')
   const listening = modern('subscriptions/listen', { notifications: { toolsListChanged: true } })
   const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'late', version: '1' } }
 
   /** Sends the head of a request. @returns what sends the rest, and gives the status */
-  function begin(method: string, params: object, headers: object): () => Promise<number | undefined> {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-    const sending = request(`${gateway.mcpUrl}/default`, {
+  function begin(content: object, headers: object = {}, url = `${gateway.mcpUrl}/default`): () => Promise<number | undefined> {
+    const body = JSON.stringify(content)
+    const sending = request(url, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${token}`,
@@ -138,11 +138,16 @@ test('a request whose body arrives after its token was revoked is refused, in ei
       })
   }
 
-  const late = [begin('subscriptions/listen', listening.params, listening.headers), begin('initialize', hello, {})]
-  const inTime = await begin('initialize', hello, {})()
+  const message = (method: string, params: object) => ({ jsonrpc: '2.0', id: 1, method, params })
+  const late = [
+    begin(message('subscriptions/listen', listening.params), listening.headers),
+    begin(message('initialize', hello)),
+    begin({ name: 'another', access: 'admin' }, {}, `${gateway.origin}/api/tokens`),
+  ]
+  const inTime = await begin(message('initialize', hello))()
   const revoked = await fetch(`${gateway.origin}/api/tokens/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${admin}` } })
   expect([inTime, revoked.status]).toEqual([200, 200])
-  expect(await Promise.all(late.map((finish) => finish()))).toEqual([401, 401])
+  expect(await Promise.all(late.map((finish) => finish()))).toEqual([401, 401, 401])
 })
 
 test('a server is taken out of the profile of a token: what that token has open at the server ends', async () => {

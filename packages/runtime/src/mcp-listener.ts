@@ -87,9 +87,13 @@ export interface McpHandler {
 export function createMcpHandler(options: McpListenerOptions): McpHandler {
   const { gateway, rest, tokens, ready, corsOrigins, logger } = options
 
-  function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
+  function principalOf(req: IncomingMessage): Principal | null {
     const token = bearerToken(req)
-    const principal = token && tokens.authenticate(token)
+    return token ? tokens.authenticate(token) : null
+  }
+
+  function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
+    const principal = principalOf(req)
     if (principal) return principal
     // No resource_metadata: these tokens are made in the app, there is no login to look for.
     const challenge =
@@ -169,7 +173,7 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
       const gone = new AbortController()
       res.once('close', () => gone.abort())
       const context: Context = { principal, source: 'rest', signal: gone.signal }
-      if (await (await rest()).handle(req, res, context)) return
+      if (await (await rest()).handle(req, res, context, () => principalOf(req) !== null)) return
     }
     throw new AppError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}`)
   }

@@ -72,8 +72,8 @@ export function createRest(router: AppRouter, version: string, logger: Logger) {
 
   return {
     /** @returns whether there is such an operation; if not, nothing was answered */
-    async handle(req: IncomingMessage, res: ServerResponse, context: Context): Promise<boolean> {
-      const { matched } = await handler.handle(req, res, { prefix: '/api', context: { context } })
+    async handle(req: IncomingMessage, res: ServerResponse, context: Context, isWelcome: () => boolean): Promise<boolean> {
+      const { matched } = await handler.handle(req, res, { prefix: '/api', context: { context, isWelcome } })
       return matched
     },
 

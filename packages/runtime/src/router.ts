@@ -32,6 +32,8 @@ export interface Services {
 /** What a carrier hands over with each operation. */
 export interface OperationContext extends Record<PropertyKey, unknown> {
   readonly context: Context
+  /** Whether the token that let the request in still would: it may be revoked while the body arrives. */
+  readonly isWelcome?: () => boolean
 }
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
@@ -132,8 +134,9 @@ type Interceptor = ProcedureClientInterceptorOptions<OperationContext, Record<ne
  * nothing about rights is the owner's alone.
  */
 export function guardOperation(logger: Logger) {
-  return async ({ context: { context }, procedure, next }: Interceptor): Promise<unknown> => {
+  return async ({ context: { context, isWelcome }, procedure, next }: Interceptor): Promise<unknown> => {
     try {
+      if (isWelcome?.() === false) throw new AppError('UNAUTHORIZED', 'The token is not valid any more')
       const { permission = 'owner' } = procedure['~orpc'].meta as Partial<OperationMeta>
       if (!may(context.principal, permission)) throw new AppError('FORBIDDEN', `The token lacks the right ${permission}`)
       return await next()
