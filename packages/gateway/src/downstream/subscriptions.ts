@@ -81,8 +81,16 @@ export function createSubscriptions(apply: (server: ServerId, uris: ReadonlySet<
     },
 
     updated(server: ServerId, uri: string, frame: Frame): void {
-      for (const subscriber of servers.get(server)?.get(uri) ?? [])
-        if (subscriber.view.serverIds.includes(server)) subscriber.resourceUpdated(frame)
+      // Most are of one endpoint, and a server may have a lot to say.
+      let view: Subscriber['view'] | null = null
+      let isHeard = false
+      for (const subscriber of servers.get(server)?.get(uri) ?? []) {
+        if (subscriber.view !== view) {
+          view = subscriber.view
+          isHeard = view.serverIds.includes(server)
+        }
+        if (isHeard) subscriber.resourceUpdated(frame)
+      }
     },
 
     /** A server begins a new life: it has to be told again. */
