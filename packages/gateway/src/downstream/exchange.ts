@@ -240,14 +240,19 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       if (!result || !isObjectAt(bytes, result.start) || !upstream) return []
       const { id: serverId } = upstream.record
       const found: Edit[] = []
+      const task: Record<string, unknown> = {}
       walkObject(bytes, result.start, (member, _escaped, start) => {
         const stop = skipValue(bytes, start, MAX_UPSTREAM_DEPTH)
-        if (member === 'taskId') {
-          const taskId = parseSpan(bytes, { start, end: stop })
-          if (typeof taskId === 'string') found.push({ span: { start, end: stop }, bytes: toJson(sealTaskId(serverId, taskId, key)) })
+        if (member === 'taskId' || member === 'status' || member === 'ttlMs') {
+          const value = parseSpan(bytes, { start, end: stop })
+          task[member] = value
+          if (member === 'taskId' && typeof value === 'string')
+            found.push({ span: { start, end: stop }, bytes: toJson(sealTaskId(serverId, value, key)) })
         }
         return stop
       })
+      if (typeof task.taskId === 'string')
+        upstream.noteTask(task.taskId, String(task.status), typeof task.ttlMs === 'number' ? task.ttlMs : null)
       return found
     }
 
