@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { call } from './nouns/activity.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { profile } from './nouns/profile.ts'
-import { server, serverStatus } from './nouns/server.ts'
+import { server, serverSettings, serverStatus } from './nouns/server.ts'
 import { clientToken } from './nouns/token.ts'
 
 /** What happened, in the past tense, after the change was committed. */
@@ -15,6 +15,7 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('server.deleted'), serverId: z.uuid() }),
   z.object({ type: z.literal('server.status.changed'), serverId: z.uuid(), status: serverStatus }),
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
+  z.object({ type: z.literal('server.settings.updated'), settings: serverSettings }),
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
   z.object({ type: z.literal('call.started'), call }),

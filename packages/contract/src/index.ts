@@ -21,17 +21,22 @@ export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } fro
 export {
   CREATABLE_TYPES,
   type ExternalConfig,
+  type OfferChanges,
   type RemoteHttpConfig,
   type RemoteSseConfig,
   type Server,
   type ServerConfig,
+  type ServerLog,
   type ServerProblem,
+  type ServerRefresh,
+  type ServerSettings,
   type ServerState,
   type ServerStatus,
   type ServerType,
+  serverSettings,
   type Tool,
 } from './nouns/server.ts'
-export type { SystemInfo } from './nouns/system.ts'
+export type { SystemInfo, SystemUsage } from './nouns/system.ts'
 export type { ClientToken, TokenAccess } from './nouns/token.ts'
 export type { OperationMeta, Permission } from './operations/base.ts'
 export { configSchemas } from './operations/servers.ts'

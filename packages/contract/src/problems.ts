@@ -27,6 +27,10 @@ export const PROBLEMS = {
     next: 'Set the variable for the gateway and restart it, or change the configuration.',
   },
   EXITED: { title: 'The program ended', next: 'Read its last lines below: they usually say why. Then restart the server.' },
+  CRASH_LOOP: {
+    title: 'The program ended five times within a minute, so it is not started again by itself',
+    next: 'Read its last lines: they usually say why. Mend the cause or the configuration, then restart the server.',
+  },
   HANDSHAKE_TIMEOUT: {
     title: 'The program started but never answered',
     next: 'Check that it speaks MCP over stdin and stdout and prints nothing else to stdout.',

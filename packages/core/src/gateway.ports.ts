@@ -1,4 +1,4 @@
-import type { Call, ServerStatus, Tool } from '@local-mcp/contract'
+import type { Call, ServerLog, ServerRefresh, ServerSettings, ServerStatus, SystemUsage, Tool } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
 
 /** What the services need of the running gateway. */
@@ -11,6 +11,14 @@ export interface Upstreams {
   warm(id: ServerId): void
   /** Stops and starts it and lists its tools; resolves with the state reached. */
   restart(id: ServerId): Promise<ServerStatus>
+  /** The same, and what is not as it was before. */
+  refresh(id: ServerId): Promise<ServerRefresh>
+  /** What the server wrote beside the protocol. */
+  logs(id: ServerId): ServerLog
+  /** The settings of all servers are others. */
+  configure(settings: ServerSettings): void
+  /** Measures what the servers take. */
+  usage(): Promise<SystemUsage>
 }
 
 export interface CallHistory {

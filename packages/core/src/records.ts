@@ -33,6 +33,7 @@ export interface ServerRecord extends Ownership {
   readonly approvedSha256: string | null
   readonly endpoint: string
   readonly timeoutMs: number
+  readonly keepAlive: boolean
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number

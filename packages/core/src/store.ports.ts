@@ -44,7 +44,7 @@ export interface ServerWriter extends ServerReader {
   insert(record: ServerRecord): Promise<void>
   update(
     id: ServerId,
-    patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'approvedSha256' | 'toolPolicy'>>,
+    patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'keepAlive' | 'approvedSha256' | 'toolPolicy'>>,
     now: number,
     expectedVersion?: number,
   ): Promise<ServerRecord | null>

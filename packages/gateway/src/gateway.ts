@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { homedir } from 'node:os'
-import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
-import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
+import type { AppEvent, ServerSettings, ServerState, ServerStatus } from '@local-mcp/contract'
+import type { CallHistory, Principal, RoutingSource, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
@@ -18,13 +17,11 @@ import { createSessions } from './downstream/sessions.ts'
 import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
 import { LOG_LEVELS } from './protocol/revisions.ts'
-import { startGuardian } from './upstream/guardian.ts'
-import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
-import { UpstreamError } from './upstream/problems.ts'
-import { createRemoteTransport } from './upstream/remote-transport.ts'
-import { createSseTransport } from './upstream/sse-transport.ts'
-import { createStdioTransport } from './upstream/stdio-transport.ts'
-import type { Transport } from './upstream/transport.ts'
+import { createTransport } from './upstream/create-transport.ts'
+import { compareOffers, NO_OFFER } from './upstream/listing.ts'
+import { describeTool, toOffer, toRecords } from './upstream/offer-records.ts'
+import { createKeeper } from './upstream/supervision/keeper.ts'
+import { measureUsage } from './upstream/supervision/usage.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
 
 /** Changes of tool lists are told together, in milliseconds. */
@@ -38,6 +35,9 @@ export interface GatewayOptions {
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
+  /** Where to write down which processes were started; null in a process that serves nobody, which starts none by itself. */
+  readonly recordPath: string | null
+  readonly settings: ServerSettings
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
@@ -86,7 +86,8 @@ export interface EndpointInfo {
 /** The MCP side of the product: many servers behind one endpoint per profile. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { routing, clock, logger, emit, version } = options
-  const guardian = startGuardian()
+  const keeper = createKeeper(options.recordPath, logger)
+  let { settings } = options
   const parked = createParkedCalls()
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
   const sessions = createSessions(
@@ -100,7 +101,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({
-    createTransport,
+    createTransport: (record, tail) =>
+      createTransport(record, tail, {
+        env: options.env,
+        keeper,
+        logger,
+        builtin: () => createBuiltinTransport(options.facts, clock, version),
+      }),
+    serving: options.recordPath !== null,
+    idleAfter: () => (settings.idleMinutes === 0 ? null : settings.idleMinutes * 60_000),
     clientVersion: version,
     clock,
     logger,
@@ -145,28 +154,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     const wanted = [...sessions.all()].flatMap(({ logLevel }) => logLevel ?? [])
     const least = LOG_LEVELS.find((level) => wanted.includes(level))
     if (least) for (const id of routing.current().servers.keys()) pool.get(id)?.setLogLevel(least)
-  }
-
-  function createTransport(record: ServerRecord): Transport {
-    switch (record.type) {
-      case 'external':
-        return createStdioTransport({
-          config: record.config as ExternalConfig,
-          env: options.env,
-          defaultCwd: homedir(),
-          guardian,
-          onNoise: (line) =>
-            logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
-        })
-      case 'remote_http':
-        return createRemoteTransport({ config: record.config as RemoteHttpConfig, env: options.env })
-      case 'remote_sse':
-        return createSseTransport({ config: record.config as RemoteSseConfig, env: options.env })
-      case 'builtin':
-        return createBuiltinTransport(options.facts, clock, version)
-      default:
-        throw new UpstreamError('NOT_MCP', [`Servers of type ${record.type} cannot be started yet`])
-    }
   }
 
   const stopListening = routing.onChange((snapshot) => {
@@ -223,11 +210,30 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     upstreams: {
       status,
-      tools: (id) => pool.get(id)?.offer()?.tool.map(describe) ?? null,
+      tools: (id) => pool.get(id)?.offer()?.tool.map(describeTool) ?? null,
       warm: (id) => pool.get(id)?.warm(),
       async restart(id) {
         await pool.restart(id)
         return status(id)
+      },
+      async refresh(id) {
+        const before = pool.get(id)?.offer() ?? NO_OFFER
+        await pool.restart(id)
+        const { tool, resource, template, prompt } = compareOffers(before, pool.get(id)?.offer() ?? NO_OFFER)
+        return { status: status(id), tools: tool, resources: resource, resourceTemplates: template, prompts: prompt }
+      },
+      logs: pool.log,
+      configure(changed) {
+        settings = changed
+      },
+      usage() {
+        const open = [...sessions.all()].map(({ endpoint: key }) => views.find(key)?.view.serverIds ?? [])
+        const running = [...pool.all()].flatMap((upstream) => {
+          const { id, type } = upstream.record
+          const { pid } = upstream.status()
+          return type === 'external' && pid !== null ? { id, pid, sessions: open.filter((ids) => ids.includes(id)).length } : []
+        })
+        return measureUsage(open.length, running)
       },
     },
 
@@ -278,22 +284,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       sessions.close()
       parked.close()
       await pool.close()
-      guardian.close()
+      keeper.close()
     },
   }
-}
-
-const toRecords = (offer: Offer): ToolRecord[] =>
-  ITEM_KINDS.flatMap((kind) => offer[kind].map(({ key, bytes }) => ({ kind, name: key, definition: bytes.toString('utf8') })))
-
-function toOffer(records: readonly ToolRecord[]): Offer {
-  const ofKind = (wanted: ToolRecord['kind']) =>
-    records.flatMap(({ kind, definition }) => (kind === wanted ? (readItem(Buffer.from(definition), LISTS[kind].key) ?? []) : []))
-  return { ...NO_OFFER, tool: ofKind('tool'), resource: ofKind('resource'), template: ofKind('template'), prompt: ofKind('prompt') }
-}
-
-function describe({ key, bytes }: ListedItem): Tool {
-  const tool = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>
-  const text = (value: unknown) => (typeof value === 'string' ? value : null)
-  return { name: key, title: text(tool.title), description: text(tool.description), inputSchema: tool.inputSchema ?? null }
 }

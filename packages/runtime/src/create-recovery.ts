@@ -123,6 +123,8 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
     const router = createRouter({
       profiles: refusing<Services['profiles']>(closed),
       servers: refusing<Services['servers']>(closed),
+      serverSettings: refusing<Services['serverSettings']>(closed),
+      usage: refusing<Pick<Services, 'usage'>>(closed).usage,
       tokens: refusing<Services['tokens']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       calls: refusing<Services['calls']>(closed),

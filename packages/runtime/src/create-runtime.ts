@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
   alignPool,
@@ -10,12 +10,14 @@ import {
   createProfileService,
   createRoutingService,
   createServerService,
+  createServerSettingsService,
   createTokenService,
   ensureFirstRun,
+  readServerSettings,
   type ServiceDependencies,
 } from '@local-mcp/core'
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
-import { createGateway } from '@local-mcp/gateway'
+import { createGateway, sweepOrphans } from '@local-mcp/gateway'
 import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
@@ -133,6 +135,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
     undo.defer(() => tokens.close())
 
+    const recordPath = listener ? join(dirname(databasePath), '.local-mcp-gateway-servers') : null
+    if (recordPath) await sweepOrphans(recordPath, logger)
     const gateway = createGateway({
       routing,
       facts: {
@@ -154,6 +158,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
           .transaction((tx) => tx.tools.replace(id, listed, clock.now()))
           .catch((error: unknown) => logger.warn('What a server offers could not be kept', { error: messageOf(error) }))
       },
+      recordPath,
+      settings: await readServerSettings(store.read),
       version,
       clock,
       logger,
@@ -180,6 +186,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const router = createRouter({
       profiles,
       servers,
+      serverSettings: createServerSettingsService(dependencies),
+      usage: upstreams.usage,
       tokens,
       discovery: createDiscoveryService(dependencies),
       backups,

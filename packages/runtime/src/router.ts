@@ -1,4 +1,12 @@
-import { type AppEvent, contract, type Finding, type OperationMeta, type Readiness, type SystemInfo } from '@local-mcp/contract'
+import {
+  type AppEvent,
+  contract,
+  type Finding,
+  type OperationMeta,
+  type Readiness,
+  type SystemInfo,
+  type SystemUsage,
+} from '@local-mcp/contract'
 import {
   type BackupService,
   type CallHistory,
@@ -7,6 +15,7 @@ import {
   may,
   type ProfileService,
   type ServerService,
+  type ServerSettingsService,
   type TokenService,
 } from '@local-mcp/core'
 import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
@@ -18,6 +27,8 @@ import type { RecoveryService } from './recovery.service.ts'
 export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
+  readonly serverSettings: ServerSettingsService
+  readonly usage: () => Promise<SystemUsage>
   readonly tokens: TokenService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
@@ -73,6 +84,10 @@ export function createRouter(services: Services) {
       tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
       approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
+      refresh: os.servers.refresh.handler(({ context: { context }, input }) => servers.refresh(context, input.server)),
+      logs: os.servers.logs.handler(({ context: { context }, input }) => servers.logs(context, input.server)),
+      getSettings: os.servers.getSettings.handler(() => services.serverSettings.get()),
+      updateSettings: os.servers.updateSettings.handler(({ input }) => services.serverSettings.update(input)),
     },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),
@@ -117,7 +132,10 @@ export function createRouter(services: Services) {
       retry: os.recovery.retry.handler(() => recovery.retry()),
       quit: os.recovery.quit.handler(() => recovery.quit()),
     },
-    system: { info: os.system.info.handler(() => services.info()) },
+    system: {
+      info: os.system.info.handler(() => services.info()),
+      usage: os.system.usage.handler(() => services.usage()),
+    },
   })
 }
 

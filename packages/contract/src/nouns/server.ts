@@ -92,6 +92,7 @@ export const server = z.object({
   visibility,
   profileIds: z.array(z.uuid()),
   timeoutMs: z.int(),
+  keepAlive: z.boolean().describe('Started with the gateway, and not ended when nobody uses it'),
   status: serverStatus,
   version,
   createdAt: timestamp,
@@ -106,3 +107,40 @@ export const tool = z.object({
   inputSchema: z.unknown(),
 })
 export type Tool = z.infer<typeof tool>
+
+export const serverLog = z.object({
+  lines: z.array(
+    z.object({
+      at: timestamp,
+      source: z.enum(['stderr', 'stdout']).describe('stdout: what was no message there'),
+      text: z.string().describe('Secrets that were recognised are replaced by •••'),
+    }),
+  ),
+  dropped: z.int().nonnegative().describe('Older lines that are no longer kept: 256 KB are'),
+})
+export type ServerLog = z.infer<typeof serverLog>
+
+const offerChanges = z.object({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  modified: z.array(z.string()).describe('Same name, another definition'),
+})
+export type OfferChanges = z.infer<typeof offerChanges>
+
+export const serverRefresh = z.object({
+  status: serverStatus,
+  tools: offerChanges,
+  resources: offerChanges.describe('By URI'),
+  resourceTemplates: offerChanges.describe('By URI template'),
+  prompts: offerChanges,
+})
+export type ServerRefresh = z.infer<typeof serverRefresh>
+
+export const serverSettings = z.object({
+  idleMinutes: z
+    .int()
+    .min(0)
+    .max(10_080)
+    .describe('A command that nobody used for so long is ended, unless it is kept running; the next call starts it. 0: never'),
+})
+export type ServerSettings = z.infer<typeof serverSettings>

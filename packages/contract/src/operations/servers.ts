@@ -6,7 +6,10 @@ import {
   remoteHttpConfig,
   remoteSseConfig,
   server,
+  serverLog,
   serverName,
+  serverRefresh,
+  serverSettings,
   serverStatus,
   tool,
 } from '../nouns/server.ts'
@@ -30,6 +33,7 @@ export const servers = {
         type: z.string().describe(CREATABLE_TYPES.join(', ')),
         config: z.record(z.string(), z.unknown()).describe('By type, see the schemas of the type'),
         timeoutMs: timeoutMs.optional(),
+        keepAlive: z.boolean().optional(),
         profiles: z.array(ref).max(100).optional().describe('Profiles to link it to at once'),
       }),
     )
@@ -43,6 +47,7 @@ export const servers = {
         config: z.record(z.string(), z.unknown()).optional(),
         enabled: z.boolean().optional(),
         timeoutMs: timeoutMs.optional(),
+        keepAlive: z.boolean().optional(),
         type: z.string().optional().describe('Immutable: refused when it differs'),
         endpoint: z.string().optional().describe('Immutable: refused when it differs'),
         version: version.optional(),
@@ -73,6 +78,23 @@ export const servers = {
     .route({ method: 'POST', path: '/mcp-servers/{server}/restart', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))
     .output(serverStatus),
+  /** Connects anew, lists everything again, and says what is not as it was. AUTH_REQUIRED where the server wants a sign-in. */
+  refresh: operation('servers.update')
+    .route({ method: 'POST', path: '/mcp-servers/{server}/refresh', tags: ['servers'] })
+    .input(z.strictObject({ server: ref }))
+    .output(serverRefresh),
+  /** What the server wrote beside the protocol, the oldest first. */
+  logs: operation('servers.read')
+    .route({ method: 'GET', path: '/mcp-servers/{server}/logs', tags: ['servers'] })
+    .input(z.strictObject({ server: ref }))
+    .output(serverLog),
+  getSettings: operation('servers.read')
+    .route({ method: 'GET', path: '/settings/servers', tags: ['settings'] })
+    .output(serverSettings),
+  updateSettings: operation('admin.system_config')
+    .route({ method: 'PATCH', path: '/settings/servers', tags: ['settings'] })
+    .input(serverSettings.partial())
+    .output(serverSettings),
 }
 
 /** The schema of a server's `config`, by type. */

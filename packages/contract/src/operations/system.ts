@@ -6,7 +6,7 @@ import { ref } from '../nouns/common.ts'
 import { discoveredServer } from '../nouns/discovery.ts'
 import { finding, readiness } from '../nouns/health.ts'
 import { profile } from '../nouns/profile.ts'
-import { systemInfo } from '../nouns/system.ts'
+import { systemInfo, systemUsage } from '../nouns/system.ts'
 import { operation } from './base.ts'
 
 export const settings = {
@@ -50,4 +50,8 @@ export const system = {
   info: operation('servers.read')
     .route({ method: 'GET', path: '/system', tags: ['system'] })
     .output(systemInfo),
+  /** Measured when it is asked for. */
+  usage: operation('servers.read')
+    .route({ method: 'GET', path: '/system/usage', tags: ['system'] })
+    .output(systemUsage),
 }

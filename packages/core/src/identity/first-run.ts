@@ -73,6 +73,7 @@ export async function ensureFirstRun(store: Store, clock: Clock, options: FirstR
       approvedSha256: null,
       endpoint,
       timeoutMs: 30_000,
+      keepAlive: false,
     })
     await tx.links.insert(newLink(profileId, serverId, 0), now)
     await tx.settings.set(DEFAULT_PROFILE_SETTING, profileId, now)

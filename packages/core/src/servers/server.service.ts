@@ -1,4 +1,13 @@
-import { type Server, type ServerConfig, type ServerStatus, type ServerType, slugFor, type Tool } from '@local-mcp/contract'
+import {
+  type Server,
+  type ServerConfig,
+  type ServerLog,
+  type ServerRefresh,
+  type ServerStatus,
+  type ServerType,
+  slugFor,
+  type Tool,
+} from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
@@ -13,6 +22,7 @@ export interface NewServer {
   readonly type: string
   readonly config: unknown
   readonly timeoutMs?: number | undefined
+  readonly keepAlive?: boolean | undefined
   readonly profiles?: readonly string[] | undefined
 }
 
@@ -21,13 +31,13 @@ export interface ServerChanges {
   readonly config?: unknown
   readonly enabled?: boolean | undefined
   readonly timeoutMs?: number | undefined
+  readonly keepAlive?: boolean | undefined
   readonly type?: string | undefined
   readonly endpoint?: string | undefined
   readonly version?: number | undefined
 }
 
 const DEFAULT_TIMEOUT = 30_000
-
 /** The consent that lies in the owner's writing the configuration: never for what starts a program. */
 function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig): string | null {
   return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config) : null
@@ -42,7 +52,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
   }
 
   function toServer(record: ServerRecord, links: readonly LinkRecord[]): Server {
-    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, version, createdAt, updatedAt } = record
+    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, keepAlive, version, createdAt, updatedAt } = record
     return {
       id,
       name,
@@ -55,6 +65,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
       visibility,
       profileIds: links.map(({ profileId }) => profileId),
       timeoutMs,
+      keepAlive,
       status: upstreams.status(id),
       version,
       createdAt,
@@ -125,6 +136,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
           approvedSha256: consentByWriting(context, type, config),
           endpoint,
           timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT,
+          keepAlive: input.keepAlive ?? false,
           teamId: owner?.personalTeamId ?? null,
           ownerEmail: email,
           visibility: 'private',
@@ -168,6 +180,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
           ...(changes.name === undefined ? {} : { name: changes.name }),
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
           ...(changes.timeoutMs === undefined ? {} : { timeoutMs: changes.timeoutMs }),
+          ...(changes.keepAlive === undefined ? {} : { keepAlive: changes.keepAlive }),
           ...(config === undefined ? {} : { config, approvedSha256: consentByWriting(context, record.type, config) }),
         }
         const updated = await tx.servers.update(record.id, patch, clock.now(), changes.version)
@@ -233,6 +246,20 @@ export function createServerService({ store, events, clock, routing, upstreams }
       const record = await find(store.read, context, ref)
       if (!isApproved(record)) throw new AppError('APPROVAL_REQUIRED', `Nobody has agreed to run "${record.name}" yet`)
       return upstreams.restart(record.id)
+    },
+
+    /** @throws AppError SERVER_NOT_FOUND, APPROVAL_REQUIRED, AUTH_REQUIRED */
+    async refresh(context: Context, ref: string): Promise<ServerRefresh> {
+      const record = await find(store.read, context, ref)
+      if (!isApproved(record)) throw new AppError('APPROVAL_REQUIRED', `Nobody has agreed to run "${record.name}" yet`)
+      const refreshed = await upstreams.refresh(record.id)
+      if (refreshed.status.state === 'auth_required') throw new AppError('AUTH_REQUIRED', `"${record.name}" wants a sign-in`)
+      return refreshed
+    },
+
+    /** @throws AppError SERVER_NOT_FOUND */
+    async logs(context: Context, ref: string): Promise<ServerLog> {
+      return upstreams.logs((await find(store.read, context, ref)).id)
     },
   }
 }

@@ -111,6 +111,7 @@ export function aServer(more: Partial<ServerRecord> = {}): ServerRecord {
     approvedSha256: null,
     endpoint: `http://127.0.0.1:4444/s/${unique('x')}`,
     timeoutMs: 30_000,
+    keepAlive: false,
     version: 1,
     teamId: null,
     ownerEmail: null,

@@ -36,6 +36,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   /** Elicitations in a browser whose end the server will tell, by their id. */
   const elicitations = new Map<string, Client>()
   let nextId = 1
+  let lastUsed = performance.now()
   let closed: UpstreamError | null = null
   let handshake: Handshake | null = null
 
@@ -46,6 +47,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   function settle(id: number): Pending | undefined {
     const found = pending.get(id)
     pending.delete(id)
+    lastUsed = performance.now()
     return found
   }
 
@@ -75,7 +77,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     return {
       push: sink.push,
       end() {
-        pending.delete(id)
+        settle(id)
         sink.end()
       },
     }
@@ -302,6 +304,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
         return { cancel() {} }
       }
       const id = nextId++
+      lastUsed = performance.now()
       const { frame, client, target, paramHeaders = {} } = outgoing
       const bytes = encode(outgoing, id, handshake?.era ?? 'legacy')
       pending.set(id, { sink, client, progress: frame.params.progressToken !== null })
@@ -312,16 +315,21 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     get era(): Era {
       return handshake?.era ?? 'legacy'
     },
-    get inFlight() {
-      return pending.size
-    },
     get pid() {
       return transport.pid
     },
 
-    async close(): Promise<void> {
+    /** How long nobody has used it, in milliseconds; 0 while a request is in flight. */
+    get unusedFor() {
+      return pending.size > 0 ? 0 : performance.now() - lastUsed
+    },
+
+    /** New requests fail from now on; those in flight are cancelled, and what serves them is ended. */
+    async close(quitting = false): Promise<void> {
+      const calls = [...pending.keys()]
+      for (const id of calls) tellCancelled(id, 'The gateway closes the connection')
       failAll(new UpstreamError('CONNECTION_LOST', ['The gateway closed the connection']))
-      await transport.close()
+      await transport.close({ busy: calls.length > 0, quitting })
     },
   }
 }

@@ -6,18 +6,17 @@ import { isFrame, toOneLine } from '../wire/frame.ts'
 import { readServerMessage, recogniseAnswer } from '../wire/large-answer.ts'
 import { createLineSplitter } from '../wire/line-splitter.ts'
 import { serverEnvironment } from './environment.ts'
-import type { Guardian } from './guardian.ts'
 import { UpstreamError } from './problems.ts'
-import { resolveReferences } from './references.ts'
+import { referredValues, resolveReferences } from './references.ts'
+import type { Keeper } from './supervision/keeper.ts'
+import { MARK } from './supervision/process-table.ts'
+import { endGroup, endTreeOnWindows, type Grace, graceOf, within } from './supervision/stop-ladder.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** Longest message of a server, in bytes. */
 const MAX_LINE = 64 * 1024 * 1024
-const STDERR_LINES = 40
+const LAST_LINES = 40
 const LINE_KEPT = 2000
-/** How long a server may take to end by itself, and after SIGTERM, in milliseconds. */
-const GRACE_AFTER_STDIN_CLOSE = 1000
-const GRACE_AFTER_TERM = 3000
 const PIPES_AFTER_EXIT = 500
 /** How much may wait for a program that does not read, in bytes. */
 const MAX_QUEUED = 32 * 1024 * 1024
@@ -29,49 +28,51 @@ export interface StdioOptions {
   readonly config: ExternalConfig
   readonly env: Readonly<Record<string, string | undefined>>
   readonly defaultCwd: string
-  readonly guardian: Guardian
-  readonly onNoise: (line: string) => void
+  readonly keeper: Keeper
+  /** A line that is no message: on stderr, or on stdout where it does not belong. */
+  readonly onOutput: (source: 'stderr' | 'stdout', line: string) => void
 }
+
+/** A value that came out of the gateway's environment is hidden from what the server prints, unless it is as short as a word. */
+const SECRET_FROM = 8
 
 /**
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, env, defaultCwd, guardian, onNoise }: StdioOptions): Transport {
+export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput }: StdioOptions): Transport {
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
+  let mark = ''
   let closing = false
+  let ending: Promise<void> | null = null
   let events: TransportEvents | null = null
-  const stderr: string[] = []
-  const keep = (line: string) => {
-    stderr.push(line.slice(0, LINE_KEPT))
-    if (stderr.length > STDERR_LINES) stderr.shift()
+  let secrets: readonly string[] = []
+  const said: string[] = []
+  const keep = (source: 'stderr' | 'stdout', text: string) => {
+    const line = secrets.reduce((clean, secret) => clean.replaceAll(secret, '•••'), text.slice(0, LINE_KEPT))
+    said.push(source === 'stdout' ? `(stdout) ${line}` : line)
+    if (said.length > LAST_LINES) said.shift()
+    onOutput(source, line)
   }
 
-  function signalGroup(signal: NodeJS.Signals | 0): boolean {
-    const pid = child?.pid
-    if (pid === undefined) return false
-    try {
-      return windows ? (child as ChildProcess).kill(signal) : process.kill(-pid, signal)
-    } catch {
-      return false
-    }
+  /** Ends whatever is left of the server, once. */
+  function end(grace: Grace): Promise<void> {
+    const { pid } = child ?? {}
+    if (pid === undefined) return Promise.resolve()
+    ending ??= (async () => {
+      if (!windows) await endGroup(pid, grace.afterTerm)
+      else if (child?.exitCode === null) await endTreeOnWindows(pid)
+      await keeper.release(pid, mark)
+    })()
+    return ending
   }
 
-  /** Ends whatever is left of the server's group: SIGTERM, then SIGKILL. */
-  async function endGroup(): Promise<void> {
-    const pid = child?.pid
-    if (pid === undefined) return
-    // Windows knows no groups, but it can end a tree as long as its root lives.
-    if (windows && child?.exitCode === null)
-      spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {})
-    else if (signalGroup(0)) {
-      signalGroup('SIGTERM')
-      await untilGone(() => !signalGroup(0), GRACE_AFTER_TERM)
-      if (signalGroup(0)) signalGroup('SIGKILL')
-    }
-    guardian.release(pid)
+  /** Who left the group and cannot be ended may hold the other ends for ever. */
+  function letGoOfPipes(): void {
+    child?.stdout?.destroy()
+    child?.stderr?.destroy()
   }
 
   function startError(error: NodeJS.ErrnoException): UpstreamError {
@@ -96,8 +97,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
     }
     const text = line.toString('utf8', 0, LINE_KEPT)
     if (text.trim() === '') return
-    keep(`(stdout) ${text}`)
-    onNoise(text)
+    keep('stdout', text)
   }
 
   return {
@@ -108,20 +108,22 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
     start(into) {
       events = into
       const configured = resolveReferences(config.env, env)
+      secrets = referredValues(config.env, env).filter(({ length }) => length >= SECRET_FROM)
+      mark = keeper.announce()
       return new Promise((resolve, reject) => {
         const started = spawn(config.command, [...config.args], {
           cwd: config.cwd ?? defaultCwd,
-          env: serverEnvironment(env, configured, process.platform),
+          env: { ...serverEnvironment(env, configured, process.platform), [MARK]: mark },
           stdio: ['pipe', 'pipe', 'pipe'],
           detached: !windows,
           windowsHide: true,
         })
         child = started
+        if (started.pid !== undefined) keeper.watch(started.pid, mark)
         let failure: UpstreamError | null = null
-        exited = new Promise((done) => started.once('close', () => done()))
+        exited = new Promise((done) => started.once('exit', () => done()))
         started.once('spawn', () => {
           running = true
-          if (started.pid !== undefined) guardian.watch(started.pid)
           resolve()
         })
         let running = false
@@ -149,7 +151,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
               first = false
             },
             (bytes) => {
-              keep(`(stdout) a line of more than ${bytes} bytes was dropped`)
+              keep('stdout', `a line of more than ${bytes} bytes was dropped`)
               if (longAnswer !== null)
                 into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
             },
@@ -164,7 +166,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
         )
         const onStderr = createLineSplitter(
           64 * 1024,
-          (line) => keep(line.toString('utf8').trimEnd()),
+          (line) => keep('stderr', line.toString('utf8', 0, LINE_KEPT * 2).trimEnd()),
           () => {},
         )
         started.stderr?.on('data', onStderr)
@@ -174,12 +176,16 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
           told = true
           onStderr(Buffer.from('\n'))
           const how = signal ? `ended by ${signal}` : `exit code ${code}`
-          into.closed(new UpstreamError('EXITED', [how, ...stderr], how))
+          into.closed(new UpstreamError('EXITED', [how, ...said], how))
         }
         started.once('exit', (code, signal) => {
-          if (!closing) void endGroup()
+          // Whoever ends it waits for this; who ended by itself may have left others.
+          if (!closing) void end(graceOf())
           // 'close' waits for everyone who holds the pipes, which may be a grandchild that goes on.
-          setTimeout(tellClosed, PIPES_AFTER_EXIT, code, signal).unref()
+          setTimeout(() => {
+            tellClosed(code, signal)
+            letGoOfPipes()
+          }, PIPES_AFTER_EXIT).unref()
         })
         started.once('close', tellClosed)
       })
@@ -200,36 +206,20 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
 
     ready() {},
     abandon() {},
-    evidence: () => [...stderr],
+    evidence: () => [...said],
 
-    async close() {
-      if (!child) return
+    async close(how) {
+      if (child?.pid === undefined) return
       closing = true
+      const grace = graceOf(how)
       child.stdin?.end()
-      await within(exited, GRACE_AFTER_STDIN_CLOSE)
-      await endGroup()
-      await within(exited, GRACE_AFTER_TERM)
+      await within(exited, grace.afterInput)
+      await end(grace)
+      letGoOfPipes()
     },
   }
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
-/** Waits for the promise, but no longer than `ms`. */
-async function within(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([
-    promise,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, ms)
-    }),
-  ])
-  clearTimeout(timer)
-}
-
-/** Looks every 20 ms, because the kernel does not tell when the last process of a group is gone. */
-async function untilGone(gone: () => boolean, ms: number): Promise<void> {
-  for (let waited = 0; waited < ms && !gone(); waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -3,6 +3,7 @@ import type { Era } from '../protocol/revisions.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import type { UpstreamError } from './problems.ts'
+import type { StopOptions } from './supervision/stop-ladder.ts'
 
 /** What a transport tells its connection. */
 export interface TransportEvents {
@@ -51,5 +52,6 @@ export interface Transport {
   abandon(requestId: number): void
   /** Last things that the server said beside the protocol, newest last. */
   evidence(): string[]
-  close(): Promise<void>
+  /** Ends the connection, and the process where there is one; resolves when it is gone. */
+  close(how?: StopOptions): Promise<void>
 }
