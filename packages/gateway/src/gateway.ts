@@ -21,6 +21,7 @@ import { LOG_LEVELS } from './protocol/revisions.ts'
 import { startGuardian } from './upstream/guardian.ts'
 import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
 import { UpstreamError } from './upstream/problems.ts'
+import { createProgramFinder } from './upstream/programs/program-finder.ts'
 import { createRemoteTransport } from './upstream/remote-transport.ts'
 import { createSseTransport } from './upstream/sse-transport.ts'
 import { createStdioTransport } from './upstream/stdio-transport.ts'
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   readonly facts: BuiltinFacts
   /** Variables that configurations may refer to, and from which servers get their minimal environment. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The gateway was started from a desktop: programs are searched with the PATH of the login shell from the first. */
+  readonly shellFirst: boolean
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
@@ -87,6 +90,7 @@ export interface EndpointInfo {
 export function createGateway(options: GatewayOptions): Gateway {
   const { routing, clock, logger, emit, version } = options
   const guardian = startGuardian()
+  const programs = createProgramFinder({ env: options.env, shellFirst: options.shellFirst })
   const parked = createParkedCalls()
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
   const sessions = createSessions(
@@ -155,6 +159,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           env: options.env,
           defaultCwd: homedir(),
           guardian,
+          programs,
           onNoise: (line) =>
             logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
         })
@@ -226,6 +231,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       tools: (id) => pool.get(id)?.offer()?.tool.map(describe) ?? null,
       warm: (id) => pool.get(id)?.warm(),
       async restart(id) {
+        // Whoever restarts a server whose program was missing has just installed it.
+        if (pool.get(id)?.status().problem) programs.refresh()
         await pool.restart(id)
         return status(id)
       },

@@ -148,6 +148,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
           (await servers.list(contextOf(viewer))).map(({ name, slug, type, status }) => ({ name, slug, type, status })),
       },
       env: options.env,
+      shellFirst: options.host === 'desktop',
       knownOffers: await store.read.tools.listAll(),
       saveOffer: (id, listed) => {
         store

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { createProgramFinder } from './programs/program-finder.ts'
 import { createStdioTransport } from './stdio-transport.ts'
 
 test('a program that does not read its input fails what it is sent, and holds no more than a bounded part of it', async () => {
@@ -7,6 +8,7 @@ test('a program that does not read its input fails what it is sent, and holds no
     config: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], env: {} },
     env: process.env,
     defaultCwd: process.cwd(),
+    programs: createProgramFinder({ env: process.env, shellFirst: false }),
     guardian: { watch() {}, release() {}, close() {} },
     onNoise() {},
   })

@@ -1,13 +1,18 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import type { ExternalConfig } from '@local-mcp/contract'
-import spawn from 'cross-spawn'
 import { isFrame, toOneLine } from '../wire/frame.ts'
 import { readServerMessage, recogniseAnswer } from '../wire/large-answer.ts'
 import { createLineSplitter } from '../wire/line-splitter.ts'
+import { createConcealer } from './diagnose/conceal.ts'
+import { explainExit } from './diagnose/explain-exit.ts'
+import { STDOUT, UNENDED } from './diagnose/explain-silence.ts'
+import { explainLocation, explainSpawn } from './diagnose/explain-start.ts'
 import { serverEnvironment } from './environment.ts'
 import type { Guardian } from './guardian.ts'
 import { UpstreamError } from './problems.ts'
+import type { ProgramFinder } from './programs/program-finder.ts'
+import { startCommand } from './programs/start-command.ts'
 import { resolveReferences } from './references.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
@@ -30,6 +35,7 @@ export interface StdioOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly defaultCwd: string
   readonly guardian: Guardian
+  readonly programs: ProgramFinder
   readonly onNoise: (line: string) => void
 }
 
@@ -37,17 +43,27 @@ export interface StdioOptions {
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, env, defaultCwd, guardian, onNoise }: StdioOptions): Transport {
+export function createStdioTransport({ config, env, defaultCwd, guardian, programs, onNoise }: StdioOptions): Transport {
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
   let closing = false
   let events: TransportEvents | null = null
+  let program: string | null = null
+  /** The end of stdout that is no whole line yet. */
+  let unended = ''
+  let greeted = false
+  /** Where the program was searched. */
+  let facts: readonly string[] = []
+  let conceal = (text: string) => text
   const stderr: string[] = []
   const keep = (line: string) => {
-    stderr.push(line.slice(0, LINE_KEPT))
+    stderr.push(conceal(line).slice(0, LINE_KEPT))
     if (stderr.length > STDERR_LINES) stderr.shift()
   }
+
+  /** What it wrote last that was no message. */
+  const said = () => [...stderr, ...(greeted || unended.trim() === '' ? [] : [conceal(`${UNENDED}${unended}`)])]
 
   function signalGroup(signal: NodeJS.Signals | 0): boolean {
     const pid = child?.pid
@@ -74,12 +90,15 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
     guardian.release(pid)
   }
 
-  function startError(error: NodeJS.ErrnoException): UpstreamError {
-    if (error.code === 'ENOENT') {
-      if (config.cwd && !isDirectory(config.cwd)) return new UpstreamError('WORKING_DIRECTORY_MISSING', [], config.cwd)
-      return new UpstreamError('COMMAND_NOT_FOUND', [`PATH=${env.PATH ?? ''}`], config.command)
-    }
-    return new UpstreamError('COMMAND_NOT_EXECUTABLE', [error.message], config.command)
+  /** @returns absolute path of the program. @throws UpstreamError */
+  async function locate(ownPath: string | undefined): Promise<{ file: string; path: string }> {
+    const cwd = config.cwd ?? defaultCwd
+    if (!isDirectory(cwd)) throw new UpstreamError('WORKING_DIRECTORY_MISSING', [], cwd)
+    const { located, path, notes } = await programs.find(config.command, cwd, ownPath)
+    facts = [...(located.file ? [`program: ${located.file}`] : []), `PATH=${path}`, ...notes]
+    if (located.kind !== 'found') throw explainLocation(config.command, located, facts)
+    program = located.file
+    return { file: located.file, path }
   }
 
   function receive(into: TransportEvents, raw: Buffer, first: boolean): void {
@@ -96,7 +115,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
     }
     const text = line.toString('utf8', 0, LINE_KEPT)
     if (text.trim() === '') return
-    keep(`(stdout) ${text}`)
+    keep(`${STDOUT}${text}`)
     onNoise(text)
   }
 
@@ -105,13 +124,25 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
       return child?.pid ?? null
     },
 
-    start(into) {
+    get program() {
+      return program
+    },
+
+    conceal: (text) => conceal(text),
+
+    async start(into) {
       events = into
       const configured = resolveReferences(config.env, env)
-      return new Promise((resolve, reject) => {
-        const started = spawn(config.command, [...config.args], {
+      conceal = createConcealer(config.env, configured)
+      const { file, path } = await locate(configured.PATH)
+      if (closing) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
+      const command = startCommand(file, config, env)
+      await new Promise<void>((resolve, reject) => {
+        const started = spawn(command.file, [...command.args], {
           cwd: config.cwd ?? defaultCwd,
-          env: serverEnvironment(env, configured, process.platform),
+          env: serverEnvironment(env, { PATH: path, ...configured }, process.platform),
+          windowsVerbatimArguments: command.verbatim,
+          argv0: config.command,
           stdio: ['pipe', 'pipe', 'pipe'],
           detached: !windows,
           windowsHide: true,
@@ -126,12 +157,11 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
         })
         let running = false
         started.on('error', (error) => {
-          failure ??= startError(error as NodeJS.ErrnoException)
+          failure ??= explainSpawn(error as NodeJS.ErrnoException, file, facts)
           // A failed spawn keeps its pipes until 'close'.
           started.stdin?.destroy()
           started.stdout?.destroy()
           started.stderr?.destroy()
-          // On Windows a command that does not exist shows only after the shell that looked for it has started.
           if (running) into.closed(failure)
           else reject(failure)
         })
@@ -140,28 +170,32 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
         let first = true
         /** Whose answer the long line is that arrives, where its beginning says it. */
         let longAnswer: number | null = null
-        started.stdout?.on(
-          'data',
-          createLineSplitter(
-            MAX_LINE,
-            (line) => {
-              receive(into, line, first)
-              first = false
-            },
-            (bytes) => {
-              keep(`(stdout) a line of more than ${bytes} bytes was dropped`)
-              if (longAnswer !== null)
-                into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
-            },
-            false,
-            (begin) => {
-              const answer = recogniseAnswer(begin)
-              longAnswer = answer?.id ?? null
-              const { stdout } = started
-              return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
-            },
-          ),
+        const onStdout = createLineSplitter(
+          MAX_LINE,
+          (line) => {
+            receive(into, line, first)
+            first = false
+          },
+          (bytes) => {
+            keep(`${STDOUT}a line of more than ${bytes} bytes was dropped`)
+            if (longAnswer !== null)
+              into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
+          },
+          false,
+          (begin) => {
+            const answer = recogniseAnswer(begin)
+            longAnswer = answer?.id ?? null
+            const { stdout } = started
+            return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
+          },
         )
+        started.stdout?.on('data', (chunk: Buffer) => {
+          if (!greeted) {
+            const from = chunk.lastIndexOf('\n') + 1
+            unended = ((from === 0 ? unended : '') + chunk.toString('utf8', from, from + LINE_KEPT)).slice(0, LINE_KEPT)
+          }
+          onStdout(chunk)
+        })
         const onStderr = createLineSplitter(
           64 * 1024,
           (line) => keep(line.toString('utf8').trimEnd()),
@@ -173,8 +207,7 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
           if (told || failure) return
           told = true
           onStderr(Buffer.from('\n'))
-          const how = signal ? `ended by ${signal}` : `exit code ${code}`
-          into.closed(new UpstreamError('EXITED', [how, ...stderr], how))
+          into.closed(explainExit({ code, signal, lines: said(), greeted, file, args: config.args, facts }))
         }
         started.once('exit', (code, signal) => {
           if (!closing) void endGroup()
@@ -198,13 +231,15 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
       process.nextTick(() => stdin.uncork())
     },
 
-    ready() {},
+    ready() {
+      greeted = true
+    },
     abandon() {},
-    evidence: () => [...stderr],
+    evidence: () => [...said(), ...facts.slice(0, 1)],
 
     async close() {
-      if (!child) return
       closing = true
+      if (!child) return
       child.stdin?.end()
       await within(exited, GRACE_AFTER_STDIN_CLOSE)
       await endGroup()

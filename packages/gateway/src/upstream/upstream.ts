@@ -7,9 +7,10 @@ import { type Era, LOG_LEVELS } from '../protocol/revisions.ts'
 import type { Frame } from '../wire/frame.ts'
 import { type Connection, createConnection } from './connection.ts'
 import type { ConnectionEvents, ListKind } from './connection.types.ts'
+import { connectionError } from './diagnose/explain-connection.ts'
 import type { Handshake } from './handshake.ts'
 import { ITEM_KINDS, type ItemKind, LISTS, type ListedItem, listAll, NO_OFFER, type Offer } from './listing.ts'
-import { connectionError, UpstreamError } from './problems.ts'
+import { UpstreamError } from './problems.ts'
 import type { Transport } from './transport.ts'
 import { type ServerWatch, watchServer } from './watch.ts'
 
@@ -20,6 +21,8 @@ const MAX_BACKOFF = 60_000
 /** A server that lived this long starts with a clean slate, in milliseconds. */
 const HEALTHY_AFTER = 60_000
 const REFRESH_DELAY = 100
+/** Ends of a program that being asked in an era it does not know may have caused. */
+const UNEXPLAINED = new Set(['EXITED', 'EXITED_EARLY', 'CRASHED'])
 /** How long listing all items of a kind may take, in milliseconds. */
 const LIST_TIMEOUT = 30_000
 
@@ -124,7 +127,7 @@ export function createUpstream(options: UpstreamOptions) {
     enter('connecting')
     try {
       return await connect().catch((error: unknown) => {
-        if (eras !== 'auto' || !(error instanceof UpstreamError) || error.problem.code !== 'EXITED' || stopped) throw error
+        if (eras !== 'auto' || !(error instanceof UpstreamError) || !UNEXPLAINED.has(error.problem.code) || stopped) throw error
         eras = 'legacy'
         return connect()
       })
