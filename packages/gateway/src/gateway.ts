@@ -218,6 +218,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         pid: null,
         protocolVersion: null,
         serverInfo: null,
+        program: null,
         toolCount: null,
       }
     )

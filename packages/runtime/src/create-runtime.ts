@@ -13,6 +13,7 @@ import {
   createTokenService,
   ensureFirstRun,
   type ServiceDependencies,
+  serverFindings,
 } from '@local-mcp/core'
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
 import { createGateway } from '@local-mcp/gateway'
@@ -187,7 +188,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       calls: gateway.calls,
       events,
       ready,
-      doctor: () => store.doctor(),
+      doctor: async () => [...(await store.doctor()), ...serverFindings(await servers.list(contextOf(owner)))],
       info: () => ({
         version,
         mcpUrl,

@@ -71,6 +71,8 @@ export function createUpstream(options: UpstreamOptions) {
   let offer: Offer | null = options.knownOffer
   let watch: ServerWatch | null = null
   const watched = new Set<string>()
+  /** Absolute path of the program that was started last. */
+  let program: string | null = null
   /** The least severe level that sessions want, and that any request of a modern client wanted. */
   let sessionsWant: string | null = null
   let requestsWant: string | null = null
@@ -100,6 +102,7 @@ export function createUpstream(options: UpstreamOptions) {
           : problem,
       since,
       pid: state === 'connected' ? (connection?.pid ?? null) : null,
+      program,
       protocolVersion: state === 'connected' ? (handshake?.version ?? null) : null,
       serverInfo: state === 'connected' ? (handshake?.serverInfo ?? null) : null,
       toolCount: offer?.tool.length ?? null,
@@ -147,7 +150,9 @@ export function createUpstream(options: UpstreamOptions) {
     })
     opening = opened
     try {
-      const settled = await opened.open(STARTUP_TIMEOUT, eras)
+      const settled = await opened.open(STARTUP_TIMEOUT, eras).finally(() => {
+        program = opened.program ?? program
+      })
       handshake = settled
       const listed = await listKinds(opened, settled, ITEM_KINDS)
       if (stopped) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])

@@ -47,6 +47,7 @@ export function ServerConfig({ server }: { server: Server }) {
   if (status.serverInfo)
     items.push([t('server.reports'), t('server.reportsText', { name: status.serverInfo.name, version: status.serverInfo.version })])
   if (status.protocolVersion) items.push([t('server.protocol'), code(status.protocolVersion)])
+  if (status.program !== null) items.push([t('server.program'), code(status.program)])
   if (status.pid !== null) items.push([t('server.pid'), String(status.pid)])
   return <Facts items={items} />
 }
