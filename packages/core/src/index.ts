@@ -21,6 +21,7 @@ export { createRoutingService, type RoutingService } from './routing.service.ts'
 export { type AddressKind, classifyAddress, classifyHost } from './servers/addresses.ts'
 export { consentSha256, isApproved, needsConsent } from './servers/consent.ts'
 export { createServerService, type ServerService } from './servers/server.service.ts'
+export { serverFindings } from './servers/server-findings.ts'
 export { createServerSettingsService, readServerSettings, type ServerSettingsService } from './servers/server-settings.service.ts'
 export type {
   IdentityReader,

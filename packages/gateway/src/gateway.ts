@@ -20,6 +20,7 @@ import { LOG_LEVELS } from './protocol/revisions.ts'
 import { createTransport } from './upstream/create-transport.ts'
 import { compareOffers, NO_OFFER } from './upstream/listing.ts'
 import { describeTool, toOffer, toRecords } from './upstream/offer-records.ts'
+import { createProgramFinder } from './upstream/programs/program-finder.ts'
 import { createKeeper } from './upstream/supervision/keeper.ts'
 import { measureUsage } from './upstream/supervision/usage.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly facts: BuiltinFacts
   /** Variables that configurations may refer to, and from which servers get their minimal environment. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The gateway was started from a desktop: programs are searched with the PATH of the login shell from the first. */
+  readonly shellFirst: boolean
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
@@ -87,6 +90,7 @@ export interface EndpointInfo {
 export function createGateway(options: GatewayOptions): Gateway {
   const { routing, clock, logger, emit, version } = options
   const keeper = createKeeper(options.recordPath, logger)
+  const programs = createProgramFinder({ env: options.env, shellFirst: options.shellFirst })
   let { settings } = options
   const parked = createParkedCalls()
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
@@ -105,6 +109,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       createTransport(record, tail, {
         env: options.env,
         keeper,
+        programs,
         logger,
         builtin: () => createBuiltinTransport(options.facts, clock, version),
       }),
@@ -200,6 +205,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         pid: null,
         protocolVersion: null,
         serverInfo: null,
+        program: null,
         toolCount: null,
       }
     )
@@ -213,6 +219,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       tools: (id) => pool.get(id)?.offer()?.tool.map(describeTool) ?? null,
       warm: (id) => pool.get(id)?.warm(),
       async restart(id) {
+        // Whoever restarts a server whose program was missing has just installed it.
+        if (pool.get(id)?.status().problem) programs.refresh()
         await pool.restart(id)
         return status(id)
       },

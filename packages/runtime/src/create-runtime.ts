@@ -15,6 +15,7 @@ import {
   ensureFirstRun,
   readServerSettings,
   type ServiceDependencies,
+  serverFindings,
 } from '@local-mcp/core'
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
 import { createGateway, sweepOrphans } from '@local-mcp/gateway'
@@ -152,6 +153,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
           (await servers.list(contextOf(viewer))).map(({ name, slug, type, status }) => ({ name, slug, type, status })),
       },
       env: options.env,
+      shellFirst: options.host === 'desktop',
       knownOffers: await store.read.tools.listAll(),
       saveOffer: (id, listed) => {
         store
@@ -194,7 +196,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       calls: gateway.calls,
       events,
       ready,
-      doctor: () => store.doctor(),
+      doctor: async () => [...(await store.doctor()), ...serverFindings(await servers.list(contextOf(owner)))],
       info: () => ({
         version,
         mcpUrl,

@@ -1,5 +1,14 @@
-import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
-import { clearDirty, doctorFile, isInstanceRunning, migrateDatabase, migrationStatus, warnOfLocation } from '@local-mcp/runtime'
+import type { Finding } from '@local-mcp/contract'
+import { AppError, createLogger, messageOf, systemClock } from '@local-mcp/kernel'
+import {
+  clearDirty,
+  doctorFile,
+  isInstanceRunning,
+  migrateDatabase,
+  migrationStatus,
+  serverFindings,
+  warnOfLocation,
+} from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
 import { type Environment, readEnvironment } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -7,7 +16,7 @@ import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
-import { freshLink } from './gateway-client.ts'
+import { freshLink, throughGateway } from './gateway-client.ts'
 import { print, printError } from './output.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
@@ -26,6 +35,22 @@ const CLEARED = {
   again: 'The mark is gone: nothing of the upgrade was applied, so the next start applies it.',
 } as const
 const MARK = { ok: '✓', info: '·', warning: '!', error: '✗' } as const
+
+function findingText({ level, check, message, next, code, evidence = [] }: Finding): string {
+  const seen = code ? evidence.map((line) => `\n    | ${line}`) : evidence.map((line) => ` (${line})`)
+  return `${MARK[level]} ${check}: ${code ? `${code}: ` : ''}${message}${seen.join('')}${next ? `\n    ${next}` : ''}`
+}
+
+/** How the servers are doing, which only a gateway that runs can say. */
+async function serversOf(environment: Environment): Promise<Finding[]> {
+  const none = (message: string): Finding[] => [{ check: 'servers', level: 'info', message, next: 'Run it again while the gateway runs.' }]
+  try {
+    const asked = await throughGateway(environment, async (operations) => serverFindings(await operations.servers.list()))
+    return asked?.result ?? none('the gateway does not run, so nothing can be said of them')
+  } catch (error) {
+    return none(messageOf(error))
+  }
+}
 
 async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: boolean): Promise<void> {
   const asked = untilAskedToEnd()
@@ -139,14 +164,13 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
 
   program
     .command('doctor')
-    .description('Look at the database file and say what is wrong with it; changes nothing')
+    .description('Look at the database file and at the servers and say what is wrong; changes nothing')
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
-      const findings = await doctorFile(context.environment().databasePath)
-      const text = findings
-        .map(({ level, check, message, next }) => `${MARK[level]} ${check}: ${message}${next ? `\n    ${next}` : ''}`)
-        .join('\n')
-      print(flags.json ?? false, findings, text)
+      const file = await doctorFile(context.environment().databasePath)
+      const servers = await serversOf(context.environment())
+      const findings = [...file, ...servers]
+      print(flags.json ?? false, findings, [...file.map(findingText), '', 'Servers', ...servers.map(findingText)].join('\n'))
       if (findings.some(({ level }) => level === 'error')) done(EXIT.failure)
     })
 

@@ -228,6 +228,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
             ...status.problem.evidence.map((line) => `  | ${line}`),
           ]
         : []
-      print(flags.json ?? false, status, [status.state, ...why].join('\n'))
+      const program = status.program ? [`program: ${status.program}`] : []
+      print(flags.json ?? false, status, [status.state, ...program, ...why].join('\n'))
     })
 }

@@ -24,6 +24,7 @@ const status = (state: Server['status']['state']): Server['status'] => ({
   pid: null,
   protocolVersion: null,
   serverInfo: null,
+  program: null,
   toolCount: null,
 })
 const server = { id: ID, name: 'one', status: status('connecting') } as Server

@@ -224,6 +224,7 @@ export const en = {
     reports: 'Reports itself as',
     reportsText: '{{name}} {{version}}',
     protocol: 'Protocol',
+    program: 'Program that is started',
     pid: 'Process id',
     evidence: 'What was seen',
     evidenceWord: 'what was seen',

@@ -72,6 +72,7 @@ export const serverStatus = z.object({
   since: timestamp,
   /** Null for servers that are not a process of ours, and while it is not running. */
   pid: z.int().nullable(),
+  program: z.string().nullable().describe('Absolute path of the program that was started last; null before, and for a URL'),
   protocolVersion: z.string().nullable(),
   serverInfo: z.object({ name: z.string(), version: z.string() }).nullable(),
   toolCount: z.int().nonnegative().nullable().describe('Null until the tools were listed for the first time'),

@@ -7,6 +7,7 @@ import type { Span } from '../wire/json-scan.ts'
 import type { AnswerSource, LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
 import type { CallSink, ConnectionEvents, ForwardedCall, ListKind, Outgoing } from './connection.types.ts'
+import { explainSilence } from './diagnose/explain-silence.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
 import { RefusedError, UpstreamError } from './problems.ts'
 import type { SendOptions, Transport } from './transport.ts'
@@ -218,13 +219,13 @@ export function createConnection(transport: Transport, clientVersion: string, ev
         // The handshake is never cancelled (MCP, cancellation).
         if (method === 'initialize') transport.abandon(id)
         else tellCancelled(id, 'Timed out')
-        reject(new UpstreamError('HANDSHAKE_TIMEOUT', [`No answer to ${method} within ${timeoutMs} ms`, ...transport.evidence()]))
+        reject(explainSilence(method, timeoutMs, transport.evidence()))
       }, timeoutMs)
       own.set(id, (frame) => {
         clearTimeout(timer)
         if (frame instanceof UpstreamError) reject(frame)
         else if (frame.result) resolve(frame as Frame & { result: Span })
-        else reject(refusedError(frame, method))
+        else reject(refusedError(frame, method, transport))
       })
       send(rpcRequest(number(id), method, params), { requestId: id, method, ...options })
     })
@@ -246,8 +247,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
       own.set(id, (frame) => {
         signal.removeEventListener('abort', onAbort)
         if (frame instanceof UpstreamError) reject(frame)
-        else if (frame.error)
-          reject(new UpstreamError('HANDSHAKE_REFUSED', [frame.bytes.toString('utf8', 0, 2000)], 'subscriptions/listen'))
+        else if (frame.error) reject(refusedError(frame, 'subscriptions/listen', transport))
         else resolve()
       })
       signal.addEventListener('abort', onAbort, { once: true })
@@ -318,6 +318,9 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     get pid() {
       return transport.pid
     },
+    get program() {
+      return transport.program ?? null
+    },
 
     /** How long nobody has used it, in milliseconds; 0 while a request is in flight. */
     get unusedFor() {
@@ -338,8 +341,9 @@ export type Connection = ReturnType<typeof createConnection>
 
 const number = (id: number) => Buffer.from(String(id))
 
-const refusedError = ({ bytes, error }: Frame, method: string) =>
-  new RefusedError(bytes.toString('utf8', 0, 2000), error ? parseSpan(bytes, error) : null, method)
+function refusedError({ bytes, error }: Frame, method: string, { conceal = (text) => text }: Transport): RefusedError {
+  return new RefusedError(conceal(bytes.toString('utf8', 0, 2000)), error ? parseSpan(bytes, error) : null, method)
+}
 
 function numberAt(frame: Frame, span: Span | null): number | null {
   if (!span) return null

@@ -3,6 +3,7 @@ import type { ExternalConfig, RemoteHttpConfig, RemoteSseConfig } from '@local-m
 import type { ServerRecord } from '@local-mcp/core'
 import type { Logger } from '@local-mcp/kernel'
 import { UpstreamError } from './problems.ts'
+import type { ProgramFinder } from './programs/program-finder.ts'
 import { createRemoteTransport } from './remote-transport.ts'
 import { createSseTransport } from './sse-transport.ts'
 import { createStdioTransport } from './stdio-transport.ts'
@@ -13,12 +14,17 @@ import type { Transport } from './transport.ts'
 export interface TransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly keeper: Keeper
+  readonly programs: ProgramFinder
   readonly logger: Logger
   readonly builtin: () => Transport
 }
 
 /** The transport that the type of a server asks for. @throws UpstreamError for a type that cannot be started yet */
-export function createTransport(record: ServerRecord, tail: OutputTail, { env, keeper, logger, builtin }: TransportOptions): Transport {
+export function createTransport(
+  record: ServerRecord,
+  tail: OutputTail,
+  { env, keeper, programs, logger, builtin }: TransportOptions,
+): Transport {
   switch (record.type) {
     case 'external':
       return createStdioTransport({
@@ -26,6 +32,7 @@ export function createTransport(record: ServerRecord, tail: OutputTail, { env, k
         env,
         defaultCwd: homedir(),
         keeper,
+        programs,
         onOutput(source, line) {
           tail.add(source, line)
           if (source === 'stdout')

@@ -25,9 +25,3 @@ export function resolveReferences(
   if (missing.size > 0) throw new UpstreamError('ENV_MISSING', [], [...missing].join(', '))
   return resolved
 }
-
-/** The values of the variables that are referred to: most likely secrets. */
-export function referredValues(values: Readonly<Record<string, string>>, env: Readonly<Record<string, string | undefined>>): string[] {
-  const names = Object.values(values).flatMap((text) => [...text.matchAll(REFERENCE)].map(([, name = '']) => name))
-  return names.flatMap((name) => env[name] ?? [])
-}

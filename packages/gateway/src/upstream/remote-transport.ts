@@ -4,7 +4,7 @@ import { createSseTransport } from './sse-transport.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** What a server that does not know Streamable HTTP answers to a POST. */
-const MAYBE_OLD = new Set(['NOT_MCP', 'HTTP_STATUS'])
+const MAYBE_OLD = new Set(['NOT_MCP', 'HTTP_STATUS', 'SERVER_ERROR'])
 
 /**
  * A server at a URL. It is spoken to over Streamable HTTP; where it refuses `initialize` there, and offers the stream
@@ -65,6 +65,7 @@ export function createRemoteTransport({ config, env }: HttpOptions): Transport {
     },
     abandon: (requestId) => current.abandon(requestId),
     evidence: () => current.evidence(),
+    conceal: (text) => current.conceal?.(text) ?? text,
 
     async close() {
       closed = true

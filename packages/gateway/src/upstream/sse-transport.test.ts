@@ -121,7 +121,7 @@ test('a message that is refused fails its request alone', async () => {
   await start()
   const failed = next()
   send(4, 'ping')
-  expect(await failed).toBe('failed 4 HTTP_STATUS')
+  expect(await failed).toBe('failed 4 SERVER_ERROR')
 })
 
 test('the end of the stream is the end of the connection', async () => {

@@ -1,11 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RemoteSseConfig } from '@local-mcp/contract'
 import type { Pool } from 'undici'
 import { isFrame } from '../wire/frame.ts'
 import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
+import { createConcealer } from './diagnose/conceal.ts'
+import { connectionError, explainConnection } from './diagnose/explain-connection.ts'
+import { explainStatus } from './diagnose/explain-status.ts'
+import { guardedLookup } from './guarded-lookup.ts'
 import { MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
-import { connectionError, UpstreamError } from './problems.ts'
+import { UpstreamError } from './problems.ts'
 import { openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
@@ -35,6 +40,8 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
   let waiting = 0
   let pool: Pool | null = null
   let custom: Record<string, string> = {}
+  let conceal = (text: string) => text
+  const lookup = guardedLookup(config.allowPrivateNetwork)
   let closed = false
   let postTo = ''
   let since = 0
@@ -72,11 +79,11 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
       const refused: Buffer[] = []
       let late: NodeJS.Timeout | undefined
       let status = 0
+      let answered: IncomingHttpHeaders = {}
       const over = (error: unknown) => {
         clearTimeout(late)
-        const known = connectionError(error, config.url)
-        if (postTo === '') reject(known)
-        else if (!closed) events.closed(ended(known))
+        if (postTo === '') void explainConnection(error, config.url, env, lookup).then(reject)
+        else if (!closed) events.closed(ended(connectionError(error, config.url)))
       }
       const read = createSseReader(
         MAX_MESSAGE,
@@ -97,13 +104,15 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
         remote,
         { method: 'GET', path: url.pathname + url.search, headers },
         {
-          start(given, { 'content-type': type }) {
+          start(given, headers) {
             status = given
+            answered = headers
+            const type = headers['content-type']
             if (status === 200 && !String(type).startsWith('text/event-stream'))
               throw new UpstreamError('NOT_MCP', [`${String(type)} instead of a stream of events from ${config.url}`])
           },
           data: (chunk) => (status === 200 ? read(chunk) : void (refused.length < MAX_ERROR_PIECES && refused.push(chunk))),
-          end: () => over(status === 200 ? endOfStream() : statusError(status, Buffer.concat(refused))),
+          end: () => over(status === 200 ? endOfStream() : statusError(status, answered, Buffer.concat(refused))),
           failed: over,
         },
       )
@@ -125,6 +134,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
       const body: Buffer[] = []
       let late: NodeJS.Timeout | undefined
       let status = 0
+      let answered: IncomingHttpHeaders = {}
       const over = (error: unknown) => {
         clearTimeout(late)
         if (error) reject(connectionError(error, config.url))
@@ -134,11 +144,12 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
         pool as Pool,
         { method: 'POST', path: postTo, headers: { ...custom, 'content-type': 'application/json' }, body: bytes },
         {
-          start(given) {
+          start(given, headers) {
             status = given
+            answered = headers
           },
           data: (chunk) => void (body.length < MAX_ERROR_PIECES && body.push(chunk)),
-          end: () => over(status < 300 ? null : statusError(status, Buffer.concat(body))),
+          end: () => over(status < 300 ? null : statusError(status, answered, Buffer.concat(body))),
           failed: over,
         },
       )
@@ -149,12 +160,8 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
     })
   }
 
-  function statusError(status: number, body: Buffer): UpstreamError {
-    const evidence = [`HTTP ${status} from ${config.url}`, body.toString('utf8', 0, ERROR_BODY)]
-    if (status === 401 || status === 403) return new UpstreamError('AUTH_REQUIRED', evidence)
-    return status === 404 || status === 405
-      ? new UpstreamError('NOT_MCP', evidence)
-      : new UpstreamError('HTTP_STATUS', evidence, `HTTP ${status}`)
+  function statusError(status: number, headers: IncomingHttpHeaders, body: Buffer): UpstreamError {
+    return explainStatus({ status, headers, body: conceal(body.toString('utf8', 0, ERROR_BODY)), url: config.url, sent: custom })
   }
 
   return {
@@ -166,6 +173,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
       const remote = openRemote(config, env)
       pool = remote.pool
       custom = remote.headers
+      conceal = createConcealer(config.headers, custom)
       await listen(remote.pool)
     },
 
@@ -189,6 +197,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
     ready() {},
     abandon: (requestId) => void open.delete(requestId),
     evidence: () => [],
+    conceal: (text) => conceal(text),
 
     async close() {
       open.clear()

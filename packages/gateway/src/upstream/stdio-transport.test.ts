@@ -1,5 +1,6 @@
 import { silentLogger } from '@local-mcp/kernel'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { createProgramFinder } from './programs/program-finder.ts'
 import { createStdioTransport } from './stdio-transport.ts'
 import { createKeeper } from './supervision/keeper.ts'
 
@@ -12,6 +13,7 @@ test('a program that does not read its input fails what it is sent, and holds no
     config: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], env: {} },
     env: process.env,
     defaultCwd: process.cwd(),
+    programs: createProgramFinder({ env: process.env, shellFirst: false }),
     keeper,
     onOutput() {},
   })

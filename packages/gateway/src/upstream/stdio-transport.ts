@@ -1,13 +1,18 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import type { ExternalConfig } from '@local-mcp/contract'
-import spawn from 'cross-spawn'
 import { isFrame, toOneLine } from '../wire/frame.ts'
 import { readServerMessage, recogniseAnswer } from '../wire/large-answer.ts'
 import { createLineSplitter } from '../wire/line-splitter.ts'
+import { createConcealer } from './diagnose/conceal.ts'
+import { explainExit } from './diagnose/explain-exit.ts'
+import { STDOUT, UNENDED } from './diagnose/explain-silence.ts'
+import { explainLocation, explainSpawn } from './diagnose/explain-start.ts'
 import { serverEnvironment } from './environment.ts'
 import { UpstreamError } from './problems.ts'
-import { referredValues, resolveReferences } from './references.ts'
+import type { ProgramFinder } from './programs/program-finder.ts'
+import { startCommand } from './programs/start-command.ts'
+import { resolveReferences } from './references.ts'
 import type { Keeper } from './supervision/keeper.ts'
 import { MARK } from './supervision/process-table.ts'
 import { endGroup, endTreeOnWindows, type Grace, graceOf, within } from './supervision/stop-ladder.ts'
@@ -29,18 +34,16 @@ export interface StdioOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly defaultCwd: string
   readonly keeper: Keeper
+  readonly programs: ProgramFinder
   /** A line that is no message: on stderr, or on stdout where it does not belong. */
   readonly onOutput: (source: 'stderr' | 'stdout', line: string) => void
 }
-
-/** A value that came out of the gateway's environment is hidden from what the server prints, unless it is as short as a word. */
-const SECRET_FROM = 8
 
 /**
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput }: StdioOptions): Transport {
+export function createStdioTransport({ config, env, defaultCwd, keeper, programs, onOutput }: StdioOptions): Transport {
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
@@ -48,14 +51,23 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput
   let closing = false
   let ending: Promise<void> | null = null
   let events: TransportEvents | null = null
-  let secrets: readonly string[] = []
-  const said: string[] = []
+  let program: string | null = null
+  /** The end of stdout that is no whole line yet. */
+  let unended = ''
+  let greeted = false
+  /** Where the program was searched. */
+  let facts: readonly string[] = []
+  let conceal = (text: string) => text
+  const lines: string[] = []
   const keep = (source: 'stderr' | 'stdout', text: string) => {
-    const line = secrets.reduce((clean, secret) => clean.replaceAll(secret, '•••'), text.slice(0, LINE_KEPT))
-    said.push(source === 'stdout' ? `(stdout) ${line}` : line)
-    if (said.length > LAST_LINES) said.shift()
+    const line = conceal(text).slice(0, LINE_KEPT)
+    lines.push(source === 'stdout' ? `${STDOUT}${line}` : line)
+    if (lines.length > LAST_LINES) lines.shift()
     onOutput(source, line)
   }
+
+  /** What it wrote last that was no message. */
+  const said = () => [...lines, ...(greeted || unended.trim() === '' ? [] : [conceal(`${UNENDED}${unended}`)])]
 
   /** Ends whatever is left of the server, once. */
   function end(grace: Grace): Promise<void> {
@@ -75,12 +87,15 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput
     child?.stderr?.destroy()
   }
 
-  function startError(error: NodeJS.ErrnoException): UpstreamError {
-    if (error.code === 'ENOENT') {
-      if (config.cwd && !isDirectory(config.cwd)) return new UpstreamError('WORKING_DIRECTORY_MISSING', [], config.cwd)
-      return new UpstreamError('COMMAND_NOT_FOUND', [`PATH=${env.PATH ?? ''}`], config.command)
-    }
-    return new UpstreamError('COMMAND_NOT_EXECUTABLE', [error.message], config.command)
+  /** @returns absolute path of the program. @throws UpstreamError */
+  async function locate(ownPath: string | undefined): Promise<{ file: string; path: string }> {
+    const cwd = config.cwd ?? defaultCwd
+    if (!isDirectory(cwd)) throw new UpstreamError('WORKING_DIRECTORY_MISSING', [], cwd)
+    const { located, path, notes } = await programs.find(config.command, cwd, ownPath)
+    facts = [...(located.file ? [`program: ${located.file}`] : []), `PATH=${path}`, ...notes]
+    if (located.kind !== 'found') throw explainLocation(config.command, located, facts)
+    program = located.file
+    return { file: located.file, path }
   }
 
   function receive(into: TransportEvents, raw: Buffer, first: boolean): void {
@@ -105,15 +120,26 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput
       return child?.pid ?? null
     },
 
-    start(into) {
+    get program() {
+      return program
+    },
+
+    conceal: (text) => conceal(text),
+
+    async start(into) {
       events = into
       const configured = resolveReferences(config.env, env)
-      secrets = referredValues(config.env, env).filter(({ length }) => length >= SECRET_FROM)
+      conceal = createConcealer(config.env, configured)
+      const { file, path } = await locate(configured.PATH)
+      if (closing) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
+      const command = startCommand(file, config, env)
       mark = keeper.announce()
-      return new Promise((resolve, reject) => {
-        const started = spawn(config.command, [...config.args], {
+      await new Promise<void>((resolve, reject) => {
+        const started = spawn(command.file, [...command.args], {
           cwd: config.cwd ?? defaultCwd,
-          env: { ...serverEnvironment(env, configured, process.platform), [MARK]: mark },
+          env: { ...serverEnvironment(env, { PATH: path, ...configured }, process.platform), [MARK]: mark },
+          windowsVerbatimArguments: command.verbatim,
+          argv0: config.command,
           stdio: ['pipe', 'pipe', 'pipe'],
           detached: !windows,
           windowsHide: true,
@@ -128,12 +154,11 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput
         })
         let running = false
         started.on('error', (error) => {
-          failure ??= startError(error as NodeJS.ErrnoException)
+          failure ??= explainSpawn(error as NodeJS.ErrnoException, file, facts)
           // A failed spawn keeps its pipes until 'close'.
           started.stdin?.destroy()
           started.stdout?.destroy()
           started.stderr?.destroy()
-          // On Windows a command that does not exist shows only after the shell that looked for it has started.
           if (running) into.closed(failure)
           else reject(failure)
         })
@@ -142,28 +167,32 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput
         let first = true
         /** Whose answer the long line is that arrives, where its beginning says it. */
         let longAnswer: number | null = null
-        started.stdout?.on(
-          'data',
-          createLineSplitter(
-            MAX_LINE,
-            (line) => {
-              receive(into, line, first)
-              first = false
-            },
-            (bytes) => {
-              keep('stdout', `a line of more than ${bytes} bytes was dropped`)
-              if (longAnswer !== null)
-                into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
-            },
-            false,
-            (begin) => {
-              const answer = recogniseAnswer(begin)
-              longAnswer = answer?.id ?? null
-              const { stdout } = started
-              return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
-            },
-          ),
+        const onStdout = createLineSplitter(
+          MAX_LINE,
+          (line) => {
+            receive(into, line, first)
+            first = false
+          },
+          (bytes) => {
+            keep('stdout', `a line of more than ${bytes} bytes was dropped`)
+            if (longAnswer !== null)
+              into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
+          },
+          false,
+          (begin) => {
+            const answer = recogniseAnswer(begin)
+            longAnswer = answer?.id ?? null
+            const { stdout } = started
+            return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
+          },
         )
+        started.stdout?.on('data', (chunk: Buffer) => {
+          if (!greeted) {
+            const from = chunk.lastIndexOf('\n') + 1
+            unended = ((from === 0 ? unended : '') + chunk.toString('utf8', from, from + LINE_KEPT)).slice(0, LINE_KEPT)
+          }
+          onStdout(chunk)
+        })
         const onStderr = createLineSplitter(
           64 * 1024,
           (line) => keep('stderr', line.toString('utf8', 0, LINE_KEPT * 2).trimEnd()),
@@ -175,8 +204,7 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput
           if (told || failure) return
           told = true
           onStderr(Buffer.from('\n'))
-          const how = signal ? `ended by ${signal}` : `exit code ${code}`
-          into.closed(new UpstreamError('EXITED', [how, ...said], how))
+          into.closed(explainExit({ code, signal, lines: said(), greeted, file, args: config.args, facts }))
         }
         started.once('exit', (code, signal) => {
           // Whoever ends it waits for this; who ended by itself may have left others.
@@ -204,13 +232,15 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, onOutput
       process.nextTick(() => stdin.uncork())
     },
 
-    ready() {},
+    ready() {
+      greeted = true
+    },
     abandon() {},
-    evidence: () => [...said],
+    evidence: () => [...said(), ...facts.slice(0, 1)],
 
     async close(how) {
-      if (child?.pid === undefined) return
       closing = true
+      if (child?.pid === undefined) return
       const grace = graceOf(how)
       child.stdin?.end()
       await within(exited, grace.afterInput)

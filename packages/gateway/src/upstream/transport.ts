@@ -42,6 +42,10 @@ export interface SendOptions {
 export interface Transport {
   /** The server's process, where it is one of ours. */
   readonly pid: number | null
+  /** Absolute path of the program that runs; absent or null where none does. */
+  readonly program?: string | null
+  /** Hides the values of the configuration's references in a text of the server that is to be shown. */
+  conceal?(text: string): string
   /** The only era that its carrier knows; absent where it knows both. */
   readonly eras?: Era
   start(events: TransportEvents): Promise<void>

@@ -4,10 +4,11 @@ import { messageOf } from '@local-mcp/kernel'
 import type { Era } from '../protocol/revisions.ts'
 import { type Connection, createConnection } from './connection.ts'
 import type { ListKind } from './connection.types.ts'
+import { connectionError } from './diagnose/explain-connection.ts'
 import type { Handshake } from './handshake.ts'
 import { changedKinds, ITEM_KINDS, type ItemKind, LISTS, listOffer, NO_OFFER, type Offer } from './listing.ts'
 import { createLogWishes } from './log-wishes.ts'
-import { connectionError, UpstreamError } from './problems.ts'
+import { UpstreamError } from './problems.ts'
 import { createRelisting } from './relisting.ts'
 import { createDemand } from './supervision/demand.ts'
 import { createRestarts } from './supervision/restarts.ts'
@@ -16,6 +17,9 @@ import { type ServerWatch, watchServer } from './watch.ts'
 
 /** How long a server may take to start and shake hands, in milliseconds. */
 const STARTUP_TIMEOUT = 30_000
+/** Ends of a program that being asked in an era it does not know may have caused. */
+const UNEXPLAINED = new Set(['EXITED', 'EXITED_EARLY', 'CRASHED'])
+
 /**
  * One registered server: started when it is needed, shared by everybody, tried again after a failure with growing
  * waits, and always with a state that says why it is not there.
@@ -32,6 +36,8 @@ export function createUpstream(options: UpstreamOptions) {
   let offer: Offer | null = options.knownOffer
   let watch: ServerWatch | null = null
   const watched = new Set<string>()
+  /** Absolute path of the program that was started last. */
+  let program: string | null = null
   const logWishes = createLogWishes((level) => watch?.logLevel(level))
   /** What the configuration says; a server that ended when it was asked in the modern way is not asked so again. */
   let eras = erasOf(record)
@@ -62,6 +68,7 @@ export function createUpstream(options: UpstreamOptions) {
           : problem,
       since,
       pid: state === 'connected' ? (connection?.pid ?? null) : null,
+      program,
       protocolVersion: state === 'connected' ? (handshake?.version ?? null) : null,
       serverInfo: state === 'connected' ? (handshake?.serverInfo ?? null) : null,
       toolCount: offer?.tool.length ?? null,
@@ -96,7 +103,7 @@ export function createUpstream(options: UpstreamOptions) {
     enter('connecting')
     try {
       return await connect().catch((error: unknown) => {
-        if (eras !== 'auto' || !(error instanceof UpstreamError) || error.problem.code !== 'EXITED' || stopped) throw error
+        if (eras !== 'auto' || !(error instanceof UpstreamError) || !UNEXPLAINED.has(error.problem.code) || stopped) throw error
         eras = 'legacy'
         return ending.then(connect)
       })
@@ -121,7 +128,9 @@ export function createUpstream(options: UpstreamOptions) {
     })
     opening = opened
     try {
-      const settled = await opened.open(STARTUP_TIMEOUT, eras)
+      const settled = await opened.open(STARTUP_TIMEOUT, eras).finally(() => {
+        program = opened.program ?? program
+      })
       handshake = settled
       const listed = await listOffer(opened, settled, ITEM_KINDS, options.clientVersion, unreadable)
       if (stopped) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
