@@ -29,10 +29,10 @@ export {
   type ServerState,
   type ServerStatus,
   type ServerType,
-  type Tool,
 } from './nouns/server.ts'
 export type { SystemInfo } from './nouns/system.ts'
 export type { ClientToken, TokenAccess } from './nouns/token.ts'
+export type { ChangedTools, LinkTool, LinkTools, Tool, ToolChange, ToolPolicy } from './nouns/tool.ts'
 export type { OperationMeta, Permission } from './operations/base.ts'
 export { configSchemas } from './operations/servers.ts'
 export { PROBLEMS, type ProblemCode, type ProblemSpec } from './problems.ts'

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { homedir } from 'node:os'
-import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
+import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState } from '@local-mcp/contract'
 import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
+import { createPinGate } from './catalog/pin-gate.ts'
 import { createCallHistory } from './downstream/call-history.ts'
 import { createChanges } from './downstream/changes.ts'
 import { createEndpoint, type EndpointView } from './downstream/endpoint.ts'
@@ -19,13 +20,14 @@ import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
 import { LOG_LEVELS } from './protocol/revisions.ts'
 import { startGuardian } from './upstream/guardian.ts'
-import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
 import { UpstreamError } from './upstream/problems.ts'
 import { createRemoteTransport } from './upstream/remote-transport.ts'
 import { createSseTransport } from './upstream/sse-transport.ts'
 import { createStdioTransport } from './upstream/stdio-transport.ts'
+import { toOffer, toRecords } from './upstream/stored-offer.ts'
 import type { Transport } from './upstream/transport.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
+import { createUpstreams } from './upstream/upstreams.ts'
 
 /** Changes of tool lists are told together, in milliseconds. */
 const TELL_AFTER = 100
@@ -37,7 +39,8 @@ export interface GatewayOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
-  readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
+  /** Keeps what a server offers; resolves when that is done, or was given up. */
+  readonly saveOffer: (server: ServerRecord, offer: readonly ToolRecord[]) => Promise<void>
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
@@ -80,6 +83,8 @@ export interface EndpointInfo {
   readonly tools: readonly string[]
   /** Tools that share their name with another and are hidden for it. */
   readonly hiddenTools: readonly string[]
+  /** Tools that are not as they were accepted and are kept back until somebody has looked at them. */
+  readonly withheldTools: readonly string[]
   readonly servers: readonly { id: ServerId; name: string; state: ServerState; toolCount: number | null; problem: string | null }[]
 }
 
@@ -88,6 +93,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { routing, clock, logger, emit, version } = options
   const guardian = startGuardian()
   const parked = createParkedCalls()
+  const pins = createPinGate(routing)
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
   const sessions = createSessions(
     clock,
@@ -113,9 +119,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       emit({ type: 'server.status.changed', serverId, status })
     },
     onListed(serverId, offer) {
-      options.saveOffer(serverId, toRecords(offer))
+      pins.listed(serverId, offer)
       catalogsChanged()
-      emit({ type: 'server.tools.changed', serverId })
+      const record = pool.get(serverId)?.record
+      if (record) void options.saveOffer(record, toRecords(offer)).finally(() => emit({ type: 'server.tools.changed', serverId }))
     },
     onTold(serverId, kind) {
       for (const view of views.all()) if (view.serverIds.includes(serverId)) changes.tell(view, kind)
@@ -131,7 +138,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     (call) => emit({ type: 'call.started', call: { ...call } }),
     (call) => emit({ type: 'call.finished', call: { ...call } }),
   )
-  const views = createViews(routing, pool, clock, version, updateLogLevels)
+  const views = createViews(routing, pool, pins, clock, version, updateLogLevels)
+  const upstreams = createUpstreams(pool, pins, views, clock)
   const methods = createMethods(createExchanges(pool, history, parked), version)
   const listeners = createListeners(methods, subscriptions, version)
   const legacy = createLegacy({ sessions, methods, subscriptions, version })
@@ -180,6 +188,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   for (const { id, type } of routing.current().servers.values()) if (type === 'builtin') pool.get(id)?.warm()
 
   function catalogsChanged(): void {
+    for (const view of views.all()) changes.remember(view)
     views.invalidate()
     tellTimer ??= setTimeout(() => {
       tellTimer = null
@@ -204,32 +213,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     return enter(serverKey(record.id), missing, principal)
   }
 
-  function status(id: ServerId): ServerStatus {
-    return (
-      pool.get(id)?.status() ?? {
-        state: 'disconnected',
-        problem: null,
-        since: clock.now(),
-        pid: null,
-        protocolVersion: null,
-        serverInfo: null,
-        toolCount: null,
-      }
-    )
-  }
-
   return {
     calls: history,
 
-    upstreams: {
-      status,
-      tools: (id) => pool.get(id)?.offer()?.tool.map(describe) ?? null,
-      warm: (id) => pool.get(id)?.warm(),
-      async restart(id) {
-        await pool.restart(id)
-        return status(id)
-      },
-    },
+    upstreams,
 
     async handleProfile(req, res, slug, principal, piped = false) {
       await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
@@ -250,16 +237,17 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     info(slug, principal) {
       const view = enter(slug, noProfile(slug), principal)
-      const { toolNames, hidden } = view.catalog()
+      const { tools, hidden, withheld } = view.catalog()
       const { servers } = routing.current()
       return {
         name: view.name,
         slug: view.label,
         description: view.description,
-        tools: toolNames,
+        tools: tools.map(({ name }) => name),
         hiddenTools: hidden,
+        withheldTools: withheld.tool.map(({ name }) => name),
         servers: view.serverIds.map((id) => {
-          const { state, toolCount, problem } = status(id)
+          const { state, toolCount, problem } = upstreams.status(id)
           return { id, name: servers.get(id)?.name ?? id, state, toolCount, problem: problem?.code ?? null }
         }),
       }
@@ -281,19 +269,4 @@ export function createGateway(options: GatewayOptions): Gateway {
       guardian.close()
     },
   }
-}
-
-const toRecords = (offer: Offer): ToolRecord[] =>
-  ITEM_KINDS.flatMap((kind) => offer[kind].map(({ key, bytes }) => ({ kind, name: key, definition: bytes.toString('utf8') })))
-
-function toOffer(records: readonly ToolRecord[]): Offer {
-  const ofKind = (wanted: ToolRecord['kind']) =>
-    records.flatMap(({ kind, definition }) => (kind === wanted ? (readItem(Buffer.from(definition), LISTS[kind].key) ?? []) : []))
-  return { ...NO_OFFER, tool: ofKind('tool'), resource: ofKind('resource'), template: ofKind('template'), prompt: ofKind('prompt') }
-}
-
-function describe({ key, bytes }: ListedItem): Tool {
-  const tool = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>
-  const text = (value: unknown) => (typeof value === 'string' ? value : null)
-  return { name: key, title: text(tool.title), description: text(tool.description), inputSchema: tool.inputSchema ?? null }
 }

@@ -124,6 +124,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       profiles: refusing<Services['profiles']>(closed),
       servers: refusing<Services['servers']>(closed),
       tokens: refusing<Services['tokens']>(closed),
+      tools: refusing<Services['tools']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       calls: refusing<Services['calls']>(closed),
       backups,

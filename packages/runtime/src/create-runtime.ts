@@ -11,6 +11,7 @@ import {
   createRoutingService,
   createServerService,
   createTokenService,
+  createToolService,
   ensureFirstRun,
   type ServiceDependencies,
 } from '@local-mcp/core'
@@ -149,10 +150,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       },
       env: options.env,
       knownOffers: await store.read.tools.listAll(),
-      saveOffer: (id, listed) => {
-        store
-          .transaction((tx) => tx.tools.replace(id, listed, clock.now()))
-          .catch((error: unknown) => logger.warn('What a server offers could not be kept', { error: messageOf(error) }))
+      saveOffer: async ({ id, type }, listed) => {
+        try {
+          await store.transaction((tx) => tx.tools.replace(id, listed, clock.now(), type === 'builtin'))
+          await routing.refresh()
+        } catch (error) {
+          logger.warn('What a server offers could not be kept', { error: messageOf(error) })
+        }
       },
       version,
       clock,
@@ -181,6 +185,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       profiles,
       servers,
       tokens,
+      tools: createToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
       backups,
       calls: gateway.calls,

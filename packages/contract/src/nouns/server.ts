@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { plainText, timestamp, version, visibility } from './common.ts'
+import { toolPolicy } from './tool.ts'
 
 const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', 'custom'])
 export type ServerType = z.infer<typeof serverType>
@@ -92,17 +93,11 @@ export const server = z.object({
   visibility,
   profileIds: z.array(z.uuid()),
   timeoutMs: z.int(),
+  toolPolicy,
+  toolChanges: z.int().nonnegative().describe('Tools and prompts that are new, gone or changed since they were accepted'),
   status: serverStatus,
   version,
   createdAt: timestamp,
   updatedAt: timestamp,
 })
 export type Server = z.infer<typeof server>
-
-export const tool = z.object({
-  name: z.string().describe("The server's own name of the tool"),
-  title: z.string().nullable(),
-  description: z.string().nullable(),
-  inputSchema: z.unknown(),
-})
-export type Tool = z.infer<typeof tool>

@@ -1,16 +1,8 @@
 import { z } from 'zod'
 import { ref, version } from '../nouns/common.ts'
-import {
-  CREATABLE_TYPES,
-  externalConfig,
-  remoteHttpConfig,
-  remoteSseConfig,
-  server,
-  serverName,
-  serverStatus,
-  tool,
-} from '../nouns/server.ts'
+import { CREATABLE_TYPES, externalConfig, remoteHttpConfig, remoteSseConfig, server, serverName, serverStatus } from '../nouns/server.ts'
 import { operation } from './base.ts'
+import { serverTools } from './tools.ts'
 
 const timeoutMs = z.int().min(1000).max(300_000)
 
@@ -57,10 +49,7 @@ export const servers = {
     .route({ method: 'GET', path: '/mcp-servers/{server}/status', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))
     .output(serverStatus),
-  tools: operation('servers.read')
-    .route({ method: 'GET', path: '/mcp-servers/{server}/tools', tags: ['servers'] })
-    .input(z.strictObject({ server: ref }))
-    .output(z.array(tool)),
+  ...serverTools,
   /**
    * Consent to what the server runs. `version` is the one that the person saw: a change in between is a CONFLICT, so
    * that nobody agrees to what was not shown. It has no REST address: it starts a program.

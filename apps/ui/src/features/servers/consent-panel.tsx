@@ -1,4 +1,5 @@
 import type { Server } from '@local-mcp/contract'
+import { visibleText } from '@local-mcp/kernel'
 import { useMutation } from '@tanstack/react-query'
 import { ShieldQuestionMark } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
@@ -8,7 +9,6 @@ import { Button } from '../../components/button.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { useSee } from '../../lib/use-action.ts'
-import { visibleText } from '../../lib/visible-text.ts'
 
 interface Props {
   server: Server

@@ -1,10 +1,9 @@
 import type { Server } from '@local-mcp/contract'
-import { joinCommand } from '@local-mcp/kernel'
+import { joinCommand, visibleText } from '@local-mcp/kernel'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Facts } from '../../components/facts.tsx'
 import { formatDuration } from '../../lib/format-duration.ts'
-import { visibleText } from '../../lib/visible-text.ts'
 
 /** What the server runs or where it is, to read. */
 export function ServerConfig({ server }: { server: Server }) {

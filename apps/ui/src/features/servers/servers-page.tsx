@@ -1,5 +1,5 @@
 import type { Server } from '@local-mcp/contract'
-import { joinCommand } from '@local-mcp/kernel'
+import { joinCommand, visibleText } from '@local-mcp/kernel'
 import { Boxes, ChevronRight, Globe, Package, Plus, SquareTerminal } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from '../../app/router.tsx'
@@ -9,7 +9,6 @@ import { ErrorState } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
-import { visibleText } from '../../lib/visible-text.ts'
 import { isReady, ServerState } from './server-state.tsx'
 
 export function ServersPage() {
