@@ -31,7 +31,10 @@ function answer({ id, method, params }) {
         say({ method: 'notifications/tools/list_changed' })
         say({ method: 'notifications/prompts/list_changed' })
       }
-      return say({ id, result: { content: [{ type: 'text', text: JSON.stringify([params.name, params.arguments ?? null]) }] } })
+      return say({
+        id,
+        result: { content: [{ type: 'text', text: JSON.stringify([params.name, params.arguments ?? null]) }], structuredContent: {} },
+      })
     default:
       if (id !== undefined) say({ id, error: { code: -32601, message: 'Method not found' } })
   }
