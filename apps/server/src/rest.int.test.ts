@@ -208,8 +208,8 @@ describe('servers', () => {
     }
     await api('PUT', '/profiles/links/servers/link-a', { isActive: false })
     expect((await api('GET', '/profiles/links/servers')).body).toEqual([
-      { serverId: b, order: 0, isActive: true },
-      { serverId: a, order: 1, isActive: false },
+      { serverId: b, order: 0, isActive: true, toolPolicy: 'all' },
+      { serverId: a, order: 1, isActive: false, toolPolicy: 'all' },
     ])
     expect((await api('DELETE', '/profiles/links/servers/link-a')).body.serverIds).toEqual([b])
     expect(await api('DELETE', '/profiles/links/servers/link-a')).toMatchObject({ status: 404, body: { code: 'SERVER_NOT_IN_PROFILE' } })
@@ -243,6 +243,8 @@ test('the description names every operation with an address, and none of the own
     '/mcp-servers/{server}',
     '/mcp-servers/{server}/restart',
     '/mcp-servers/{server}/status',
+    '/mcp-servers/{server}/tool-changes',
+    '/mcp-servers/{server}/tool-changes/accept',
     '/mcp-servers/{server}/tools',
     '/mcp/servers',
     '/mcp/servers/{server}',
@@ -250,6 +252,9 @@ test('the description names every operation with an address, and none of the own
     '/profiles/{profile}',
     '/profiles/{profile}/servers',
     '/profiles/{profile}/servers/{server}',
+    '/profiles/{profile}/servers/{server}/tools',
+    '/profiles/{profile}/servers/{server}/tools/{tool}',
+    '/settings/changed-tools',
     '/settings/default-gateway-profile',
     '/system',
     '/tokens',

@@ -4,6 +4,7 @@ import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverSettings, serverStatus } from './nouns/server.ts'
 import { clientToken } from './nouns/token.ts'
+import { changedTools } from './nouns/tool.ts'
 
 /** What happened, in the past tense, after the change was committed. */
 export const appEvent = z.discriminatedUnion('type', [
@@ -14,8 +15,10 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('server.updated'), server }),
   z.object({ type: z.literal('server.deleted'), serverId: z.uuid() }),
   z.object({ type: z.literal('server.status.changed'), serverId: z.uuid(), status: serverStatus }),
+  /** What it offers, what of it is let through or how, or what was accepted, at the server or in any profile. */
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
   z.object({ type: z.literal('server.settings.updated'), settings: serverSettings }),
+  z.object({ type: z.literal('settings.changed-tools.updated'), changedTools }),
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
   z.object({ type: z.literal('call.started'), call }),

@@ -34,10 +34,10 @@ export {
   type ServerStatus,
   type ServerType,
   serverSettings,
-  type Tool,
 } from './nouns/server.ts'
 export type { SystemInfo, SystemUsage } from './nouns/system.ts'
 export type { ClientToken, TokenAccess } from './nouns/token.ts'
+export type { ChangedTools, LinkTool, LinkTools, Tool, ToolChange, ToolPolicy } from './nouns/tool.ts'
 export type { OperationMeta, Permission } from './operations/base.ts'
 export { configSchemas } from './operations/servers.ts'
 export { PROBLEMS, type ProblemCode, type ProblemSpec } from './problems.ts'

@@ -1,12 +1,23 @@
-import type { Call, ServerLog, ServerRefresh, ServerSettings, ServerStatus, SystemUsage, Tool } from '@local-mcp/contract'
+import type { Call, ServerLog, ServerRefresh, ServerSettings, ServerStatus, SystemUsage } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
+
+/** A tool as its server listed it last. */
+export interface ListedTool {
+  readonly name: string
+  /** JSON text. */
+  readonly definition: string
+  /** It is not as it was accepted. */
+  readonly changed: boolean
+}
 
 /** What the services need of the running gateway. */
 export interface Upstreams {
   /** The present state of a server; cheap, from memory. */
   status(id: ServerId): ServerStatus
   /** What the server listed last; null if it was never listed. */
-  tools(id: ServerId): Tool[] | null
+  tools(id: ServerId): ListedTool[] | null
+  /** What clients of a profile call its tools now: by server and own name. */
+  exposedNames(slug: string): ReadonlyMap<ServerId, ReadonlyMap<string, string>>
   /** Starts a server that is needed soon, without waiting. */
   warm(id: ServerId): void
   /** Stops and starts it and lists its tools; resolves with the state reached. */

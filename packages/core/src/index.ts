@@ -3,16 +3,16 @@ export { type BackupService, createBackupService } from './backups/backup.servic
 export { type Context, may, type Principal } from './context.ts'
 export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
-export type { CallHistory, Upstreams } from './gateway.ports.ts'
+export type { CallHistory, ListedTool, Upstreams } from './gateway.ports.ts'
 export { alignPool, ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
   LinkRecord,
   Ownership,
+  PinRecord,
   ProfileRecord,
   ServerRecord,
   TokenRecord,
-  ToolPolicy,
   ToolRecord,
   UserRecord,
 } from './records.ts'
@@ -36,11 +36,26 @@ export type {
   SettingsReader,
   SettingsWriter,
   Store,
+  StoredChoices,
   StoreReader,
   StoreWriter,
   TokenReader,
   TokenWriter,
+  ToolChoiceReader,
+  ToolChoiceWriter,
   ToolReader,
   ToolWriter,
 } from './store.ports.ts'
 export { createTokenService, type TokenService } from './tokens/token.service.ts'
+export { definitionHash } from './tools/definition.ts'
+export { createToolService, type ToolService } from './tools/tool.service.ts'
+export {
+  allows,
+  isChanged,
+  NO_CHOICES,
+  PINNED_KINDS,
+  pinKey,
+  type ToolChoices,
+  type ToolCustom,
+  type ToolPins,
+} from './tools/tool-rules.ts'

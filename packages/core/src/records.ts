@@ -1,4 +1,4 @@
-import type { ServerConfig, ServerType, ToolNaming, Visibility } from '@local-mcp/contract'
+import type { ServerConfig, ServerType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
 import type { LinkId, ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 
 /** Who a row belongs to. A null team or owner is an orphan: only the local owner sees it. */
@@ -18,8 +18,6 @@ export interface ProfileRecord extends Ownership {
   readonly createdAt: number
   readonly updatedAt: number
 }
-
-export type ToolPolicy = 'all' | 'allowlist'
 
 export interface ServerRecord extends Ownership {
   readonly id: ServerId
@@ -70,6 +68,15 @@ export interface ToolRecord {
   readonly name: string
   /** Its JSON, untouched. */
   readonly definition: string
+}
+
+/** A tool or prompt beside what was accepted of it. */
+export interface PinRecord extends ToolRecord {
+  /** Of `definition`. */
+  readonly hash: string
+  /** Null where what was accepted cannot be read. */
+  readonly acceptedDefinition: string | null
+  readonly change: 'added' | 'modified' | 'removed'
 }
 
 export interface UserRecord {

@@ -1,8 +1,9 @@
 import type { ProfileId, ServerId } from '@local-mcp/kernel'
 import type { Principal } from './context.ts'
 import type { RoutedProfile, RoutingSnapshot, RoutingSource } from './routing.ports.ts'
-import { DEFAULT_PROFILE_SETTING } from './settings.ts'
+import { CHANGED_TOOLS_SETTING, changedToolsOf, DEFAULT_PROFILE_SETTING } from './settings.ts'
 import type { Store } from './store.ports.ts'
+import { choicesOf, type ToolChoices } from './tools/tool-rules.ts'
 
 export interface RoutingService extends RoutingSource {
   /** Reads the store anew. Every service does so after its commit and before it answers. */
@@ -14,26 +15,36 @@ export async function createRoutingService(store: Store, owner: Principal): Prom
   const listeners = new Set<(snapshot: RoutingSnapshot) => void>()
 
   async function read(): Promise<RoutingSnapshot> {
-    const { profiles, servers, links, settings } = store.read
-    const [profileRows, serverRows, linkRows, defaultId] = await Promise.all([
+    const { profiles, servers, links, settings, tools, toolChoices } = store.read
+    const [profileRows, serverRows, linkRows, defaultId, changedTools, toolPins, atServers, atLinks] = await Promise.all([
       profiles.list(owner),
       servers.list(owner),
       links.listAll(),
       settings.get(DEFAULT_PROFILE_SETTING),
+      settings.get(CHANGED_TOOLS_SETTING),
+      tools.pins(),
+      toolChoices.ofServers(),
+      toolChoices.ofLinks(),
     ])
     const live = new Map(serverRows.map((server) => [server.id, server]))
-    const linked = new Map<ProfileId, ServerId[]>()
-    for (const { profileId, serverId, isActive } of linkRows) {
-      if (isActive && live.get(serverId)?.enabled) linked.set(profileId, [...(linked.get(profileId) ?? []), serverId])
+    const linked = new Map<ProfileId, Map<ServerId, ToolChoices>>()
+    for (const { id, profileId, serverId, isActive, toolPolicy } of linkRows) {
+      if (!isActive || !live.get(serverId)?.enabled) continue
+      const of = linked.get(profileId) ?? new Map()
+      linked.set(profileId, of.set(serverId, choicesOf(toolPolicy, atLinks.get(id))))
     }
     const routed = new Map<string, RoutedProfile>()
     for (const { id, slug, name, description, toolNaming } of profileRows) {
-      routed.set(slug, { id, slug, name, description, toolNaming, serverIds: linked.get(id) ?? [] })
+      const choices = linked.get(id) ?? new Map()
+      routed.set(slug, { id, slug, name, description, toolNaming, serverIds: [...choices.keys()], toolChoices: choices })
     }
     return {
       profiles: routed,
       servers: live,
       defaultSlug: profileRows.find(({ id }) => id === defaultId)?.slug ?? profileRows[0]?.slug ?? '',
+      toolChoices: new Map(serverRows.map(({ id, toolPolicy }) => [id, choicesOf(toolPolicy, atServers.get(id))])),
+      toolPins,
+      changedTools: changedToolsOf(changedTools),
     }
   }
 

@@ -1,8 +1,9 @@
-import type { Finding, HealthCheck } from '@local-mcp/contract'
+import type { Finding, HealthCheck, ToolPolicy } from '@local-mcp/contract'
 import type { LinkId, ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
-import type { LinkRecord, ProfileRecord, ServerRecord, TokenRecord, ToolRecord, UserRecord } from './records.ts'
+import type { LinkRecord, PinRecord, ProfileRecord, ServerRecord, TokenRecord, ToolRecord, UserRecord } from './records.ts'
+import type { ToolChoices, ToolCustom, ToolPins } from './tools/tool-rules.ts'
 
 /**
  * What the services need of a store. Everything is asynchronous so that an engine that answers over a network
@@ -62,6 +63,7 @@ export interface LinkReader {
 export interface LinkWriter extends LinkReader {
   insert(record: LinkRecord, now: number): Promise<void>
   setActive(id: LinkId, isActive: boolean, now: number): Promise<void>
+  setToolPolicy(id: LinkId, toolPolicy: ToolPolicy, now: number): Promise<void>
   /** Gives the servers the orders 0, 1, 2 … in the sequence given. */
   setOrder(profileId: ProfileId, serverIds: readonly ServerId[], now: number): Promise<void>
   delete(id: LinkId): Promise<void>
@@ -107,9 +109,38 @@ export interface ToolReader {
   list(serverId: ServerId): Promise<ToolRecord[] | null>
   /** The same for every server that was ever listed. */
   listAll(): Promise<Map<ServerId, ToolRecord[]>>
+  /** What of each server was accepted. */
+  pins(): Promise<Map<ServerId, ToolPins>>
+  /** Its tools and prompts that are new, gone, or not as they were accepted. */
+  changes(serverId: ServerId): Promise<PinRecord[]>
+  /** How many those are, for servers that have any. */
+  countChanges(): Promise<Map<ServerId, number>>
 }
 export interface ToolWriter extends ToolReader {
-  replace(serverId: ServerId, tools: readonly ToolRecord[], now: number): Promise<void>
+  /**
+   * What a server lists for the first time is accepted by that, and so is whatever a trusted one lists.
+   */
+  replace(serverId: ServerId, tools: readonly ToolRecord[], now: number, trusted?: boolean): Promise<void>
+  /** Accepts it as it is now; one that is gone is forgotten. */
+  accept(serverId: ServerId, pin: Pick<PinRecord, 'kind' | 'name'>, now: number): Promise<void>
+}
+
+/** What was chosen for single tools. */
+export interface StoredChoices extends Pick<ToolChoices, 'switched' | 'custom'> {
+  /** A row was damaged and left out, so a tool that somebody switched off may not be among them. */
+  readonly damaged: boolean
+}
+export interface ToolChoiceReader {
+  /** Of servers and links that have any. */
+  ofServers(): Promise<Map<ServerId, StoredChoices>>
+  ofLinks(): Promise<Map<LinkId, StoredChoices>>
+}
+export interface ToolChoiceWriter extends ToolChoiceReader {
+  switchAtServer(serverId: ServerId, tool: string, isEnabled: boolean, now: number): Promise<void>
+  /** Leaves what it is called and says. */
+  switchAtLink(linkId: LinkId, tool: string, isEnabled: boolean, now: number): Promise<void>
+  /** @param isEnabled what holds if nobody switched it yet */
+  customize(linkId: LinkId, tool: string, custom: ToolCustom, isEnabled: boolean, now: number): Promise<void>
 }
 
 export interface IdentityReader {
@@ -131,6 +162,7 @@ export interface StoreReader {
   readonly tokens: TokenReader
   readonly settings: SettingsReader
   readonly tools: ToolReader
+  readonly toolChoices: ToolChoiceReader
   readonly identity: IdentityReader
 }
 
@@ -143,6 +175,7 @@ export interface StoreWriter {
   readonly settings: SettingsWriter
   readonly pool: PoolWriter
   readonly tools: ToolWriter
+  readonly toolChoices: ToolChoiceWriter
   readonly identity: IdentityWriter
 }
 

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AppEvent, ServerSettings, ServerState, ServerStatus } from '@local-mcp/contract'
-import type { CallHistory, Principal, RoutingSource, ToolRecord, Upstreams } from '@local-mcp/core'
+import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
+import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
+import { createPinGate } from './catalog/pin-gate.ts'
 import { createCallHistory } from './downstream/call-history.ts'
 import { createChanges } from './downstream/changes.ts'
 import { createEndpoint, type EndpointView } from './downstream/endpoint.ts'
@@ -18,12 +19,11 @@ import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
 import { LOG_LEVELS } from './protocol/revisions.ts'
 import { createTransport } from './upstream/create-transport.ts'
-import { compareOffers, NO_OFFER } from './upstream/listing.ts'
-import { describeTool, toOffer, toRecords } from './upstream/offer-records.ts'
+import { toOffer, toRecords } from './upstream/offer-records.ts'
 import { createProgramFinder } from './upstream/programs/program-finder.ts'
 import { createKeeper } from './upstream/supervision/keeper.ts'
-import { measureUsage } from './upstream/supervision/usage.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
+import { createUpstreams } from './upstream/upstreams.ts'
 
 /** Changes of tool lists are told together, in milliseconds. */
 const TELL_AFTER = 100
@@ -37,7 +37,8 @@ export interface GatewayOptions {
   readonly shellFirst: boolean
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
-  readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
+  /** Keeps what a server offers; resolves when that is done, or was given up. */
+  readonly saveOffer: (server: ServerRecord, offer: readonly ToolRecord[]) => Promise<void>
   /** Where to write down which processes were started; null in a process that serves nobody, which starts none by itself. */
   readonly recordPath: string | null
   readonly settings: ServerSettings
@@ -83,6 +84,8 @@ export interface EndpointInfo {
   readonly tools: readonly string[]
   /** Tools that share their name with another and are hidden for it. */
   readonly hiddenTools: readonly string[]
+  /** Tools that are not as they were accepted and are kept back until somebody has looked at them. */
+  readonly withheldTools: readonly string[]
   readonly servers: readonly { id: ServerId; name: string; state: ServerState; toolCount: number | null; problem: string | null }[]
 }
 
@@ -93,6 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const programs = createProgramFinder({ env: options.env, shellFirst: options.shellFirst })
   let { settings } = options
   const parked = createParkedCalls()
+  const pins = createPinGate(routing)
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
   const sessions = createSessions(
     clock,
@@ -127,9 +131,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       emit({ type: 'server.status.changed', serverId, status })
     },
     onListed(serverId, offer) {
-      options.saveOffer(serverId, toRecords(offer))
+      pins.listed(serverId, offer)
       catalogsChanged()
-      emit({ type: 'server.tools.changed', serverId })
+      const record = pool.get(serverId)?.record
+      if (record) void options.saveOffer(record, toRecords(offer)).finally(() => emit({ type: 'server.tools.changed', serverId }))
     },
     onTold(serverId, kind) {
       for (const view of views.all()) if (view.serverIds.includes(serverId)) changes.tell(view, kind)
@@ -145,7 +150,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     (call) => emit({ type: 'call.started', call: { ...call } }),
     (call) => emit({ type: 'call.finished', call: { ...call } }),
   )
-  const views = createViews(routing, pool, clock, version, updateLogLevels)
+  const views = createViews(routing, pool, pins, clock, version, updateLogLevels)
+  const upstreams = createUpstreams({
+    pool,
+    pins,
+    views,
+    programs,
+    clock,
+    sessions,
+    configure(changed) {
+      settings = changed
+    },
+  })
   const methods = createMethods(createExchanges(pool, history, parked), version)
   const listeners = createListeners(methods, subscriptions, version)
   const legacy = createLegacy({ sessions, methods, subscriptions, version })
@@ -172,6 +188,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   for (const { id, type } of routing.current().servers.values()) if (type === 'builtin') pool.get(id)?.warm()
 
   function catalogsChanged(): void {
+    for (const view of views.all()) changes.remember(view)
     views.invalidate()
     tellTimer ??= setTimeout(() => {
       tellTimer = null
@@ -196,54 +213,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     return enter(serverKey(record.id), missing, principal)
   }
 
-  function status(id: ServerId): ServerStatus {
-    return (
-      pool.get(id)?.status() ?? {
-        state: 'disconnected',
-        problem: null,
-        since: clock.now(),
-        pid: null,
-        protocolVersion: null,
-        serverInfo: null,
-        program: null,
-        toolCount: null,
-      }
-    )
-  }
-
   return {
     calls: history,
 
-    upstreams: {
-      status,
-      tools: (id) => pool.get(id)?.offer()?.tool.map(describeTool) ?? null,
-      warm: (id) => pool.get(id)?.warm(),
-      async restart(id) {
-        // Whoever restarts a server whose program was missing has just installed it.
-        if (pool.get(id)?.status().problem) programs.refresh()
-        await pool.restart(id)
-        return status(id)
-      },
-      async refresh(id) {
-        const before = pool.get(id)?.offer() ?? NO_OFFER
-        await pool.restart(id)
-        const { tool, resource, template, prompt } = compareOffers(before, pool.get(id)?.offer() ?? NO_OFFER)
-        return { status: status(id), tools: tool, resources: resource, resourceTemplates: template, prompts: prompt }
-      },
-      logs: pool.log,
-      configure(changed) {
-        settings = changed
-      },
-      usage() {
-        const open = [...sessions.all()].map(({ endpoint: key }) => views.find(key)?.view.serverIds ?? [])
-        const running = [...pool.all()].flatMap((upstream) => {
-          const { id, type } = upstream.record
-          const { pid } = upstream.status()
-          return type === 'external' && pid !== null ? { id, pid, sessions: open.filter((ids) => ids.includes(id)).length } : []
-        })
-        return measureUsage(open.length, running)
-      },
-    },
+    upstreams,
 
     async handleProfile(req, res, slug, principal, piped = false) {
       await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
@@ -264,16 +237,17 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     info(slug, principal) {
       const view = enter(slug, noProfile(slug), principal)
-      const { toolNames, hidden } = view.catalog()
+      const { tools, hidden, withheld } = view.catalog()
       const { servers } = routing.current()
       return {
         name: view.name,
         slug: view.label,
         description: view.description,
-        tools: toolNames,
+        tools: tools.map(({ name }) => name),
         hiddenTools: hidden,
+        withheldTools: withheld.tool.map(({ name }) => name),
         servers: view.serverIds.map((id) => {
-          const { state, toolCount, problem } = status(id)
+          const { state, toolCount, problem } = upstreams.status(id)
           return { id, name: servers.get(id)?.name ?? id, state, toolCount, problem: problem?.code ?? null }
         }),
       }

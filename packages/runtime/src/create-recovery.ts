@@ -126,6 +126,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       serverSettings: refusing<Services['serverSettings']>(closed),
       usage: refusing<Pick<Services, 'usage'>>(closed).usage,
       tokens: refusing<Services['tokens']>(closed),
+      tools: refusing<Services['tools']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       calls: refusing<Services['calls']>(closed),
       backups,

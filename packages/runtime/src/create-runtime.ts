@@ -12,6 +12,7 @@ import {
   createServerService,
   createServerSettingsService,
   createTokenService,
+  createToolService,
   ensureFirstRun,
   readServerSettings,
   type ServiceDependencies,
@@ -155,10 +156,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       env: options.env,
       shellFirst: options.host === 'desktop',
       knownOffers: await store.read.tools.listAll(),
-      saveOffer: (id, listed) => {
-        store
-          .transaction((tx) => tx.tools.replace(id, listed, clock.now()))
-          .catch((error: unknown) => logger.warn('What a server offers could not be kept', { error: messageOf(error) }))
+      saveOffer: async ({ id, type }, listed) => {
+        try {
+          await store.transaction((tx) => tx.tools.replace(id, listed, clock.now(), type === 'builtin'))
+          await routing.refresh()
+        } catch (error) {
+          logger.warn('What a server offers could not be kept', { error: messageOf(error) })
+        }
       },
       recordPath,
       settings: await readServerSettings(store.read),
@@ -191,6 +195,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       serverSettings: createServerSettingsService(dependencies),
       usage: upstreams.usage,
       tokens,
+      tools: createToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
       backups,
       calls: gateway.calls,

@@ -17,6 +17,7 @@ import {
   type ServerService,
   type ServerSettingsService,
   type TokenService,
+  type ToolService,
 } from '@local-mcp/core'
 import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
 import { implement, type ProcedureClientInterceptorOptions } from '@orpc/server'
@@ -30,6 +31,7 @@ export interface Services {
   readonly serverSettings: ServerSettingsService
   readonly usage: () => Promise<SystemUsage>
   readonly tokens: TokenService
+  readonly tools: ToolService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
   readonly calls: CallHistory
@@ -47,7 +49,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, tokens, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, tokens, tools, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -71,6 +73,16 @@ export function createRouter(services: Services) {
       reorderServers: os.profiles.reorderServers.handler(({ context: { context }, input }) =>
         profiles.reorderServers(context, input.profile, input.serverIds),
       ),
+      tools: os.profiles.tools.handler(({ context: { context }, input }) => tools.linkTools(context, input.profile, input.server)),
+      switchTools: os.profiles.switchTools.handler(({ context: { context }, input: { profile, server, ...switches } }) =>
+        tools.switchLinkTools(context, profile, server, switches),
+      ),
+      customizeTool: os.profiles.customizeTool.handler(({ context: { context }, input: { profile, server, tool, ...custom } }) =>
+        tools.customize(context, profile, server, tool, custom),
+      ),
+      resetTool: os.profiles.resetTool.handler(({ context: { context }, input }) =>
+        tools.reset(context, input.profile, input.server, input.tool),
+      ),
     },
     servers: {
       list: os.servers.list.handler(({ context: { context } }) => servers.list(context)),
@@ -81,7 +93,12 @@ export function createRouter(services: Services) {
       ),
       delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server)),
       status: os.servers.status.handler(({ context: { context }, input }) => servers.status(context, input.server)),
-      tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
+      tools: os.servers.tools.handler(({ context: { context }, input }) => tools.tools(context, input.server)),
+      switchTools: os.servers.switchTools.handler(({ context: { context }, input: { server, ...switches } }) =>
+        tools.switchTools(context, server, switches),
+      ),
+      toolChanges: os.servers.toolChanges.handler(({ context: { context }, input }) => tools.changes(context, input.server)),
+      acceptTools: os.servers.acceptTools.handler(({ context: { context }, input }) => tools.accept(context, input.server, input.tools)),
       approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
       refresh: os.servers.refresh.handler(({ context: { context }, input }) => servers.refresh(context, input.server)),
@@ -99,6 +116,8 @@ export function createRouter(services: Services) {
       setDefaultProfile: os.settings.setDefaultProfile.handler(({ context: { context }, input }) =>
         profiles.setDefault(context, input.profile),
       ),
+      getChangedTools: os.settings.getChangedTools.handler(() => tools.getChangedTools()),
+      setChangedTools: os.settings.setChangedTools.handler(({ input }) => tools.setChangedTools(input.changedTools)),
     },
     discovery: {
       servers: os.discovery.servers.handler(({ context: { context } }) => discovery.servers(context)),

@@ -23,6 +23,7 @@ import { addSalvageCommand } from './salvage-command.ts'
 import { addServerCommands } from './server-commands.ts'
 import { addStdioCommand } from './stdio-command.ts'
 import { addTokenCommands } from './token-commands.ts'
+import { addToolCommands } from './tool-commands.ts'
 
 export interface CommandContext {
   /** Read when a command runs, so that `--help` works whatever the environment says. */
@@ -105,6 +106,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
 
   addServerCommands(program, context)
   addProfileCommands(program, context)
+  addToolCommands(program, context)
   addTokenCommands(program, context)
   addStdioCommand(program, context, done)
   addBackupCommands(program, context)

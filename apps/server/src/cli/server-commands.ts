@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises'
 import type { Server } from '@local-mcp/contract'
 import { AppError, splitCommand } from '@local-mcp/kernel'
 import { classifyHost } from '@local-mcp/runtime'
 import type { Command } from 'commander'
+import { agrees } from './ask.ts'
 import { type Operations, withOperations } from './gateway-client.ts'
-import { numberOf, plain, print, table } from './output.ts'
+import { numberOf, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 
 interface AddFlags {
@@ -97,18 +97,6 @@ function consentText({ name, type, config }: Server): string {
           ]
         : []
   return [`"${name}" (${type})`, ...lines.map((line) => `  ${line}`)].join('\n')
-}
-
-async function agrees(text: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new AppError('APPROVAL_REQUIRED', 'There is nobody to ask', {
-      next: `Read what it runs, then repeat the command with --yes.\n${text}`,
-    })
-  }
-  const ask = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await ask.question(`${plain(text)}\n\nAllow this? [y/N] `)
-  ask.close()
-  return /^y(es)?$/i.test(answer.trim())
 }
 
 /** How long an answer waits for a new server to be there or to fail, in milliseconds; some are downloaded first. */

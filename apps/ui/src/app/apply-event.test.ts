@@ -110,3 +110,21 @@ test('a backup shows how far it is, then takes its place in the list, the newest
   applyEvent({ type: 'backup.deleted', backupId: 'old' }, cache, queries)
   expect(cache.getQueryData<Backup[]>(backups)?.map(({ id }) => id)).toEqual(['new'])
 })
+
+test('when what a server offers changes, all that shows tools is read again', () => {
+  const input = { server: ID }
+  const keys = [
+    servers,
+    queries.servers.tools.queryKey({ input }),
+    queries.servers.toolChanges.queryKey({ input }),
+    queries.profiles.tools.queryKey({ input: { ...input, profile: 'default' } }),
+  ]
+  for (const key of keys) cache.setQueryData(key as never, [] as never)
+  applyEvent({ type: 'server.tools.changed', serverId: ID }, cache, queries)
+  for (const key of keys) expect(cache.getQueryState(key)?.isInvalidated).toBe(true)
+})
+
+test('how changed tools are met is the same in every window', () => {
+  applyEvent({ type: 'settings.changed-tools.updated', changedTools: 'flag' }, cache, queries)
+  expect(cache.getQueryData(queries.settings.getChangedTools.queryKey())).toEqual({ changedTools: 'flag' })
+})

@@ -26,6 +26,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'profile.updated':
       patch<Profile[]>(profiles, (list) => upsert(list, event.profile))
       again(queries.profiles.links.key())
+      again(queries.profiles.tools.key())
       // Which profiles a server is in is told by the server.
       again(servers)
       break
@@ -50,6 +51,15 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       break
     case 'server.tools.changed':
       again(queries.servers.tools.key({ input: { server: event.serverId } }))
+      again(queries.servers.toolChanges.key({ input: { server: event.serverId } }))
+      again(queries.profiles.tools.key())
+      // How many changes wait is told by the server, the policy of a link by the link.
+      again(servers)
+      again(queries.profiles.links.key())
+      break
+    case 'settings.changed-tools.updated':
+      cache.setQueryData(queries.settings.getChangedTools.queryKey(), { changedTools: event.changedTools })
+      for (const held of [queries.servers.tools, queries.servers.toolChanges, queries.profiles.tools]) again(held.key())
       break
     case 'token.created':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))

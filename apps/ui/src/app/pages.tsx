@@ -20,6 +20,7 @@ const PAGES: readonly Page[] = [
   page('/servers/:server/edit', async () => (await import('../features/servers/edit-server-page.tsx')).EditServerPage),
   page('/profiles', async () => (await import('../features/profiles/profiles-page.tsx')).ProfilesPage),
   page('/profiles/:profile', async () => (await import('../features/profiles/profile-page.tsx')).ProfilePage),
+  page('/profiles/:profile/servers/:server', async () => (await import('../features/profiles/link-tools-page.tsx')).LinkToolsPage),
   page('/clients', async () => (await import('../features/clients/clients-page.tsx')).ClientsPage),
   page('/clients/connect', async () => (await import('../features/clients/connect-client-page.tsx')).ConnectClientPage),
   page('/backups', async () => (await import('../features/backups/backups-page.tsx')).BackupsPage),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { plainText, timestamp, version, visibility } from './common.ts'
+import { toolPolicy } from './tool.ts'
 
 const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', 'custom'])
 export type ServerType = z.infer<typeof serverType>
@@ -94,20 +95,14 @@ export const server = z.object({
   profileIds: z.array(z.uuid()),
   timeoutMs: z.int(),
   keepAlive: z.boolean().describe('Started with the gateway, and not ended when nobody uses it'),
+  toolPolicy,
+  toolChanges: z.int().nonnegative().describe('Tools and prompts that are new, gone or changed since they were accepted'),
   status: serverStatus,
   version,
   createdAt: timestamp,
   updatedAt: timestamp,
 })
 export type Server = z.infer<typeof server>
-
-export const tool = z.object({
-  name: z.string().describe("The server's own name of the tool"),
-  title: z.string().nullable(),
-  description: z.string().nullable(),
-  inputSchema: z.unknown(),
-})
-export type Tool = z.infer<typeof tool>
 
 export const serverLog = z.object({
   lines: z.array(

@@ -11,9 +11,9 @@ import {
   serverRefresh,
   serverSettings,
   serverStatus,
-  tool,
 } from '../nouns/server.ts'
 import { operation } from './base.ts'
+import { serverTools } from './tools.ts'
 
 const timeoutMs = z.int().min(1000).max(300_000)
 
@@ -62,10 +62,7 @@ export const servers = {
     .route({ method: 'GET', path: '/mcp-servers/{server}/status', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))
     .output(serverStatus),
-  tools: operation('servers.read')
-    .route({ method: 'GET', path: '/mcp-servers/{server}/tools', tags: ['servers'] })
-    .input(z.strictObject({ server: ref }))
-    .output(z.array(tool)),
+  ...serverTools,
   /**
    * Consent to what the server runs. `version` is the one that the person saw: a change in between is a CONFLICT, so
    * that nobody agrees to what was not shown. It has no REST address: it starts a program.

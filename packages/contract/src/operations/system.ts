@@ -7,6 +7,7 @@ import { discoveredServer } from '../nouns/discovery.ts'
 import { finding, readiness } from '../nouns/health.ts'
 import { profile } from '../nouns/profile.ts'
 import { systemInfo, systemUsage } from '../nouns/system.ts'
+import { changedTools } from '../nouns/tool.ts'
 import { operation } from './base.ts'
 
 export const settings = {
@@ -17,6 +18,13 @@ export const settings = {
     .route({ method: 'PUT', path: '/settings/default-gateway-profile', tags: ['settings'] })
     .input(z.strictObject({ profile: ref }))
     .output(profile),
+  getChangedTools: operation('servers.read')
+    .route({ method: 'GET', path: '/settings/changed-tools', tags: ['settings'] })
+    .output(z.object({ changedTools })),
+  setChangedTools: operation('admin.system_config')
+    .route({ method: 'PUT', path: '/settings/changed-tools', tags: ['settings'] })
+    .input(z.strictObject({ changedTools }))
+    .output(z.object({ changedTools })),
 }
 
 export const discovery = {

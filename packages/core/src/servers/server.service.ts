@@ -6,14 +6,14 @@ import {
   type ServerStatus,
   type ServerType,
   slugFor,
-  type Tool,
 } from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
+import { findServer } from '../find.ts'
 import { newLink } from '../profiles/profile.service.ts'
 import type { LinkRecord, ServerRecord } from '../records.ts'
-import type { StoreReader, StoreWriter } from '../store.ports.ts'
+import type { StoreWriter } from '../store.ports.ts'
 import { consentSha256, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
 
@@ -45,14 +45,9 @@ function consentByWriting({ principal }: Context, type: ServerType, config: Serv
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
 export function createServerService({ store, events, clock, routing, upstreams }: ServiceDependencies) {
-  async function find(reader: Pick<StoreReader, 'servers'>, context: Context, ref: string): Promise<ServerRecord> {
-    const record = await reader.servers.get(context.principal, ref)
-    if (!record) throw new AppError('SERVER_NOT_FOUND', `There is no server "${ref}"`)
-    return record
-  }
-
-  function toServer(record: ServerRecord, links: readonly LinkRecord[]): Server {
-    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, keepAlive, version, createdAt, updatedAt } = record
+  function toServer(record: ServerRecord, links: readonly LinkRecord[], toolChanges: number): Server {
+    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, keepAlive, toolPolicy, version, createdAt, updatedAt } =
+      record
     return {
       id,
       name,
@@ -66,6 +61,8 @@ export function createServerService({ store, events, clock, routing, upstreams }
       profileIds: links.map(({ profileId }) => profileId),
       timeoutMs,
       keepAlive,
+      toolPolicy,
+      toolChanges,
       status: upstreams.status(id),
       version,
       createdAt,
@@ -73,9 +70,14 @@ export function createServerService({ store, events, clock, routing, upstreams }
     }
   }
 
+  async function load(record: ServerRecord): Promise<Server> {
+    const [links, changes] = await Promise.all([store.read.links.listByServer(record.id), store.read.tools.countChanges()])
+    return toServer(record, links, changes.get(record.id) ?? 0)
+  }
+
   async function announce(id: ServerId, context: Context, type: 'server.created' | 'server.updated'): Promise<Server> {
     await routing.refresh()
-    const server = toServer(await find(store.read, context, id), await store.read.links.listByServer(id))
+    const server = await load(await findServer(store.read, context, id))
     events.emit({ type, server })
     return server
   }
@@ -88,7 +90,11 @@ export function createServerService({ store, events, clock, routing, upstreams }
 
   return {
     async list(context: Context): Promise<Server[]> {
-      const [records, links] = await Promise.all([store.read.servers.list(context.principal), store.read.links.listAll()])
+      const [records, links, changes] = await Promise.all([
+        store.read.servers.list(context.principal),
+        store.read.links.listAll(),
+        store.read.tools.countChanges(),
+      ])
       const { principal } = context
       const mine = (server: ServerRecord) =>
         links.some(({ serverId, profileId }) => serverId === server.id && allowsProfile(principal, profileId))
@@ -97,14 +103,14 @@ export function createServerService({ store, events, clock, routing, upstreams }
         toServer(
           record,
           links.filter(({ serverId }) => serverId === record.id),
+          changes.get(record.id) ?? 0,
         ),
       )
     },
 
     /** @throws AppError SERVER_NOT_FOUND */
     async get(context: Context, ref: string): Promise<Server> {
-      const record = await find(store.read, context, ref)
-      return toServer(record, await store.read.links.listByServer(record.id))
+      return load(await findServer(store.read, context, ref))
     },
 
     /**
@@ -165,7 +171,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
     /** @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD, INVALID_CONFIG, NAME_EXISTS, CONFLICT */
     async update(context: Context, ref: string, changes: ServerChanges): Promise<Server> {
       const id = await store.transaction(async (tx) => {
-        const record = await find(tx, context, ref)
+        const record = await findServer(tx, context, ref)
         for (const field of ['type', 'endpoint'] as const) {
           if (changes[field] !== undefined && changes[field] !== record[field]) {
             throw new AppError('IMMUTABLE_FIELD', `The ${field} of a server never changes`, {
@@ -195,7 +201,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
     /** It leaves every list and profile at once and keeps its endpoint. @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD */
     async delete(context: Context, ref: string): Promise<{ profileIds: string[] }> {
       const { id, profileIds } = await store.transaction(async (tx) => {
-        const record = await find(tx, context, ref)
+        const record = await findServer(tx, context, ref)
         if (record.type === 'builtin')
           throw new AppError('IMMUTABLE_FIELD', 'The built-in server cannot be deleted', {
             next: 'Switch it off, or remove it from the profile.',
@@ -210,21 +216,13 @@ export function createServerService({ store, events, clock, routing, upstreams }
     },
 
     async status(context: Context, ref: string): Promise<ServerStatus> {
-      return upstreams.status((await find(store.read, context, ref)).id)
-    },
-
-    /** What the server listed last; starts it if it was never listed. */
-    async tools(context: Context, ref: string): Promise<Tool[]> {
-      const { id } = await find(store.read, context, ref)
-      const known = upstreams.tools(id)
-      if (!known) upstreams.warm(id)
-      return known ?? []
+      return upstreams.status((await findServer(store.read, context, ref)).id)
     },
 
     /** Records that a person has seen what runs and agreed, and starts it. @throws AppError SERVER_NOT_FOUND, CONFLICT */
     async approve(context: Context, ref: string, version: number): Promise<Server> {
       const id = await store.transaction(async (tx) => {
-        const record = await find(tx, context, ref)
+        const record = await findServer(tx, context, ref)
         const approved = await tx.servers.update(
           record.id,
           { approvedSha256: consentSha256(record.type, record.config) },
@@ -243,14 +241,14 @@ export function createServerService({ store, events, clock, routing, upstreams }
     },
 
     async restart(context: Context, ref: string): Promise<ServerStatus> {
-      const record = await find(store.read, context, ref)
+      const record = await findServer(store.read, context, ref)
       if (!isApproved(record)) throw new AppError('APPROVAL_REQUIRED', `Nobody has agreed to run "${record.name}" yet`)
       return upstreams.restart(record.id)
     },
 
     /** @throws AppError SERVER_NOT_FOUND, APPROVAL_REQUIRED, AUTH_REQUIRED */
     async refresh(context: Context, ref: string): Promise<ServerRefresh> {
-      const record = await find(store.read, context, ref)
+      const record = await findServer(store.read, context, ref)
       if (!isApproved(record)) throw new AppError('APPROVAL_REQUIRED', `Nobody has agreed to run "${record.name}" yet`)
       const refreshed = await upstreams.refresh(record.id)
       if (refreshed.status.state === 'auth_required') throw new AppError('AUTH_REQUIRED', `"${record.name}" wants a sign-in`)
@@ -259,7 +257,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
 
     /** @throws AppError SERVER_NOT_FOUND */
     async logs(context: Context, ref: string): Promise<ServerLog> {
-      return upstreams.logs((await find(store.read, context, ref)).id)
+      return upstreams.logs((await findServer(store.read, context, ref)).id)
     },
   }
 }

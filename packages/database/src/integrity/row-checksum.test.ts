@@ -36,7 +36,6 @@ const UNPROTECTED: Record<string, string> = {
   import_runs: 'a record that decides nothing',
   interceptors: 'no writer yet',
   mcp_server_sources: 'no writer yet',
-  mcp_server_tools_cache: 'listed again; each definition has its own hash',
   oauth_sessions: 'sign-ins of minutes',
   profile_slug_history: 'no writer yet',
   sources: 'no writer yet',
@@ -172,6 +171,12 @@ test('no method of the store leaves a row without its checksum', async () => {
   await step((tx) => tx.links.setActive(link.id, false, 6))
   await step((tx) => tx.links.setOrder(profile.id, [two.id, one.id], 6))
   await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{}' }], 7))
+  await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{"name":"t"}' }], 7))
+  await step((tx) => tx.tools.accept(one.id, { kind: 'tool', name: 't' }, 8))
+  await step((tx) => tx.toolChoices.switchAtServer(one.id, 't', false, 8))
+  await step((tx) => tx.toolChoices.switchAtLink(link.id, 't', false, 8))
+  await step((tx) => tx.toolChoices.customize(link.id, 't', { name: 'u', description: null, inputSchema: {} }, true, 8))
+  await step((tx) => tx.links.setToolPolicy(link.id, 'allowlist', 8))
   await step((tx) => tx.tokens.touch(new Map([[token.id, 9]])))
   await step((tx) => tx.tokens.revoke(token.id, 'me', null, 9))
   await step(async (tx) => {
@@ -192,6 +197,11 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.settings.get('a')
     await tx.tools.list(one.id)
     await tx.tools.listAll()
+    await tx.tools.pins()
+    await tx.tools.changes(one.id)
+    await tx.tools.countChanges()
+    await tx.toolChoices.ofServers()
+    await tx.toolChoices.ofLinks()
     await tx.identity.localOwner()
   })
   await step((tx) => tx.links.delete(link.id))

@@ -48,6 +48,12 @@ export function createLinkWriter(db: Db, report: DamageReport): LinkWriter {
         .where(eq(links.id, id))
         .run()
     },
+    async setToolPolicy(id, toolPolicy, now) {
+      db.update(links)
+        .set({ toolPolicy, updatedAt: later(links.updatedAt, now) })
+        .where(eq(links.id, id))
+        .run()
+    },
     async setOrder(profileId, serverIds, now) {
       serverIds.forEach((serverId, order) => {
         db.update(links)

@@ -10,6 +10,7 @@ import { createProfileReader, createProfileWriter } from './profiles.repository.
 import { createServerReader, createServerWriter } from './servers.repository.ts'
 import { createSettingsReader, createSettingsWriter } from './settings.repository.ts'
 import { createTokenReader, createTokenWriter } from './tokens.repository.ts'
+import { createToolChoiceReader, createToolChoiceWriter } from './tool-choices.repository.ts'
 import { createToolReader, createToolWriter } from './tools.repository.ts'
 
 export function createReader(connection: Connection, report: DamageReport): StoreReader {
@@ -20,7 +21,8 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     links: createLinkReader(db, report),
     tokens: createTokenReader(db, report),
     settings: createSettingsReader(db),
-    tools: createToolReader(db),
+    tools: createToolReader(db, report),
+    toolChoices: createToolChoiceReader(db, report),
     identity: createIdentityReader(db),
   }
 }
@@ -34,7 +36,8 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     tokens: createTokenWriter(db, report),
     settings: createSettingsWriter(db),
     pool: createPoolWriter(db),
-    tools: createToolWriter(db),
+    tools: createToolWriter(db, report),
+    toolChoices: createToolChoiceWriter(db, report),
     identity: createIdentityWriter(db),
   }
 }

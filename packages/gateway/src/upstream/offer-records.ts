@@ -1,6 +1,5 @@
-import type { Tool } from '@local-mcp/contract'
 import type { ToolRecord } from '@local-mcp/core'
-import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './listing.ts'
+import { ITEM_KINDS, LISTS, NO_OFFER, type Offer, readItem } from './listing.ts'
 
 /** What a server offers as it is kept. */
 export const toRecords = (offer: Offer): ToolRecord[] =>
@@ -11,10 +10,4 @@ export function toOffer(records: readonly ToolRecord[]): Offer {
   const ofKind = (wanted: ToolRecord['kind']) =>
     records.flatMap(({ kind, definition }) => (kind === wanted ? (readItem(Buffer.from(definition), LISTS[kind].key) ?? []) : []))
   return { ...NO_OFFER, tool: ofKind('tool'), resource: ofKind('resource'), template: ofKind('template'), prompt: ofKind('prompt') }
-}
-
-export function describeTool({ key, bytes }: ListedItem): Tool {
-  const tool = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>
-  const text = (value: unknown) => (typeof value === 'string' ? value : null)
-  return { name: key, title: text(tool.title), description: text(tool.description), inputSchema: tool.inputSchema ?? null }
 }

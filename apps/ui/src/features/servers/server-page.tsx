@@ -12,6 +12,7 @@ import { TimeAgo } from '../../components/time-ago.tsx'
 import { Toggle } from '../../components/toggle.tsx'
 import { useAction, useSee } from '../../lib/use-action.ts'
 import { RecentCalls } from '../activity/recent-calls.tsx'
+import { ToolChanges } from '../tools/tool-changes.tsx'
 import { ConsentPanel } from './consent-panel.tsx'
 import { DeleteServer } from './delete-server.tsx'
 import { ServerConfig } from './server-config.tsx'
@@ -21,7 +22,7 @@ import { ServerState } from './server-state.tsx'
 import { ServerTools } from './server-tools.tsx'
 import { WithServer } from './with-server.tsx'
 
-const TABS = ['tools', 'calls', 'settings'] as const
+const TABS = ['tools', 'changes', 'calls', 'settings'] as const
 
 export function ServerPage({ server }: { server?: string }) {
   return <WithServer id={server ?? ''}>{(found) => <ServerDetail server={found} />}</WithServer>
@@ -66,6 +67,11 @@ function ServerDetail({ server }: { server: Server }) {
               value: 'tools',
               label: status.toolCount === null ? t('tools.title') : t('tools.titleCount', { count: status.toolCount }),
               content: <ServerTools server={server} />,
+            },
+            {
+              value: 'changes',
+              label: server.toolChanges === 0 ? t('changes.tab') : t('changes.tabCount', { count: server.toolChanges }),
+              content: <ToolChanges server={server} />,
             },
             { value: 'calls', label: t('server.calls'), content: <RecentCalls serverId={server.id} /> },
             { value: 'settings', label: t('server.settings'), content: <ServerSettings server={server} /> },
