@@ -16,10 +16,12 @@ export {
 export type { Visibility } from './nouns/common.ts'
 export type { DiscoveredServer } from './nouns/discovery.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
+export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
 export {
   CREATABLE_TYPES,
+  type DeletedServer,
   type ExternalConfig,
   type RemoteHttpConfig,
   type RemoteSseConfig,

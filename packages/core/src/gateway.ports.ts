@@ -7,6 +7,8 @@ export interface Upstreams {
   status(id: ServerId): ServerStatus
   /** What the server listed last; null if it was never listed. */
   tools(id: ServerId): Tool[] | null
+  /** Forgets what a server that is gone for good ever listed. */
+  forget(id: ServerId): void
   /** Starts a server that is needed soon, without waiting. */
   warm(id: ServerId): void
   /** Stops and starts it and lists its tools; resolves with the state reached. */

@@ -4,9 +4,10 @@ export { type Context, may, type Principal } from './context.ts'
 export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
 export type { CallHistory, Upstreams } from './gateway.ports.ts'
-export { alignPool, ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
+export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
+  DeletedServerRecord,
   LinkRecord,
   Ownership,
   ProfileRecord,
@@ -20,12 +21,17 @@ export type { RoutedProfile, RoutingSnapshot, RoutingSource } from './routing.po
 export { createRoutingService, type RoutingService } from './routing.service.ts'
 export { type AddressKind, classifyAddress, classifyHost } from './servers/addresses.ts'
 export { consentSha256, isApproved, needsConsent } from './servers/consent.ts'
+export { endpointKey, isLoopbackName } from './servers/endpoint-key.ts'
+export { createPoolService, type PoolService } from './servers/pool.service.ts'
 export { createServerService, type ServerService } from './servers/server.service.ts'
 export type {
   IdentityReader,
   IdentityWriter,
   LinkReader,
   LinkWriter,
+  PoolPlan,
+  PoolReader,
+  PoolRow,
   PoolWriter,
   ProfileReader,
   ProfileWriter,

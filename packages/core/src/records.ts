@@ -38,6 +38,10 @@ export interface ServerRecord extends Ownership {
   readonly updatedAt: number
 }
 
+export interface DeletedServerRecord extends ServerRecord {
+  readonly deletedAt: number
+}
+
 export interface LinkRecord {
   readonly id: LinkId
   readonly profileId: ProfileId

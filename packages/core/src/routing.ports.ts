@@ -19,6 +19,8 @@ export interface RoutingSnapshot {
   /** Slug of the profile behind /mcp/gateway. */
   readonly defaultSlug: string
   readonly servers: ReadonlyMap<ServerId, ServerRecord>
+  /** The servers by the keys of their own endpoints. */
+  readonly endpoints: ReadonlyMap<string, ServerId>
 }
 
 /** Hands out the present snapshot from memory, so that no call touches the store. */

@@ -55,13 +55,13 @@ export interface Gateway {
    */
   handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal, piped?: boolean): Promise<void>
   /** Serves one request to the endpoint of a single server. @throws AppError SERVER_NOT_FOUND, FORBIDDEN */
-  handleServer(req: IncomingMessage, res: ServerResponse, endpoint: string, principal: Principal): Promise<void>
+  handleServer(req: IncomingMessage, res: ServerResponse, endpointKey: string, principal: Principal): Promise<void>
   /** Serves `<endpoint>/sse` and `<endpoint>/message` of either kind of endpoint. @throws AppError as the two above */
   handleSse(
     req: IncomingMessage,
     res: ServerResponse,
     part: 'sse' | 'message',
-    where: { slug: string } | { endpoint: string },
+    where: { slug: string } | { endpointKey: string },
     principal: Principal,
   ): Promise<void>
   /** What an endpoint offers now, and how its servers are doing. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
@@ -197,11 +197,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     return found.view
   }
 
-  function enterServer(url: string, principal: Principal): EndpointView {
-    const record = [...routing.current().servers.values()].find((server) => server.endpoint === url)
+  function enterServer(key: string, principal: Principal): EndpointView {
+    const id = routing.current().endpoints.get(key)
     const missing = () => new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
-    if (!record) throw missing()
-    return enter(serverKey(record.id), missing, principal)
+    if (!id) throw missing()
+    return enter(serverKey(id), missing, principal)
   }
 
   function status(id: ServerId): ServerStatus {
@@ -224,6 +224,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     upstreams: {
       status,
       tools: (id) => pool.get(id)?.offer()?.tool.map(describe) ?? null,
+      forget: (id) => pool.forget(id),
       warm: (id) => pool.get(id)?.warm(),
       async restart(id) {
         await pool.restart(id)
@@ -235,12 +236,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
     },
 
-    async handleServer(req, res, url, principal) {
-      await endpoint.handle(req, res, enterServer(url, principal), principal, false)
+    async handleServer(req, res, key, principal) {
+      await endpoint.handle(req, res, enterServer(key, principal), principal, false)
     },
 
     async handleSse(req, res, part, where, principal) {
-      const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpoint, principal)
+      const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpointKey, principal)
       const arrival = { req, res, view, principal, headers: req.headers, key: req.headers.authorization ?? '' }
       if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
         throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
-  alignPool,
   type Context,
   createBackupService,
   createDiscoveryService,
+  createPoolService,
   createProfileService,
   createRoutingService,
   createServerService,
@@ -42,6 +42,8 @@ export interface RuntimeOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly owner: { readonly email?: string | undefined; readonly name?: string | undefined; readonly teamPrefix?: string | undefined }
   readonly corsOrigins: readonly string[]
+  /** The text of MCP_GATEWAY_URL_POOLS: addresses of single servers. Absent: the settings say it, else they are generated. */
+  readonly pool?: string | undefined
   readonly logger: Logger
   readonly clock?: Clock
   /** Closes this runtime and creates another, for a restore or a reset; absent: that happens at the next start. */
@@ -122,13 +124,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     if (options.port !== null) {
       listener = await listenOnLoopback((req, res) => handler(req, res), options.port, logger)
       undo.defer(listener.close)
-      const rewritten = await alignPool(store, listener.port)
-      if (rewritten > 0)
-        logger.warn('The port changed: endpoints of single servers were rewritten', { port: listener.port, servers: rewritten })
     }
-    const mcpUrl = `http://127.0.0.1:${listener?.port ?? (options.port || DEFAULT_PORT)}/mcp`
+    const port = listener?.port ?? (options.port || DEFAULT_PORT)
+    const mcpUrl = `http://127.0.0.1:${port}/mcp`
 
     const events = createEventBus<AppEvent>((error) => logger.error('A listener of events failed', { error: messageOf(error) }))
+    const pool = await createPoolService({ store, events, clock, owner, given: options.pool, port, serves: listener !== null })
+    if (pool.moved > 0) logger.warn('The port changed: endpoints of single servers were rewritten', { port, servers: pool.moved })
     const routing = await createRoutingService(store, owner)
     const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
     undo.defer(() => tokens.close())
@@ -180,6 +182,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const router = createRouter({
       profiles,
       servers,
+      pool,
       tokens,
       discovery: createDiscoveryService(dependencies),
       backups,
@@ -202,11 +205,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     let door: McpHandler | null = null
     if (listener) {
-      const { port } = listener
       // Most gateways never serve a REST request, and what serves it is a tenth of what there is to load.
       let loading: Promise<Rest> | null = null
       const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
-      door = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      door = createMcpHandler({ gateway, rest, tokens, pool, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
       handler = door.handle
     }
 

@@ -5,6 +5,7 @@ import {
   type Context,
   type DiscoveryService,
   may,
+  type PoolService,
   type ProfileService,
   type ServerService,
   type TokenService,
@@ -18,6 +19,7 @@ import type { RecoveryService } from './recovery.service.ts'
 export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
+  readonly pool: PoolService
   readonly tokens: TokenService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
@@ -36,7 +38,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, tokens, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, pool, tokens, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -68,11 +70,18 @@ export function createRouter(services: Services) {
       update: os.servers.update.handler(({ context: { context }, input: { server, ...changes } }) =>
         servers.update(context, server, changes),
       ),
-      delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server)),
+      delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server, input.ifUnused)),
+      deleted: os.servers.deleted.handler(({ context: { context } }) => servers.deleted(context)),
+      restore: os.servers.restore.handler(({ context: { context }, input }) => servers.restore(context, input.server, input.newName)),
+      purge: os.servers.purge.handler(({ context: { context }, input }) => servers.purge(context, input.server)),
       status: os.servers.status.handler(({ context: { context }, input }) => servers.status(context, input.server)),
       tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
       approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
+    },
+    pool: {
+      get: os.pool.get.handler(({ context: { context } }) => pool.get(context)),
+      configure: os.pool.configure.handler(({ context: { context }, input }) => pool.configure(context, input.urls)),
     },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),

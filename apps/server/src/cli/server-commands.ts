@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { type Operations, withOperations } from './gateway-client.ts'
 import { numberOf, plain, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
+import { addRemovalCommands } from './removal-commands.ts'
 
 interface AddFlags {
   readonly name: string
@@ -182,22 +183,20 @@ export function addServerCommands(program: Command, context: CommandContext): vo
   server
     .command('ls')
     .description('List the servers and their state')
+    .option('--deleted', 'the removed ones, which can be restored')
     .option('--json', 'answer in JSON')
-    .action(async (flags: { json?: boolean }) => {
+    .action(async (flags: { deleted?: boolean; json?: boolean }) => {
+      if (flags.deleted) {
+        const removed = await withOperations(context.environment(), (operations) => operations.servers.deleted())
+        const rows = removed.map((one) => [one.name, one.slug, one.endpoint, new Date(one.deletedAt).toISOString()])
+        return print(flags.json ?? false, removed, table(['NAME', 'SLUG', 'ENDPOINT', 'DELETED'], rows))
+      }
       const servers = await withOperations(context.environment(), (operations) => operations.servers.list())
       const rows = servers.map((one) => [one.name, one.slug, one.type, stateOf(one), String(one.status.toolCount ?? '-')])
       print(flags.json ?? false, servers, table(['NAME', 'SLUG', 'TYPE', 'STATE', 'TOOLS'], rows))
     })
 
-  server
-    .command('rm')
-    .description('Remove a server')
-    .argument('<server>', 'name, slug or id')
-    .option('--json', 'answer in JSON')
-    .action(async (ref: string, flags: { json?: boolean }) => {
-      const result = await withOperations(context.environment(), (operations) => operations.servers.delete({ server: ref }))
-      print(flags.json ?? false, { removed: ref, ...result }, `Removed "${ref}"`)
-    })
+  addRemovalCommands(server, context)
 
   server
     .command('approve')

@@ -99,6 +99,19 @@ export const server = z.object({
 })
 export type Server = z.infer<typeof server>
 
+/** A server that was deleted and can come back as it was. */
+export const deletedServer = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  type: serverType,
+  endpoint: z.url().describe('Stays its own until it is purged'),
+  profileIds: z.array(z.uuid()).describe('Profiles that get it back with it'),
+  nameTaken: z.boolean().describe('Another server has its name by now: it needs a new one to come back'),
+  deletedAt: timestamp,
+})
+export type DeletedServer = z.infer<typeof deletedServer>
+
 export const tool = z.object({
   name: z.string().describe("The server's own name of the tool"),
   title: z.string().nullable(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ref, version } from '../nouns/common.ts'
 import {
   CREATABLE_TYPES,
+  deletedServer,
   externalConfig,
   remoteHttpConfig,
   remoteSseConfig,
@@ -10,7 +11,7 @@ import {
   serverStatus,
   tool,
 } from '../nouns/server.ts'
-import { operation } from './base.ts'
+import { flag, operation, queryFlag } from './base.ts'
 
 const timeoutMs = z.int().min(1000).max(300_000)
 
@@ -50,9 +51,27 @@ export const servers = {
     )
     .output(server),
   delete: operation('servers.delete')
-    .route({ method: 'DELETE', path: '/mcp-servers/{server}', tags: ['servers'] })
-    .input(z.strictObject({ server: ref }))
+    .route({
+      method: 'DELETE',
+      path: '/mcp-servers/{server}',
+      tags: ['servers'],
+      spec: queryFlag('ifUnused', 'Refuse where a profile has the server'),
+    })
+    .input(z.strictObject({ server: ref, ifUnused: flag.optional() }))
     .output(z.object({ profileIds: z.array(z.uuid()).describe('Profiles that lost it') })),
+  deleted: operation('servers.read')
+    .route({ method: 'GET', path: '/deleted-mcp-servers', tags: ['servers'] })
+    .output(z.array(deletedServer)),
+  /** Brings it back as it was: id, endpoint, profiles, tokens, and the consent to what it runs. */
+  restore: operation('servers.create')
+    .route({ method: 'POST', path: '/mcp-servers/{server}/restore', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, newName: serverName.optional().describe('Where another server has its name by now') }))
+    .output(server),
+  /** Ends a deleted server for good and frees its endpoint. It cannot be taken back. */
+  purge: operation('servers.delete')
+    .route({ method: 'POST', path: '/mcp-servers/{server}/purge', successStatus: 204, tags: ['servers'] })
+    .input(z.strictObject({ server: ref }))
+    .output(z.void()),
   status: operation('servers.read')
     .route({ method: 'GET', path: '/mcp-servers/{server}/status', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))

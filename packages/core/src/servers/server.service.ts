@@ -1,10 +1,18 @@
-import { type Server, type ServerConfig, type ServerStatus, type ServerType, slugFor, type Tool } from '@local-mcp/contract'
+import {
+  type DeletedServer,
+  type Server,
+  type ServerConfig,
+  type ServerStatus,
+  type ServerType,
+  slugFor,
+  type Tool,
+} from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { newLink } from '../profiles/profile.service.ts'
-import type { LinkRecord, ServerRecord } from '../records.ts'
-import type { StoreReader, StoreWriter } from '../store.ports.ts'
+import type { DeletedServerRecord, LinkRecord, ServerRecord } from '../records.ts'
+import type { PoolRow, StoreReader, StoreWriter } from '../store.ports.ts'
 import { consentSha256, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
 
@@ -31,6 +39,21 @@ const DEFAULT_TIMEOUT = 30_000
 /** The consent that lies in the owner's writing the configuration: never for what starts a program. */
 function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig): string | null {
   return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config) : null
+}
+
+/** How many deleted servers the message names. */
+const NAMED = 5
+
+/** Who could make room is said: the deleted servers that still have an endpoint. */
+function exhausted(rows: readonly PoolRow[]): AppError {
+  const deleted = rows.flatMap(({ holder, retiredAt }) => (holder?.deletedAt && retiredAt === null ? [holder] : []))
+  const names = deleted.flatMap(({ name }) => (name === null ? [] : [`"${name}"`]))
+  const more = deleted.length > NAMED ? ', …' : ''
+  const kept = deleted.length === 0 ? '' : `; deleted servers keep ${deleted.length} of them: ${names.slice(0, NAMED).join(', ')}${more}`
+  const places = rows.filter(({ retiredAt }) => retiredAt === null).length
+  return new AppError('POOL_EXHAUSTED', `All ${places} endpoints of the pool are taken${kept}`, {
+    data: { deletedHolders: deleted.map(({ id, name }) => ({ id, name })) },
+  })
 }
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
@@ -62,11 +85,29 @@ export function createServerService({ store, events, clock, routing, upstreams }
     }
   }
 
-  async function announce(id: ServerId, context: Context, type: 'server.created' | 'server.updated'): Promise<Server> {
+  async function announce(id: ServerId, context: Context, type: 'server.created' | 'server.updated' | 'server.restored'): Promise<Server> {
     await routing.refresh()
     const server = toServer(await find(store.read, context, id), await store.read.links.listByServer(id))
     events.emit({ type, server })
     return server
+  }
+
+  async function findDeleted(tx: StoreWriter, context: Context, ref: string): Promise<DeletedServerRecord> {
+    const record = await tx.servers.getDeleted(context.principal, ref)
+    if (record) return record
+    const { name } = await find(tx, context, ref)
+    throw new AppError('NOT_DELETED', `"${name}" is not deleted`)
+  }
+
+  async function inUse(tx: StoreWriter, context: Context, { name }: ServerRecord, links: readonly LinkRecord[]): Promise<AppError> {
+    const profiles = (await tx.profiles.list(context.principal)).filter(({ id }) => links.some(({ profileId }) => profileId === id))
+    return new AppError(
+      'SERVER_IN_USE',
+      `"${name}" is in use by ${profiles.map((profile) => `"${profile.name}"`).join(', ') || 'a profile'}`,
+      {
+        data: { profiles: profiles.map(({ id, slug }) => ({ id, slug })) },
+      },
+    )
   }
 
   async function assertNameFree(tx: StoreWriter, ownerEmail: string | null, name: string, except?: ServerId): Promise<void> {
@@ -111,7 +152,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
         const { email } = context.principal
         await assertNameFree(tx, email, input.name)
         const endpoint = await tx.pool.firstFree()
-        if (!endpoint) throw new AppError('POOL_EXHAUSTED', 'Every endpoint of the pool is taken')
+        if (!endpoint) throw exhausted(await tx.pool.list(context.principal))
         const owner = await tx.identity.localOwner()
         const now = clock.now()
         await tx.servers.insert({
@@ -179,8 +220,11 @@ export function createServerService({ store, events, clock, routing, upstreams }
       return { ...server, status: upstreams.status(id) }
     },
 
-    /** It leaves every list and profile at once and keeps its endpoint. @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD */
-    async delete(context: Context, ref: string): Promise<{ profileIds: string[] }> {
+    /**
+     * It leaves every list and profile at once, and keeps endpoint, links and tokens for its return.
+     * @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD; SERVER_IN_USE where `ifUnused` and a profile has it
+     */
+    async delete(context: Context, ref: string, ifUnused = false): Promise<{ profileIds: string[] }> {
       const { id, profileIds } = await store.transaction(async (tx) => {
         const record = await find(tx, context, ref)
         if (record.type === 'builtin')
@@ -188,12 +232,59 @@ export function createServerService({ store, events, clock, routing, upstreams }
             next: 'Switch it off, or remove it from the profile.',
           })
         const links = await tx.links.listByServer(record.id)
+        if (ifUnused && links.length > 0) throw await inUse(tx, context, record, links)
         await tx.servers.softDelete(record.id, clock.now())
         return { id: record.id, profileIds: links.map(({ profileId }) => profileId) }
       })
       await routing.refresh()
       events.emit({ type: 'server.deleted', serverId: id })
       return { profileIds }
+    },
+
+    /** The deleted servers, the newest deletion first. */
+    async deleted(context: Context): Promise<DeletedServer[]> {
+      const records = await store.read.servers.listDeleted(context.principal)
+      return Promise.all(
+        records.map(async ({ id, name, slug, type, endpoint, ownerEmail, deletedAt }) => ({
+          id,
+          name,
+          slug,
+          type,
+          endpoint,
+          deletedAt,
+          profileIds: (await store.read.links.listByServer(id)).map(({ profileId }) => profileId),
+          nameTaken: await store.read.servers.nameTaken(ownerEmail, name),
+        })),
+      )
+    },
+
+    /**
+     * Brings a deleted server back: the same id, endpoint, links and tokens. What it runs cannot have changed meanwhile,
+     * so a consent that was given to it still holds.
+     * @throws AppError SERVER_NOT_FOUND, NOT_DELETED, NAME_EXISTS
+     */
+    async restore(context: Context, ref: string, newName?: string): Promise<Server> {
+      const id = await store.transaction(async (tx) => {
+        const record = await findDeleted(tx, context, ref)
+        const name = newName ?? record.name
+        await assertNameFree(tx, record.ownerEmail, name)
+        await tx.servers.restore(record.id, name, clock.now())
+        return record.id
+      })
+      const server = await announce(id, context, 'server.restored')
+      upstreams.warm(id)
+      return { ...server, status: upstreams.status(id) }
+    },
+
+    /** Ends a deleted server for good. @throws AppError SERVER_NOT_FOUND, NOT_DELETED */
+    async purge(context: Context, ref: string): Promise<void> {
+      const id = await store.transaction(async (tx) => {
+        const record = await findDeleted(tx, context, ref)
+        await tx.servers.purge(record.id)
+        return record.id
+      })
+      upstreams.forget(id)
+      events.emit({ type: 'server.purged', serverId: id })
     },
 
     async status(context: Context, ref: string): Promise<ServerStatus> {

@@ -1,6 +1,20 @@
 import { newId } from '@local-mcp/kernel'
 import { expect, test } from 'vitest'
-import { aLink, aProfile, aServer, aToken, createOwner, OWNER, owner, ownership, TEAM, tempStore } from '../testing/temp-store.ts'
+import {
+  aLink,
+  aProfile,
+  aServer,
+  aToken,
+  createOwner,
+  OWNER,
+  openGuarded,
+  optionsFor,
+  owner,
+  ownership,
+  TEAM,
+  tempStore,
+  viewer,
+} from '../testing/temp-store.ts'
 
 test('the local owner is created with a personal team', async () => {
   const store = await tempStore()
@@ -86,8 +100,9 @@ test('servers: found by id before slug before name; names are taken per owner an
   expect(await store.read.servers.get(owner, 'files')).toEqual(twin)
 })
 
-test('a deleted server is in no list, but keeps slug and endpoint', async () => {
-  const store = await tempStore()
+test('a deleted server is in no list, but keeps slug, endpoint and links; it comes back whole, or is purged with all that is its own', async () => {
+  const options = optionsFor()
+  const store = await tempStore(options)
   const [server, profile] = [aServer({ slug: 'gone' }), aProfile()]
   await store.transaction(async (tx) => {
     await tx.servers.insert(server)
@@ -100,13 +115,39 @@ test('a deleted server is in no list, but keeps slug and endpoint', async () => 
   const { read } = store
   expect(await read.servers.list(owner)).toEqual([])
   expect(await read.servers.get(owner, server.id)).toBeNull()
-  expect([await read.links.listAll(), await read.links.listByProfile(profile.id), await read.links.listByServer(server.id)]).toEqual([
-    [],
-    [],
-    [],
-  ])
+  expect([await read.links.listAll(), await read.links.listByProfile(profile.id)]).toEqual([[], []])
+  expect(await read.links.listByServer(server.id)).toHaveLength(1)
   expect(await read.tools.listAll()).toEqual(new Map())
   expect(await read.servers.slugs()).toEqual(['gone'])
+  expect(await read.servers.listDeleted(owner)).toEqual([{ ...server, version: 2, updatedAt: 2000, deletedAt: 2000 }])
+
+  const stranger = viewer(newId<'user'>(), 'stranger@example.com')
+  expect(await read.servers.listDeleted(stranger)).toEqual([])
+  expect(await read.servers.getDeleted(stranger, server.id)).toBeNull()
+  await store.transaction((tx) => tx.servers.purge(newId<'server'>()))
+  await store.transaction((tx) => tx.servers.restore(server.id, 'Back', 3000))
+  // A live one is neither restored nor purged.
+  await store.transaction((tx) => tx.servers.restore(server.id, 'Again', 3500))
+  await store.transaction((tx) => tx.servers.purge(server.id))
+  expect(await read.servers.get(owner, 'gone')).toEqual({ ...server, name: 'Back', version: 3, updatedAt: 3000 })
+  expect(await read.links.listAll()).toHaveLength(1)
+
+  const db = openGuarded(options.path)
+  const other = newId()
+  db.prepare(`INSERT INTO secrets (id, name, scope, scope_id, value) VALUES (?, 'key', 'server', ?, 'v1:x')`).run(newId(), server.id)
+  db.prepare(`INSERT INTO secrets (id, name, scope, scope_id, value) VALUES (?, 'key', 'server', ?, 'v1:x')`).run(other, newId())
+  db.prepare(`INSERT INTO oauth_tokens (id, mcp_server_id, access_token) VALUES (?, ?, 'v1:x')`).run(newId(), server.id)
+  await store.transaction((tx) => tx.tools.replace(server.id, [{ kind: 'tool', name: 'told', definition: '{}' }], 4000))
+  await store.transaction((tx) => tx.servers.softDelete(server.id, 5000))
+  await store.transaction((tx) => tx.servers.purge(server.id))
+  const count = (sql: string) => db.prepare(sql).pluck().get()
+  expect(count(`SELECT count(*) FROM secrets WHERE scope_id = '${server.id}'`)).toBe(0)
+  expect(count(`SELECT count(*) FROM secrets WHERE id = '${other}'`)).toBe(1)
+  expect(count('SELECT count(*) FROM oauth_tokens')).toBe(0)
+  expect(count(`SELECT count(*) FROM mcp_server_tools_cache WHERE tool_name = 'told'`)).toBe(0)
+  expect(count(`SELECT count(*) FROM profile_mcp_servers WHERE mcp_server_id = '${server.id}'`)).toBe(0)
+  expect(count(`SELECT count(*) FROM mcp_servers WHERE id = '${server.id}'`)).toBe(0)
+  db.close()
 })
 
 test('links keep the order given, and refuse a server twice', async () => {
@@ -215,15 +256,15 @@ test('the pool gives the first free entry; deleted servers keep theirs; a new po
   const custom = aServer({ endpoint: 'http://gateway.internal/one' })
   await store.transaction(async (tx) => {
     expect(await tx.pool.firstFree()).toBeNull()
-    expect(await tx.pool.ensureGenerated(4444, 3)).toBe(0)
+    expect(await tx.pool.align({ port: 4444, generated: 3, entries: null }, 1)).toBe(0)
     expect(await tx.pool.firstFree()).toBe(url(4444, 1))
     for (const server of [a, b, custom]) await tx.servers.insert(server)
     await tx.servers.softDelete(a.id, 2000)
     expect(await tx.pool.firstFree()).toBe(url(4444, 3))
-    expect(await tx.pool.ensureGenerated(4444, 3)).toBe(0)
+    expect(await tx.pool.align({ port: 4444, generated: 3, entries: null }, 1)).toBe(0)
   })
   await store.transaction(async (tx) => {
-    expect(await tx.pool.ensureGenerated(5555, 4)).toBe(2)
+    expect(await tx.pool.align({ port: 5555, generated: 4, entries: null }, 1)).toBe(2)
     expect(await tx.pool.firstFree()).toBe(url(5555, 3))
     expect(await tx.servers.get(owner, b.id)).toMatchObject({ endpoint: url(5555, 2), version: 1 })
     expect(await tx.servers.get(owner, custom.id)).toMatchObject({ endpoint: custom.endpoint })

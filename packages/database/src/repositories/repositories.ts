@@ -5,7 +5,7 @@ import { toAppError } from '../sqlite-error.ts'
 import type { DamageReport } from './damaged-rows.ts'
 import { createIdentityReader, createIdentityWriter } from './identity.repository.ts'
 import { createLinkReader, createLinkWriter } from './links.repository.ts'
-import { createPoolWriter } from './pool.repository.ts'
+import { createPoolReader, createPoolWriter } from './pool.repository.ts'
 import { createProfileReader, createProfileWriter } from './profiles.repository.ts'
 import { createServerReader, createServerWriter } from './servers.repository.ts'
 import { createSettingsReader, createSettingsWriter } from './settings.repository.ts'
@@ -20,6 +20,7 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     links: createLinkReader(db, report),
     tokens: createTokenReader(db, report),
     settings: createSettingsReader(db),
+    pool: createPoolReader(db),
     tools: createToolReader(db),
     identity: createIdentityReader(db),
   }

@@ -1,7 +1,7 @@
 import type { ServerReader, ServerWriter } from '@local-mcp/core'
-import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import { intact } from '../integrity/row-checksum.ts'
-import { servers } from '../schema/index.ts'
+import { secrets, servers } from '../schema/index.ts'
 import { type DamageReport, soundRow, soundRows } from './damaged-rows.ts'
 import { byText, type Db, jsonOf, later, ownershipOf, sameText, visibleTo } from './query.ts'
 
@@ -26,6 +26,8 @@ const written = {
 const record = { ...written, intact: intact(servers) }
 
 const live = isNull(servers.deletedAt)
+const deleted = isNotNull(servers.deletedAt)
+const deletedRecord = { ...record, deletedAt: sql<number>`${servers.deletedAt}` }
 
 export function createServerReader(db: Db, report: DamageReport): ServerReader {
   return {
@@ -47,6 +49,27 @@ export function createServerReader(db: Db, report: DamageReport): ServerReader {
         .from(servers)
         .where(and(live, named, visibleTo(db, viewer, servers)))
         .orderBy(rank, servers.createdAt, servers.id)
+        .limit(1)
+        .get()
+      return soundRow('mcp_servers', row)
+    },
+    async listDeleted(viewer) {
+      const rows = db
+        .select(deletedRecord)
+        .from(servers)
+        .where(and(deleted, visibleTo(db, viewer, servers)))
+        .orderBy(desc(servers.deletedAt), servers.id)
+        .all()
+      return soundRows('mcp_servers', rows, report)
+    },
+    async getDeleted(viewer, ref) {
+      const named = or(sql`${servers.id} = ${ref}`, eq(servers.slug, ref), sameText(servers.name, ref))
+      const rank = sql`case when ${servers.id} = ${ref} then 0 when ${servers.slug} = ${ref} then 1 else 2 end`
+      const row = db
+        .select(deletedRecord)
+        .from(servers)
+        .where(and(deleted, named, visibleTo(db, viewer, servers)))
+        .orderBy(rank, desc(servers.deletedAt), servers.id)
         .limit(1)
         .get()
       return soundRow('mcp_servers', row)
@@ -93,6 +116,23 @@ export function createServerWriter(db: Db, report: DamageReport): ServerWriter {
         .set({ deletedAt: now, version: sql`${servers.version} + 1`, updatedAt: later(servers.updatedAt, now) })
         .where(and(live, eq(servers.id, id)))
         .run()
+    },
+    async restore(id, name, now) {
+      db.update(servers)
+        .set({ deletedAt: null, name, version: sql`${servers.version} + 1`, updatedAt: later(servers.updatedAt, now) })
+        .where(and(deleted, eq(servers.id, id)))
+        .run()
+    },
+    async purge(id) {
+      const gone = db
+        .delete(servers)
+        .where(and(deleted, eq(servers.id, id)))
+        .run().changes
+      // A secret names its owner by id alone; everything else goes with the row by its keys.
+      if (gone > 0)
+        db.delete(secrets)
+          .where(and(eq(secrets.scope, 'server'), eq(secrets.scopeId, id)))
+          .run()
     },
   }
 }

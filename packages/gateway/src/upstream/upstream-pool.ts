@@ -28,6 +28,7 @@ export interface UpstreamPoolOptions {
 /** One upstream per registered server, kept in step with the routing snapshot. */
 export function createUpstreamPool(options: UpstreamPoolOptions) {
   const upstreams = new Map<ServerId, Upstream>()
+  const known = new Map(options.knownOffers)
   const stopping = new Set<Promise<void>>()
   const startSlot = createGate(STARTS_AT_ONCE)
 
@@ -86,17 +87,25 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
       for (const [id, upstream] of upstreams) {
         if (!snapshot.servers.has(id)) {
           upstreams.delete(id)
+          // A deleted server may come back.
+          const offer = upstream.offer()
+          if (offer) known.set(id, offer)
           void stop(upstream)
         }
       }
       for (const record of snapshot.servers.values()) {
         const present = upstreams.get(record.id)
         if (!present) {
-          add(record, options.knownOffers.get(record.id) ?? null)
+          add(record, known.get(record.id) ?? null)
         } else if (!sameProcess(present.record, record)) {
           replace(present, record)
         }
       }
+    },
+
+    /** What a server that is gone for good listed. */
+    forget(id: ServerId): void {
+      known.delete(id)
     },
 
     async restart(id: ServerId): Promise<void> {
