@@ -250,6 +250,7 @@ test('the description names every operation with an address, and none of the own
     '/mcp-servers/{server}/tools',
     '/mcp/servers',
     '/mcp/servers/{server}',
+    '/mcp/servers/{server}/status',
     '/profiles',
     '/profiles/{profile}',
     '/profiles/{profile}/servers',

@@ -14,7 +14,7 @@ export {
   type RestorePreview,
 } from './nouns/backup.ts'
 export type { Visibility } from './nouns/common.ts'
-export type { DiscoveredServer } from './nouns/discovery.ts'
+export type { DiscoveredServer, DiscoveredStatus } from './nouns/discovery.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
 export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'

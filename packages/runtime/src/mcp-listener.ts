@@ -49,7 +49,8 @@ export function sendError(
 ): void {
   const problem = problemOf(error)
   const path = pathOf(req)
-  const isMcp = toEndpoint.has(req) || [SLOT, PROFILE, SLOT_SSE, PROFILE_SSE].some((pattern) => pattern.test(path))
+  const slug = (PROFILE.exec(path) ?? PROFILE_SSE.exec(path))?.[1]
+  const isMcp = toEndpoint.has(req) || SLOT.test(path) || SLOT_SSE.test(path) || (slug !== undefined && !NOT_PROFILES.has(slug))
   const { rpc } = ERRORS[error.code as ErrorCode]
   const body = isMcp
     ? {

@@ -52,7 +52,7 @@ export function createRest(router: AppRouter, version: string, logger: Logger) {
         const asked = request.method === 'DELETE' && searchParams.size > 0
         const result = await next(asked ? { ...options, request: { ...request, body: async () => query } } : options)
         const { code } = (result.response?.body ?? {}) as { code?: unknown }
-        if (result.matched && code === 'DB_BUSY') result.response.headers['retry-after'] = BUSY_RETRY_S
+        if (result.matched && (code === 'DB_BUSY' || code === 'NOT_READY')) result.response.headers['retry-after'] = BUSY_RETRY_S
         return result
       },
     ],

@@ -97,6 +97,7 @@ export function createRouter(services: Services) {
     discovery: {
       servers: os.discovery.servers.handler(({ context: { context } }) => discovery.servers(context)),
       server: os.discovery.server.handler(({ context: { context }, input }) => discovery.server(context, input.server)),
+      status: os.discovery.status.handler(({ context: { context }, input }) => discovery.status(context, input.server)),
     },
     activity: { recent: os.activity.recent.handler(() => calls.recent()) },
     health: {
