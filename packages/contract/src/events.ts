@@ -3,6 +3,7 @@ import { call } from './nouns/activity.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverStatus } from './nouns/server.ts'
+import { source } from './nouns/source.ts'
 import { clientToken } from './nouns/token.ts'
 
 /** What happened, in the past tense, after the change was committed. */
@@ -16,6 +17,9 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('server.restored'), server }),
   z.object({ type: z.literal('server.purged'), serverId: z.uuid() }),
   z.object({ type: z.literal('pool.changed') }),
+  z.object({ type: z.literal('source.created'), source }),
+  z.object({ type: z.literal('source.updated'), source }),
+  z.object({ type: z.literal('source.deleted'), sourceId: z.uuid() }),
   z.object({ type: z.literal('server.status.changed'), serverId: z.uuid(), status: serverStatus }),
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
   z.object({ type: z.literal('token.created'), token: clientToken }),

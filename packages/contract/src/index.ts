@@ -33,6 +33,7 @@ export {
   type ServerType,
   type Tool,
 } from './nouns/server.ts'
+export { SECRET_MASK, SOURCE_FIELDS, SOURCE_TYPES, type Source, type SourceField, type SourceType } from './nouns/source.ts'
 export type { SystemInfo } from './nouns/system.ts'
 export type { ClientToken, TokenAccess } from './nouns/token.ts'
 export type { OperationMeta, Permission } from './operations/base.ts'

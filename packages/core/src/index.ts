@@ -8,10 +8,12 @@ export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
   DeletedServerRecord,
+  LinkedSource,
   LinkRecord,
   Ownership,
   ProfileRecord,
   ServerRecord,
+  SourceRecord,
   TokenRecord,
   ToolPolicy,
   ToolRecord,
@@ -24,6 +26,9 @@ export { consentSha256, isApproved, needsConsent } from './servers/consent.ts'
 export { endpointKey, isLoopbackName } from './servers/endpoint-key.ts'
 export { createPoolService, type PoolService } from './servers/pool.service.ts'
 export { createServerService, type ServerService } from './servers/server.service.ts'
+export { createSourceService, type SourceService } from './sources/source.service.ts'
+export { createSourceLookUp, type SourceLookUp } from './sources/source-look-up.ts'
+export { SOURCE_REFERENCE } from './sources/source-references.ts'
 export type {
   IdentityReader,
   IdentityWriter,
@@ -39,6 +44,8 @@ export type {
   ServerWriter,
   SettingsReader,
   SettingsWriter,
+  SourceReader,
+  SourceWriter,
   Store,
   StoreReader,
   StoreWriter,
@@ -48,3 +55,4 @@ export type {
   ToolWriter,
 } from './store.ports.ts'
 export { createTokenService, type TokenService } from './tokens/token.service.ts'
+export type { SecretPlace, Vault } from './vault.ports.ts'

@@ -1,8 +1,17 @@
 import type { Finding, HealthCheck } from '@local-mcp/contract'
-import type { LinkId, ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { LinkId, ProfileId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
-import type { DeletedServerRecord, LinkRecord, ProfileRecord, ServerRecord, TokenRecord, ToolRecord, UserRecord } from './records.ts'
+import type {
+  DeletedServerRecord,
+  LinkRecord,
+  ProfileRecord,
+  ServerRecord,
+  SourceRecord,
+  TokenRecord,
+  ToolRecord,
+  UserRecord,
+} from './records.ts'
 
 /**
  * What the services need of a store. Everything is asynchronous so that an engine that answers over a network
@@ -45,14 +54,20 @@ export interface ServerReader {
   nameTaken(ownerEmail: string | null, name: string, except?: ServerId): Promise<boolean>
 }
 export interface ServerWriter extends ServerReader {
+  /** Without its sources. */
   insert(record: ServerRecord): Promise<void>
+  /** False when the row is gone or `expectedVersion` no longer holds. */
   update(
     id: ServerId,
     patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'approvedSha256' | 'toolPolicy'>>,
     now: number,
     expectedVersion?: number,
-  ): Promise<ServerRecord | null>
+  ): Promise<boolean>
   /** Marks it deleted. It keeps its endpoint, slug and links until it is purged. */
+  /** Gives it these sources and no others, in this order; what it lost earlier is forgotten. */
+  setSources(id: ServerId, sourceIds: readonly SourceId[]): Promise<void>
+  /** Notes that it had a source which was deleted. */
+  loseSource(id: ServerId, name: string): Promise<void>
   softDelete(id: ServerId, now: number): Promise<void>
   /** Takes the mark off again. */
   restore(id: ServerId, name: string, now: number): Promise<void>
@@ -117,6 +132,28 @@ export interface PoolPlan {
   /** How many to generate, as `http://127.0.0.1:<port>/s/1` and so on. */
   readonly generated: number
 }
+export interface SourceReader {
+  /** By name, case-insensitively. */
+  list(viewer: Principal): Promise<SourceRecord[]>
+  /** @param ref id, or exact name (case-insensitive) */
+  get(viewer: Principal, ref: string): Promise<SourceRecord | null>
+  nameTaken(ownerEmail: string | null, name: string, except?: SourceId): Promise<boolean>
+  /** The servers that use each, deleted ones included. */
+  users(): Promise<{ readonly sourceId: SourceId; readonly serverId: ServerId; readonly serverName: string; readonly deleted: boolean }[]>
+}
+export interface SourceWriter extends SourceReader {
+  insert(record: SourceRecord): Promise<void>
+  /** Null when it was changed since. */
+  update(
+    id: SourceId,
+    patch: Partial<Pick<SourceRecord, 'name' | 'metadata' | 'sealed'>>,
+    now: number,
+    expectedUpdatedAt: number,
+  ): Promise<SourceRecord | null>
+  /** Takes it off every server and removes it. */
+  delete(id: SourceId): Promise<void>
+}
+
 export interface PoolReader {
   /** By position. */
   list(viewer: Principal): Promise<PoolRow[]>
@@ -161,6 +198,7 @@ export interface StoreReader {
   readonly tokens: TokenReader
   readonly settings: SettingsReader
   readonly pool: PoolReader
+  readonly sources: SourceReader
   readonly tools: ToolReader
   readonly identity: IdentityReader
 }
@@ -173,6 +211,7 @@ export interface StoreWriter {
   readonly tokens: TokenWriter
   readonly settings: SettingsWriter
   readonly pool: PoolWriter
+  readonly sources: SourceWriter
   readonly tools: ToolWriter
   readonly identity: IdentityWriter
 }

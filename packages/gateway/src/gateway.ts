@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { homedir } from 'node:os'
 import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
-import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
+import type { CallHistory, Principal, RoutingSource, ServerRecord, SourceLookUp, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
@@ -35,6 +35,8 @@ export interface GatewayOptions {
   readonly facts: BuiltinFacts
   /** Variables that configurations may refer to, and from which servers get their minimal environment. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Values of sources that configurations refer to. */
+  readonly lookUp: SourceLookUp
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
@@ -148,20 +150,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function createTransport(record: ServerRecord): Transport {
+    const source = (name: string, key: string) => options.lookUp(record, name, key)
+    const referable = { env: options.env, source }
     switch (record.type) {
       case 'external':
         return createStdioTransport({
           config: record.config as ExternalConfig,
-          env: options.env,
+          ...referable,
           defaultCwd: homedir(),
           guardian,
           onNoise: (line) =>
             logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
         })
       case 'remote_http':
-        return createRemoteTransport({ config: record.config as RemoteHttpConfig, env: options.env })
+        return createRemoteTransport({ config: record.config as RemoteHttpConfig, referable })
       case 'remote_sse':
-        return createSseTransport({ config: record.config as RemoteSseConfig, env: options.env })
+        return createSseTransport({ config: record.config as RemoteSseConfig, referable })
       case 'builtin':
         return createBuiltinTransport(options.facts, clock, version)
       default:

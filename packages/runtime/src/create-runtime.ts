@@ -10,13 +10,16 @@ import {
   createProfileService,
   createRoutingService,
   createServerService,
+  createSourceLookUp,
+  createSourceService,
   createTokenService,
   ensureFirstRun,
   type ServiceDependencies,
+  type Vault,
 } from '@local-mcp/core'
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
 import { createGateway } from '@local-mcp/gateway'
-import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
+import { AppError, type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
 import { createClosedHandler } from './closed-listener.ts'
@@ -46,11 +49,18 @@ export interface RuntimeOptions {
   readonly pool?: string | undefined
   readonly logger: Logger
   readonly clock?: Clock
+  /** Absent: nothing secret can be stored. */
+  readonly vault?: Vault
   /** Closes this runtime and creates another, for a restore or a reset; absent: that happens at the next start. */
   readonly restart?: () => void
   /** Called when another process is upgrading the database and we wait for it. */
   readonly onWaiting?: (holderPid: number | null) => void
 }
+
+const noSecrets = async (): Promise<never> => {
+  throw new AppError('SECRETS_UNAVAILABLE', 'There is no place for the key that secrets are encrypted with')
+}
+const noVault: Vault = { seal: noSecrets, open: noSecrets }
 
 /** What the owner's window and the clients are connected to: the runtime, or recovery in its place. */
 export interface Host {
@@ -93,7 +103,7 @@ export async function warnOfLocation(databasePath: string, logger: Logger): Prom
  * @throws AppError of the launch: PORT_IN_USE, ALREADY_RUNNING, DATABASE_…, MIGRATION_…, SCHEMA_DRIFT
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { databasePath, logger, version, clock = systemClock } = options
+  const { databasePath, logger, version, clock = systemClock, vault = noVault } = options
   const undo = new Disposables()
   try {
     const risk = await warnOfLocation(databasePath, logger)
@@ -150,6 +160,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
           (await servers.list(contextOf(viewer))).map(({ name, slug, type, status }) => ({ name, slug, type, status })),
       },
       env: options.env,
+      lookUp: createSourceLookUp(store, vault, owner),
       knownOffers: await store.read.tools.listAll(),
       saveOffer: (id, listed) => {
         store
@@ -168,9 +179,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     // A single command changes what is stored; starting servers is for the process that serves them.
     const upstreams = listener ? gateway.upstreams : { ...gateway.upstreams, warm() {} }
-    const dependencies: ServiceDependencies = { store, events, clock, routing, upstreams, mcpUrl: () => mcpUrl }
+    const dependencies: ServiceDependencies = { store, events, clock, routing, upstreams, vault, mcpUrl: () => mcpUrl }
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)
+    const sources = createSourceService({ ...dependencies, announceServers: servers.retell })
     const backups = createBackupService({ backups: store.backups, events, clock, logger, restart: options.restart ?? null })
     if (listener) undo.defer(backups.schedule())
     const contextOf = (principal: Context['principal']): Context => ({ principal, source: 'mcp', signal: new AbortController().signal })
@@ -182,6 +194,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const router = createRouter({
       profiles,
       servers,
+      sources,
       pool,
       tokens,
       discovery: createDiscoveryService(dependencies),

@@ -8,6 +8,7 @@ import {
   type PoolService,
   type ProfileService,
   type ServerService,
+  type SourceService,
   type TokenService,
 } from '@local-mcp/core'
 import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
@@ -19,6 +20,7 @@ import type { RecoveryService } from './recovery.service.ts'
 export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
+  readonly sources: SourceService
   readonly pool: PoolService
   readonly tokens: TokenService
   readonly discovery: DiscoveryService
@@ -38,7 +40,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, pool, tokens, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, sources, pool, tokens, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -74,10 +76,26 @@ export function createRouter(services: Services) {
       deleted: os.servers.deleted.handler(({ context: { context } }) => servers.deleted(context)),
       restore: os.servers.restore.handler(({ context: { context }, input }) => servers.restore(context, input.server, input.newName)),
       purge: os.servers.purge.handler(({ context: { context }, input }) => servers.purge(context, input.server)),
+      setSources: os.servers.setSources.handler(({ context: { context }, input }) =>
+        servers.setSources(context, input.server, input.sourceIds),
+      ),
+      addSource: os.servers.addSource.handler(({ context: { context }, input }) => servers.addSource(context, input.server, input.source)),
+      removeSource: os.servers.removeSource.handler(({ context: { context }, input }) =>
+        servers.removeSource(context, input.server, input.source),
+      ),
       status: os.servers.status.handler(({ context: { context }, input }) => servers.status(context, input.server)),
       tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
       approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
+    },
+    sources: {
+      list: os.sources.list.handler(({ context: { context } }) => sources.list(context)),
+      get: os.sources.get.handler(({ context: { context }, input }) => sources.get(context, input.source)),
+      create: os.sources.create.handler(({ context: { context }, input }) => sources.create(context, input)),
+      update: os.sources.update.handler(({ context: { context }, input: { source, ...changes } }) =>
+        sources.update(context, source, changes),
+      ),
+      delete: os.sources.delete.handler(({ context: { context }, input }) => sources.delete(context, input.source, input.force)),
     },
     pool: {
       get: os.pool.get.handler(({ context: { context } }) => pool.get(context)),

@@ -13,6 +13,7 @@ import { addPoolCommands } from './pool-commands.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
 import { addServerCommands } from './server-commands.ts'
+import { addSourceCommands } from './source-commands.ts'
 import { addStdioCommand } from './stdio-command.ts'
 import { addTokenCommands } from './token-commands.ts'
 
@@ -83,6 +84,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addServerCommands(program, context)
   addPoolCommands(program, context)
   addProfileCommands(program, context)
+  addSourceCommands(program, context)
   addTokenCommands(program, context)
   addStdioCommand(program, context, done)
   addBackupCommands(program, context)

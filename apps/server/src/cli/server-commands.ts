@@ -23,6 +23,7 @@ interface AddFlags {
   readonly allowPrivate?: boolean
   readonly timeout?: string
   readonly profile?: string[]
+  readonly source?: string[]
   readonly link: boolean
   readonly approve?: boolean
 }
@@ -147,6 +148,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
     .option('--profile <slug>', 'profile to add it to (repeatable; the default profile if absent)', collect)
+    .option('--source <source>', 'source whose values it may refer to (repeatable)', collect)
     .option('--no-link', 'do not add it to any profile')
     .option('--approve', 'agree that the command may run, as in the window')
     .option('--json', 'answer in JSON')
@@ -164,11 +166,13 @@ export function addServerCommands(program: Command, context: CommandContext): vo
       }
       const added = await withOperations(context.environment(), async (operations, running) => {
         const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
+        const sourceIds = await Promise.all((flags.source ?? []).map(async (source) => (await operations.sources.get({ source })).id))
         const created = await operations.servers.create({
           name: flags.name,
           type,
           config,
           profiles,
+          sourceIds,
           ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
         })
         if (flags.approve) await operations.servers.approve({ server: created.id, version: created.version })

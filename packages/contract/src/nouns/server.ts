@@ -18,7 +18,10 @@ const protocol = z.enum(['auto', 'legacy', '2026-07-28']).optional().describe('R
 export const externalConfig = z.strictObject({
   command: z.string().trim().min(1).max(4096).refine(noNul, 'Must not hold a NUL character'),
   args: z.array(argument).max(256).default([]),
-  env: z.record(envName, argument).default({}).describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway'),
+  env: z
+    .record(envName, argument)
+    .default({})
+    .describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway, {{source:name.key}} a value of a source'),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
   protocol,
 })
@@ -34,7 +37,10 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'Use a URL that starts with
 
 const remoteConfig = z.strictObject({
   url: httpUrl,
-  headers: z.record(headerName, headerValue).default({}).describe('Sent with every request. {{env:NAME}} takes a variable of the gateway'),
+  headers: z
+    .record(headerName, headerValue)
+    .default({})
+    .describe('Sent with every request. {{env:NAME}} takes a variable of the gateway, {{source:name.key}} a value of a source'),
   allowPrivateNetwork: z.boolean().default(false).describe('Consent to a target on this computer or in the local network'),
 })
 
@@ -91,6 +97,8 @@ export const server = z.object({
   endpoint: z.url().describe('The URL of this one server'),
   visibility,
   profileIds: z.array(z.uuid()),
+  sourceIds: z.array(z.uuid()).describe('Sources that it may refer to'),
+  missingSources: z.array(z.string()).describe('Names of sources that it had or refers to and does not have'),
   timeoutMs: z.int(),
   status: serverStatus,
   version,

@@ -13,6 +13,7 @@ import {
 } from '../nouns/server.ts'
 import { flag, operation, queryFlag } from './base.ts'
 
+const sourceIds = z.array(z.uuid()).max(100).describe('Sources whose values it may refer to, as {{source:name.key}}')
 const timeoutMs = z.int().min(1000).max(300_000)
 
 export const servers = {
@@ -31,6 +32,7 @@ export const servers = {
         type: z.string().describe(CREATABLE_TYPES.join(', ')),
         config: z.record(z.string(), z.unknown()).describe('By type, see the schemas of the type'),
         timeoutMs: timeoutMs.optional(),
+        sourceIds: sourceIds.optional(),
         profiles: z.array(ref).max(100).optional().describe('Profiles to link it to at once'),
       }),
     )
@@ -43,6 +45,7 @@ export const servers = {
         name: serverName.optional(),
         config: z.record(z.string(), z.unknown()).optional(),
         enabled: z.boolean().optional(),
+        sourceIds: sourceIds.optional(),
         timeoutMs: timeoutMs.optional(),
         type: z.string().optional().describe('Immutable: refused when it differs'),
         endpoint: z.string().optional().describe('Immutable: refused when it differs'),
@@ -72,6 +75,18 @@ export const servers = {
     .route({ method: 'POST', path: '/mcp-servers/{server}/purge', successStatus: 204, tags: ['servers'] })
     .input(z.strictObject({ server: ref }))
     .output(z.void()),
+  setSources: operation('servers.update')
+    .route({ method: 'PUT', path: '/mcp-servers/{server}/sources', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, sourceIds }))
+    .output(server),
+  addSource: operation('servers.update')
+    .route({ method: 'PUT', path: '/mcp-servers/{server}/sources/{source}', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, source: z.uuid() }))
+    .output(server),
+  removeSource: operation('servers.update')
+    .route({ method: 'DELETE', path: '/mcp-servers/{server}/sources/{source}', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, source: z.uuid() }))
+    .output(server),
   status: operation('servers.read')
     .route({ method: 'GET', path: '/mcp-servers/{server}/status', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))

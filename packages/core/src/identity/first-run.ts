@@ -72,6 +72,8 @@ export async function ensureFirstRun(store: Store, clock: Clock, options: FirstR
       toolPolicy: 'all',
       approvedSha256: null,
       endpoint,
+      sources: [],
+      lostSources: [],
       timeoutMs: 30_000,
     })
     await tx.links.insert(newLink(profileId, serverId, 0), now)

@@ -1,26 +1,22 @@
-import {
-  type DeletedServer,
-  type Server,
-  type ServerConfig,
-  type ServerStatus,
-  type ServerType,
-  slugFor,
-  type Tool,
-} from '@local-mcp/contract'
+import { type Server, type ServerConfig, type ServerStatus, type ServerType, slugFor, type Tool } from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { newLink } from '../profiles/profile.service.ts'
-import type { DeletedServerRecord, LinkRecord, ServerRecord } from '../records.ts'
-import type { PoolRow, StoreReader, StoreWriter } from '../store.ports.ts'
+import type { ServerRecord } from '../records.ts'
+import type { PoolRow } from '../store.ports.ts'
 import { consentSha256, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
+import { createServerDesk } from './server-desk.ts'
+import { createServerRemoval } from './server-removal.ts'
+import { assertReferences, ownSources, sourceIdsOf } from './server-sources.ts'
 
 export interface NewServer {
   readonly name: string
   readonly type: string
   readonly config: unknown
   readonly timeoutMs?: number | undefined
+  readonly sourceIds?: readonly string[] | undefined
   readonly profiles?: readonly string[] | undefined
 }
 
@@ -29,6 +25,7 @@ export interface ServerChanges {
   readonly config?: unknown
   readonly enabled?: boolean | undefined
   readonly timeoutMs?: number | undefined
+  readonly sourceIds?: readonly string[] | undefined
   readonly type?: string | undefined
   readonly endpoint?: string | undefined
   readonly version?: number | undefined
@@ -57,66 +54,30 @@ function exhausted(rows: readonly PoolRow[]): AppError {
 }
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
-export function createServerService({ store, events, clock, routing, upstreams }: ServiceDependencies) {
-  async function find(reader: Pick<StoreReader, 'servers'>, context: Context, ref: string): Promise<ServerRecord> {
-    const record = await reader.servers.get(context.principal, ref)
-    if (!record) throw new AppError('SERVER_NOT_FOUND', `There is no server "${ref}"`)
-    return record
-  }
+export function createServerService(dependencies: ServiceDependencies) {
+  const { store, clock, upstreams } = dependencies
+  const desk = createServerDesk(dependencies)
+  const { find, toServer, announce, assertNameFree } = desk
 
-  function toServer(record: ServerRecord, links: readonly LinkRecord[]): Server {
-    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, version, createdAt, updatedAt } = record
-    return {
-      id,
-      name,
-      slug,
-      type,
-      config,
-      enabled,
-      approved: isApproved(record),
-      endpoint,
-      visibility,
-      profileIds: links.map(({ profileId }) => profileId),
-      timeoutMs,
-      status: upstreams.status(id),
-      version,
-      createdAt,
-      updatedAt,
-    }
-  }
-
-  async function announce(id: ServerId, context: Context, type: 'server.created' | 'server.updated' | 'server.restored'): Promise<Server> {
-    await routing.refresh()
-    const server = toServer(await find(store.read, context, id), await store.read.links.listByServer(id))
-    events.emit({ type, server })
-    return server
-  }
-
-  async function findDeleted(tx: StoreWriter, context: Context, ref: string): Promise<DeletedServerRecord> {
-    const record = await tx.servers.getDeleted(context.principal, ref)
-    if (record) return record
-    const { name } = await find(tx, context, ref)
-    throw new AppError('NOT_DELETED', `"${name}" is not deleted`)
-  }
-
-  async function inUse(tx: StoreWriter, context: Context, { name }: ServerRecord, links: readonly LinkRecord[]): Promise<AppError> {
-    const profiles = (await tx.profiles.list(context.principal)).filter(({ id }) => links.some(({ profileId }) => profileId === id))
-    return new AppError(
-      'SERVER_IN_USE',
-      `"${name}" is in use by ${profiles.map((profile) => `"${profile.name}"`).join(', ') || 'a profile'}`,
-      {
-        data: { profiles: profiles.map(({ id, slug }) => ({ id, slug })) },
-      },
-    )
-  }
-
-  async function assertNameFree(tx: StoreWriter, ownerEmail: string | null, name: string, except?: ServerId): Promise<void> {
-    if (await tx.servers.nameTaken(ownerEmail, name, except)) {
-      throw new AppError('NAME_EXISTS', `There is a server "${name}" already`, { fields: [{ path: ['name'], message: 'Taken' }] })
-    }
+  /** @param choose of the ids that it has, those that it is to have */
+  async function changeSources(context: Context, ref: string, choose: (present: readonly string[]) => readonly string[]): Promise<Server> {
+    const id = await store.transaction(async (tx) => {
+      const record = await find(tx, context, ref)
+      const wanted = await ownSources(tx, context, choose(sourceIdsOf(record)))
+      await tx.servers.setSources(
+        record.id,
+        wanted.map((source) => source.id),
+      )
+      return record.id
+    })
+    const server = await announce(id, context, 'server.updated')
+    upstreams.warm(id)
+    return { ...server, status: upstreams.status(id) }
   }
 
   return {
+    ...createServerRemoval(dependencies, desk),
+
     async list(context: Context): Promise<Server[]> {
       const [records, links] = await Promise.all([store.read.servers.list(context.principal), store.read.links.listAll()])
       const { principal } = context
@@ -148,9 +109,12 @@ export function createServerService({ store, events, clock, routing, upstreams }
       const type = input.type
       const config = parseServerConfig(type, input.config)
       const id = newId<'server'>()
+      const { sourceIds = [] } = input
       const linkedTo = await store.transaction(async (tx) => {
         const { email } = context.principal
         await assertNameFree(tx, email, input.name)
+        const sources = await ownSources(tx, context, sourceIds)
+        assertReferences(config, sources)
         const endpoint = await tx.pool.firstFree()
         if (!endpoint) throw exhausted(await tx.pool.list(context.principal))
         const owner = await tx.identity.localOwner()
@@ -165,6 +129,8 @@ export function createServerService({ store, events, clock, routing, upstreams }
           toolPolicy: 'all',
           approvedSha256: consentByWriting(context, type, config),
           endpoint,
+          sources: [],
+          lostSources: [],
           timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT,
           teamId: owner?.personalTeamId ?? null,
           ownerEmail: email,
@@ -173,6 +139,10 @@ export function createServerService({ store, events, clock, routing, upstreams }
           createdAt: now,
           updatedAt: now,
         })
+        await tx.servers.setSources(
+          id,
+          sources.map((source) => source.id),
+        )
         const refs = [...new Set(input.profiles ?? [])]
         const profiles = await Promise.all(
           refs.map(async (ref) => {
@@ -205,6 +175,16 @@ export function createServerService({ store, events, clock, routing, upstreams }
         if (changes.name !== undefined) await assertNameFree(tx, record.ownerEmail, changes.name, record.id)
         if (changes.config !== undefined) assertCreatable(record.type)
         const config = changes.config === undefined ? undefined : parseServerConfig(record.type as 'external', changes.config)
+        const present = sourceIdsOf(record)
+        const sources = changes.sourceIds
+          ? await ownSources(tx, context, changes.sourceIds)
+          : (await tx.sources.list(context.principal)).filter((source) => present.includes(source.id))
+        if (config) assertReferences(config, sources)
+        if (changes.sourceIds)
+          await tx.servers.setSources(
+            record.id,
+            sources.map((source) => source.id),
+          )
         const patch = {
           ...(changes.name === undefined ? {} : { name: changes.name }),
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
@@ -220,71 +200,15 @@ export function createServerService({ store, events, clock, routing, upstreams }
       return { ...server, status: upstreams.status(id) }
     },
 
-    /**
-     * It leaves every list and profile at once, and keeps endpoint, links and tokens for its return.
-     * @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD; SERVER_IN_USE where `ifUnused` and a profile has it
-     */
-    async delete(context: Context, ref: string, ifUnused = false): Promise<{ profileIds: string[] }> {
-      const { id, profileIds } = await store.transaction(async (tx) => {
-        const record = await find(tx, context, ref)
-        if (record.type === 'builtin')
-          throw new AppError('IMMUTABLE_FIELD', 'The built-in server cannot be deleted', {
-            next: 'Switch it off, or remove it from the profile.',
-          })
-        const links = await tx.links.listByServer(record.id)
-        if (ifUnused && links.length > 0) throw await inUse(tx, context, record, links)
-        await tx.servers.softDelete(record.id, clock.now())
-        return { id: record.id, profileIds: links.map(({ profileId }) => profileId) }
-      })
-      await routing.refresh()
-      events.emit({ type: 'server.deleted', serverId: id })
-      return { profileIds }
-    },
+    /** Replaces, adds, removes: each may be repeated. @throws AppError SERVER_NOT_FOUND, VALIDATION_ERROR for a source of somebody else */
+    setSources: (context: Context, ref: string, ids: readonly string[]) => changeSources(context, ref, () => ids),
+    addSource: (context: Context, ref: string, id: string) => changeSources(context, ref, (present) => [...present, id]),
+    removeSource: (context: Context, ref: string, id: string) =>
+      changeSources(context, ref, (present) => present.filter((one) => one !== id)),
 
-    /** The deleted servers, the newest deletion first. */
-    async deleted(context: Context): Promise<DeletedServer[]> {
-      const records = await store.read.servers.listDeleted(context.principal)
-      return Promise.all(
-        records.map(async ({ id, name, slug, type, endpoint, ownerEmail, deletedAt }) => ({
-          id,
-          name,
-          slug,
-          type,
-          endpoint,
-          deletedAt,
-          profileIds: (await store.read.links.listByServer(id)).map(({ profileId }) => profileId),
-          nameTaken: await store.read.servers.nameTaken(ownerEmail, name),
-        })),
-      )
-    },
-
-    /**
-     * Brings a deleted server back: the same id, endpoint, links and tokens. What it runs cannot have changed meanwhile,
-     * so a consent that was given to it still holds.
-     * @throws AppError SERVER_NOT_FOUND, NOT_DELETED, NAME_EXISTS
-     */
-    async restore(context: Context, ref: string, newName?: string): Promise<Server> {
-      const id = await store.transaction(async (tx) => {
-        const record = await findDeleted(tx, context, ref)
-        const name = newName ?? record.name
-        await assertNameFree(tx, record.ownerEmail, name)
-        await tx.servers.restore(record.id, name, clock.now())
-        return record.id
-      })
-      const server = await announce(id, context, 'server.restored')
-      upstreams.warm(id)
-      return { ...server, status: upstreams.status(id) }
-    },
-
-    /** Ends a deleted server for good. @throws AppError SERVER_NOT_FOUND, NOT_DELETED */
-    async purge(context: Context, ref: string): Promise<void> {
-      const id = await store.transaction(async (tx) => {
-        const record = await findDeleted(tx, context, ref)
-        await tx.servers.purge(record.id)
-        return record.id
-      })
-      upstreams.forget(id)
-      events.emit({ type: 'server.purged', serverId: id })
+    /** Tells of servers that are not what they were, though nobody changed them. */
+    async retell(context: Context, ids: readonly string[]): Promise<void> {
+      for (const id of ids) await announce(id as ServerId, context, 'server.updated')
     },
 
     async status(context: Context, ref: string): Promise<ServerStatus> {

@@ -1,5 +1,5 @@
 import type { ServerRecord, StoreWriter } from '@local-mcp/core'
-import type { ProfileId } from '@local-mcp/kernel'
+import { newId, type ProfileId } from '@local-mcp/kernel'
 import Database from 'better-sqlite3'
 import { getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
@@ -184,6 +184,10 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.servers.getDeleted(owner, one.id)
     await tx.servers.slugs()
     await tx.pool.list(owner)
+    await tx.sources.list(owner)
+    await tx.sources.get(owner, 'x')
+    await tx.sources.nameTaken(null, 'x')
+    await tx.sources.users()
     await tx.servers.nameTaken(null, 'x')
     await tx.links.listAll()
     await tx.links.listByProfile(profile.id)
@@ -197,6 +201,21 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.tools.listAll()
     await tx.identity.localOwner()
   })
+  const source = {
+    id: newId<'source'>(),
+    name: 'S',
+    type: 'generic',
+    metadata: { a: 'b' },
+    sealed: null,
+    createdAt: 1,
+    updatedAt: 1,
+    ...ownership,
+  } as const
+  await step((tx) => tx.sources.insert({ ...source, visibility: 'private' }))
+  await step((tx) => tx.servers.setSources(one.id, [source.id]))
+  await step((tx) => tx.sources.update(source.id, { name: 'T' }, 5, 1))
+  await step((tx) => tx.servers.loseSource(one.id, 'T'))
+  await step((tx) => tx.sources.delete(source.id))
   await step((tx) => tx.links.delete(link.id))
   await step((tx) => tx.servers.softDelete(two.id, 10))
   await step((tx) => tx.servers.restore(two.id, 'Back', 11))

@@ -9,6 +9,7 @@ import { createPoolReader, createPoolWriter } from './pool.repository.ts'
 import { createProfileReader, createProfileWriter } from './profiles.repository.ts'
 import { createServerReader, createServerWriter } from './servers.repository.ts'
 import { createSettingsReader, createSettingsWriter } from './settings.repository.ts'
+import { createSourceReader, createSourceWriter } from './sources.repository.ts'
 import { createTokenReader, createTokenWriter } from './tokens.repository.ts'
 import { createToolReader, createToolWriter } from './tools.repository.ts'
 
@@ -21,6 +22,7 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     tokens: createTokenReader(db, report),
     settings: createSettingsReader(db),
     pool: createPoolReader(db),
+    sources: createSourceReader(db),
     tools: createToolReader(db),
     identity: createIdentityReader(db),
   }
@@ -35,6 +37,7 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     tokens: createTokenWriter(db, report),
     settings: createSettingsWriter(db),
     pool: createPoolWriter(db),
+    sources: createSourceWriter(db),
     tools: createToolWriter(db),
     identity: createIdentityWriter(db),
   }

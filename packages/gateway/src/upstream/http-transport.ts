@@ -7,6 +7,7 @@ import { createSseReader } from '../wire/sse.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { connectionError, UpstreamError } from './problems.ts'
+import type { Referable } from './references.ts'
 import { openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
@@ -19,11 +20,11 @@ const NOTIFICATION_TIMEOUT = 10_000
 
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly referable: Referable
 }
 
 /** A server behind Streamable HTTP: one POST per message, answers as JSON or as a stream of events. */
-export function createHttpTransport({ config, env }: HttpOptions): Transport {
+export function createHttpTransport({ config, referable }: HttpOptions): Transport {
   const url = new URL(config.url)
   const path = url.pathname + url.search
   /** What waits for an answer, by the id of the request. */
@@ -181,7 +182,11 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
     async start(into) {
       events = into
-      const remote = openRemote(config, env)
+      const remote = await openRemote(config, referable)
+      if (closed) {
+        void remote.pool.destroy()
+        throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
+      }
       custom = remote.headers
       pool = remote.pool
       writeHeaders()
