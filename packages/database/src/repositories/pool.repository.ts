@@ -97,8 +97,11 @@ export function createPoolWriter(db: Db): PoolWriter {
         }
         present.delete(url)
       }
-      for (const { url, retiredAt } of present.values())
-        if (retiredAt === null) db.update(pool).set({ retiredAt: now }).where(eq(pool.url, url)).run()
+      for (const { url, origin: kind, retiredAt } of present.values()) {
+        // What is generated can be generated again.
+        if (kind === 'generated' && !isHeld(url)) db.delete(pool).where(eq(pool.url, url)).run()
+        else if (retiredAt === null) db.update(pool).set({ retiredAt: now }).where(eq(pool.url, url)).run()
+      }
       reorder(wanted)
       return rewritten
     },

@@ -274,3 +274,44 @@ test('the pool gives the first free entry; deleted servers keep theirs; a new po
     expect(await tx.pool.firstFree()).toBeNull()
   })
 })
+
+test('entries of one’s own come first and in their order; what is taken out retires, and generated ones that nobody has go', async () => {
+  const store = await tempStore()
+  const url = (port: number, slot: number) => `http://127.0.0.1:${port}/s/${slot}`
+  const [held, own] = [aServer({ endpoint: url(4444, 1) }), aServer({ endpoint: 'https://a.example' })]
+  const align = (entries: readonly string[] | null, port = 4444) =>
+    store.transaction((tx) => tx.pool.align({ port, generated: 3, entries }, 9))
+  const rows = async () => (await store.read.pool.list(owner)).map((row) => [row.url, row.position, row.retiredAt, row.holder?.id ?? null])
+  await align(null)
+  await store.transaction((tx) => tx.servers.insert(held))
+  await align(['https://b.example', 'https://a.example'])
+  expect(await rows()).toEqual([
+    ['https://b.example', 0, null, null],
+    ['https://a.example', 1, null, null],
+    [url(4444, 1), 2, 9, held.id],
+  ])
+  await store.transaction((tx) => tx.servers.insert({ ...own, ownerEmail: null }))
+  // Another order, one of them gone, and a generated address that somebody wrote down.
+  await align(['https://c.example', url(5555, 1)])
+  expect((await rows()).map(([address, at, retired]) => [address, at, retired])).toEqual([
+    ['https://c.example', 0, null],
+    [url(5555, 1), 1, null],
+    ['https://b.example', 2, 9],
+    ['https://a.example', 3, 9],
+    [url(4444, 1), 4, 9],
+  ])
+  // The port moves there: the written one stands for the slot, and its server goes along.
+  expect(await align(['https://c.example', url(5555, 1)], 5555)).toBe(1)
+  expect(await store.read.servers.get(owner, held.id)).toMatchObject({ endpoint: url(5555, 1) })
+  expect((await rows()).map(([address]) => address)).toEqual(['https://c.example', url(5555, 1), 'https://b.example', 'https://a.example'])
+  // Back to generated ones: nobody loses an address.
+  await align(null, 5555)
+  expect((await rows()).filter(([, , retired]) => retired === null).map(([address]) => address)).toEqual(
+    [1, 2, 3].map((slot) => url(5555, slot)),
+  )
+  expect(await store.read.servers.get(owner, own.id)).toMatchObject({ endpoint: 'https://a.example' })
+  // A second time changes nothing.
+  const before = await rows()
+  expect(await align(null, 5555)).toBe(0)
+  expect(await rows()).toEqual(before)
+})
