@@ -51,6 +51,7 @@ export const ERRORS = {
   PROFILE_NOT_FOUND: spec(404, -32080, 'The profile does not exist', 'Check the slug at the end of the URL; the Profiles page lists them.'),
   SERVER_NOT_FOUND: spec(404, null, 'The server does not exist', 'The Servers page lists the servers that exist.'),
   SERVER_NOT_IN_PROFILE: spec(404, null, 'The server is not linked to this profile', 'Add the server to the profile first.'),
+  SOURCE_NOT_FOUND: spec(404, null, 'The source does not exist', 'The Sources page and `source ls` list the sources that exist.'),
   TOKEN_NOT_FOUND: spec(404, null, 'The token does not exist', 'The Clients page lists the tokens that exist.'),
   BACKUP_NOT_FOUND: spec(404, null, 'The backup does not exist', 'The Backups page and `backup ls` list the backups that exist.'),
   TOOL_NOT_FOUND: spec(
@@ -64,6 +65,14 @@ export const ERRORS = {
   NAME_EXISTS: spec(409, null, 'The name is taken', 'Choose another name.'),
   ALREADY_ADDED: spec(409, null, 'The server is already in this profile', 'Nothing to do.'),
   DEFAULT_PROFILE: spec(409, null, 'The default profile cannot be deleted', 'Make another profile the default first.'),
+  NOT_DELETED: spec(409, null, 'The server is not deleted', 'Nothing to do; delete it first to restore or purge it.'),
+  SERVER_IN_USE: spec(409, null, 'Profiles use the server', 'Remove it from the profiles that are named, or delete it without ifUnused.'),
+  SOURCE_IN_USE: spec(
+    409,
+    null,
+    'Servers use the source',
+    'Take it off the servers that are named, or delete it with force: those servers then miss it.',
+  ),
   CONFLICT: spec(409, null, 'Somebody changed this in the meantime', 'Load it again and repeat the change.'),
   APPROVAL_REQUIRED: spec(
     409,
@@ -87,6 +96,18 @@ export const ERRORS = {
   ),
   SERVER_UNAVAILABLE: spec(502, -32081, 'The server is down or did not start', 'Open the server in the window: its state says why.'),
   POOL_EXHAUSTED: spec(503, null, 'No free endpoint is left', 'Purge a deleted server, or add entries to MCP_GATEWAY_URL_POOLS.'),
+  SECRETS_UNAVAILABLE: spec(
+    503,
+    null,
+    'Secrets cannot be stored here',
+    'Unlock the keychain of this computer, or choose another place for the key; until then nothing secret is stored.',
+  ),
+  SECRETS_LOCKED: spec(
+    503,
+    null,
+    'The key of the stored secrets cannot be had',
+    'Unlock the keychain or give the passphrase, then try again.',
+  ),
   DB_BUSY: spec(503, -32603, 'The database is busy', 'Try again in a moment.'),
   NOT_READY: spec(503, -32603, 'The gateway is not ready', 'See /health/ready for the check that fails.'),
   BACKUP_UNWRITABLE: spec(503, null, 'The backup cannot be written there', 'Check the rights of the folder, or choose another one.'),

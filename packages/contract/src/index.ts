@@ -14,12 +14,14 @@ export {
   type RestorePreview,
 } from './nouns/backup.ts'
 export type { Visibility } from './nouns/common.ts'
-export type { DiscoveredServer } from './nouns/discovery.ts'
+export type { DiscoveredServer, DiscoveredStatus } from './nouns/discovery.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
+export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
 export {
   CREATABLE_TYPES,
+  type DeletedServer,
   type ExternalConfig,
   type OfferChanges,
   type RemoteHttpConfig,
@@ -35,6 +37,7 @@ export {
   type ServerType,
   serverSettings,
 } from './nouns/server.ts'
+export { SECRET_MASK, SOURCE_FIELDS, SOURCE_TYPES, type Source, type SourceField, type SourceType } from './nouns/source.ts'
 export type { SystemInfo, SystemUsage } from './nouns/system.ts'
 export type { ClientToken, TokenAccess } from './nouns/token.ts'
 export type { ChangedTools, LinkTool, LinkTools, Tool, ToolChange, ToolPolicy } from './nouns/tool.ts'

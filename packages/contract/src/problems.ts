@@ -18,6 +18,18 @@ const CONFIGURED = {
     title: 'An environment variable that the configuration refers to is not set',
     next: 'Set the variable for the gateway and restart it, or change the configuration.',
   },
+  SOURCE_MISSING: {
+    title: 'A source that the configuration refers to is missing',
+    next: 'Add the source to the server, or change the configuration.',
+  },
+  SECRETS_LOCKED: {
+    title: 'A secret that the configuration refers to cannot be opened',
+    next: 'Unlock the keychain or give the passphrase, then restart the server.',
+  },
+  HEADER_INVALID: {
+    title: 'A value that the configuration refers to is not one line',
+    next: 'Correct the value: a header cannot hold line breaks.',
+  },
 }
 
 /** The program cannot be started at all. */

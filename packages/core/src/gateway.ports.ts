@@ -18,6 +18,8 @@ export interface Upstreams {
   tools(id: ServerId): ListedTool[] | null
   /** What clients of a profile call its tools now: by server and own name. */
   exposedNames(slug: string): ReadonlyMap<ServerId, ReadonlyMap<string, string>>
+  /** Forgets what a server that is gone for good ever listed. */
+  forget(id: ServerId): void
   /** Starts a server that is needed soon, without waiting. */
   warm(id: ServerId): void
   /** Stops and starts it and lists its tools; resolves with the state reached. */

@@ -1,5 +1,5 @@
-import type { ServerConfig, ServerType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
-import type { LinkId, ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { ServerConfig, ServerType, SourceType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
+import type { LinkId, ProfileId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 
 /** Who a row belongs to. A null team or owner is an orphan: only the local owner sees it. */
 export interface Ownership {
@@ -19,6 +19,25 @@ export interface ProfileRecord extends Ownership {
   readonly updatedAt: number
 }
 
+/** A source as a server sees it; another `updatedAt` means other values. */
+export interface LinkedSource {
+  readonly id: SourceId
+  readonly name: string
+  readonly updatedAt: number
+}
+
+export interface SourceRecord extends Ownership {
+  readonly id: SourceId
+  readonly name: string
+  readonly type: SourceType
+  /** Secret values only as what is shown of them. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Ciphertext of a JSON object with the secret values; null where there are none. */
+  readonly sealed: string | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
 export interface ServerRecord extends Ownership {
   readonly id: ServerId
   readonly name: string
@@ -30,11 +49,19 @@ export interface ServerRecord extends Ownership {
   /** SHA-256 (hex) of what a person agreed to run or connect to; null before consent. */
   readonly approvedSha256: string | null
   readonly endpoint: string
+  /** Sources that it may refer to, in order. */
+  readonly sources: readonly LinkedSource[]
+  /** Names of sources that it had when they were deleted. */
+  readonly lostSources: readonly string[]
   readonly timeoutMs: number
   readonly keepAlive: boolean
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+export interface DeletedServerRecord extends ServerRecord {
+  readonly deletedAt: number
 }
 
 export interface LinkRecord {

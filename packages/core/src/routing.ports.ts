@@ -27,6 +27,8 @@ export interface RoutingSnapshot {
   /** What of each server was accepted; a server that was never listed has none. */
   readonly toolPins: ReadonlyMap<ServerId, ToolPins>
   readonly changedTools: ChangedTools
+  /** The servers by the keys of their own endpoints. */
+  readonly endpoints: ReadonlyMap<string, ServerId>
 }
 
 /** Hands out the present snapshot from memory, so that no call touches the store. */

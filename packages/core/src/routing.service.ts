@@ -1,6 +1,7 @@
 import type { ProfileId, ServerId } from '@local-mcp/kernel'
 import type { Principal } from './context.ts'
 import type { RoutedProfile, RoutingSnapshot, RoutingSource } from './routing.ports.ts'
+import { endpointKey } from './servers/endpoint-key.ts'
 import { CHANGED_TOOLS_SETTING, changedToolsOf, DEFAULT_PROFILE_SETTING } from './settings.ts'
 import type { Store } from './store.ports.ts'
 import { choicesOf, type ToolChoices } from './tools/tool-rules.ts'
@@ -41,6 +42,7 @@ export async function createRoutingService(store: Store, owner: Principal): Prom
     return {
       profiles: routed,
       servers: live,
+      endpoints: new Map(serverRows.map(({ id, endpoint }) => [endpointKey(new URL(endpoint)), id])),
       defaultSlug: profileRows.find(({ id }) => id === defaultId)?.slug ?? profileRows[0]?.slug ?? '',
       toolChoices: new Map(serverRows.map(({ id, toolPolicy }) => [id, choicesOf(toolPolicy, atServers.get(id))])),
       toolPins,

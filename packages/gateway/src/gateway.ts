@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
-import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
+import type { CallHistory, Principal, RoutingSource, ServerRecord, SourceLookUp, ToolRecord, Upstreams } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
@@ -35,6 +35,8 @@ export interface GatewayOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The gateway was started from a desktop: programs are searched with the PATH of the login shell from the first. */
   readonly shellFirst: boolean
+  /** Values of sources that configurations refer to. */
+  readonly lookUp: SourceLookUp
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   /** Keeps what a server offers; resolves when that is done, or was given up. */
@@ -59,13 +61,13 @@ export interface Gateway {
    */
   handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal, piped?: boolean): Promise<void>
   /** Serves one request to the endpoint of a single server. @throws AppError SERVER_NOT_FOUND, FORBIDDEN */
-  handleServer(req: IncomingMessage, res: ServerResponse, endpoint: string, principal: Principal): Promise<void>
+  handleServer(req: IncomingMessage, res: ServerResponse, endpointKey: string, principal: Principal): Promise<void>
   /** Serves `<endpoint>/sse` and `<endpoint>/message` of either kind of endpoint. @throws AppError as the two above */
   handleSse(
     req: IncomingMessage,
     res: ServerResponse,
     part: 'sse' | 'message',
-    where: { slug: string } | { endpoint: string },
+    where: { slug: string } | { endpointKey: string },
     principal: Principal,
   ): Promise<void>
   /** What an endpoint offers now, and how its servers are doing. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
@@ -112,6 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     createTransport: (record, tail) =>
       createTransport(record, tail, {
         env: options.env,
+        lookUp: options.lookUp,
         keeper,
         programs,
         logger,
@@ -206,11 +209,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     return found.view
   }
 
-  function enterServer(url: string, principal: Principal): EndpointView {
-    const record = [...routing.current().servers.values()].find((server) => server.endpoint === url)
+  function enterServer(key: string, principal: Principal): EndpointView {
+    const id = routing.current().endpoints.get(key)
     const missing = () => new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
-    if (!record) throw missing()
-    return enter(serverKey(record.id), missing, principal)
+    if (!id) throw missing()
+    return enter(serverKey(id), missing, principal)
   }
 
   return {
@@ -222,12 +225,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
     },
 
-    async handleServer(req, res, url, principal) {
-      await endpoint.handle(req, res, enterServer(url, principal), principal, false)
+    async handleServer(req, res, key, principal) {
+      await endpoint.handle(req, res, enterServer(key, principal), principal, false)
     },
 
     async handleSse(req, res, part, where, principal) {
-      const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpoint, principal)
+      const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpointKey, principal)
       const arrival = { req, res, view, principal, headers: req.headers, key: req.headers.authorization ?? '' }
       if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
         throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')

@@ -125,6 +125,8 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       servers: refusing<Services['servers']>(closed),
       serverSettings: refusing<Services['serverSettings']>(closed),
       usage: refusing<Pick<Services, 'usage'>>(closed).usage,
+      sources: refusing<Services['sources']>(closed),
+      pool: refusing<Services['pool']>(closed),
       tokens: refusing<Services['tokens']>(closed),
       tools: refusing<Services['tools']>(closed),
       discovery: refusing<Services['discovery']>(closed),

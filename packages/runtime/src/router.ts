@@ -13,9 +13,11 @@ import {
   type Context,
   type DiscoveryService,
   may,
+  type PoolService,
   type ProfileService,
   type ServerService,
   type ServerSettingsService,
+  type SourceService,
   type TokenService,
   type ToolService,
 } from '@local-mcp/core'
@@ -30,6 +32,8 @@ export interface Services {
   readonly servers: ServerService
   readonly serverSettings: ServerSettingsService
   readonly usage: () => Promise<SystemUsage>
+  readonly sources: SourceService
+  readonly pool: PoolService
   readonly tokens: TokenService
   readonly tools: ToolService
   readonly discovery: DiscoveryService
@@ -49,7 +53,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, tokens, tools, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -91,7 +95,17 @@ export function createRouter(services: Services) {
       update: os.servers.update.handler(({ context: { context }, input: { server, ...changes } }) =>
         servers.update(context, server, changes),
       ),
-      delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server)),
+      delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server, input.ifUnused)),
+      deleted: os.servers.deleted.handler(({ context: { context } }) => servers.deleted(context)),
+      restore: os.servers.restore.handler(({ context: { context }, input }) => servers.restore(context, input.server, input.newName)),
+      purge: os.servers.purge.handler(({ context: { context }, input }) => servers.purge(context, input.server)),
+      setSources: os.servers.setSources.handler(({ context: { context }, input }) =>
+        servers.setSources(context, input.server, input.sourceIds),
+      ),
+      addSource: os.servers.addSource.handler(({ context: { context }, input }) => servers.addSource(context, input.server, input.source)),
+      removeSource: os.servers.removeSource.handler(({ context: { context }, input }) =>
+        servers.removeSource(context, input.server, input.source),
+      ),
       status: os.servers.status.handler(({ context: { context }, input }) => servers.status(context, input.server)),
       tools: os.servers.tools.handler(({ context: { context }, input }) => tools.tools(context, input.server)),
       switchTools: os.servers.switchTools.handler(({ context: { context }, input: { server, ...switches } }) =>
@@ -105,6 +119,19 @@ export function createRouter(services: Services) {
       logs: os.servers.logs.handler(({ context: { context }, input }) => servers.logs(context, input.server)),
       getSettings: os.servers.getSettings.handler(() => services.serverSettings.get()),
       updateSettings: os.servers.updateSettings.handler(({ input }) => services.serverSettings.update(input)),
+    },
+    sources: {
+      list: os.sources.list.handler(({ context: { context } }) => sources.list(context)),
+      get: os.sources.get.handler(({ context: { context }, input }) => sources.get(context, input.source)),
+      create: os.sources.create.handler(({ context: { context }, input }) => sources.create(context, input)),
+      update: os.sources.update.handler(({ context: { context }, input: { source, ...changes } }) =>
+        sources.update(context, source, changes),
+      ),
+      delete: os.sources.delete.handler(({ context: { context }, input }) => sources.delete(context, input.source, input.force)),
+    },
+    pool: {
+      get: os.pool.get.handler(({ context: { context } }) => pool.get(context)),
+      configure: os.pool.configure.handler(({ context: { context }, input }) => pool.configure(context, input.urls)),
     },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),
@@ -122,6 +149,7 @@ export function createRouter(services: Services) {
     discovery: {
       servers: os.discovery.servers.handler(({ context: { context } }) => discovery.servers(context)),
       server: os.discovery.server.handler(({ context: { context }, input }) => discovery.server(context, input.server)),
+      status: os.discovery.status.handler(({ context: { context }, input }) => discovery.status(context, input.server)),
     },
     activity: { recent: os.activity.recent.handler(() => calls.recent()) },
     health: {

@@ -18,9 +18,11 @@ import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { freshLink, throughGateway } from './gateway-client.ts'
 import { print, printError } from './output.ts'
+import { addPoolCommands } from './pool-commands.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
 import { addServerCommands } from './server-commands.ts'
+import { addSourceCommands } from './source-commands.ts'
 import { addStdioCommand } from './stdio-command.ts'
 import { addTokenCommands } from './token-commands.ts'
 import { addToolCommands } from './tool-commands.ts'
@@ -85,6 +87,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     .description('One local endpoint for all your MCP servers.')
     .version(version)
     .option('--database <file>', 'the database, instead of DATABASE_PATH')
+    .option('--pool <urls>', 'addresses of single servers, instead of MCP_GATEWAY_URL_POOLS')
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what there is.')
 
@@ -105,8 +108,10 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     })
 
   addServerCommands(program, context)
+  addPoolCommands(program, context)
   addProfileCommands(program, context)
   addToolCommands(program, context)
+  addSourceCommands(program, context)
   addTokenCommands(program, context)
   addStdioCommand(program, context, done)
   addBackupCommands(program, context)
@@ -191,8 +196,12 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
   let read: Environment | null = null
   const context: CommandContext = {
     environment() {
-      const { database } = program.opts<{ database?: string }>()
-      read ??= readEnvironment(database === undefined ? env : { ...env, DATABASE_PATH: database })
+      const { database, pool } = program.opts<{ database?: string; pool?: string }>()
+      read ??= readEnvironment({
+        ...env,
+        ...(database === undefined ? {} : { DATABASE_PATH: database }),
+        ...(pool === undefined ? {} : { MCP_GATEWAY_URL_POOLS: pool }),
+      })
       return read
     },
   }

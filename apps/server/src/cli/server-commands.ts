@@ -6,6 +6,7 @@ import { agrees } from './ask.ts'
 import { type Operations, withOperations } from './gateway-client.ts'
 import { numberOf, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
+import { addRemovalCommands } from './removal-commands.ts'
 
 interface AddFlags {
   readonly name: string
@@ -22,6 +23,7 @@ interface AddFlags {
   readonly allowPrivate?: boolean
   readonly timeout?: string
   readonly profile?: string[]
+  readonly source?: string[]
   readonly link: boolean
   readonly approve?: boolean
 }
@@ -134,6 +136,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
     .option('--profile <slug>', 'profile to add it to (repeatable; the default profile if absent)', collect)
+    .option('--source <source>', 'source whose values it may refer to (repeatable)', collect)
     .option('--no-link', 'do not add it to any profile')
     .option('--approve', 'agree that the command may run, as in the window')
     .option('--json', 'answer in JSON')
@@ -151,11 +154,13 @@ export function addServerCommands(program: Command, context: CommandContext): vo
       }
       const added = await withOperations(context.environment(), async (operations, running) => {
         const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
+        const sourceIds = await Promise.all((flags.source ?? []).map(async (source) => (await operations.sources.get({ source })).id))
         const created = await operations.servers.create({
           name: flags.name,
           type,
           config,
           profiles,
+          sourceIds,
           ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
         })
         if (flags.approve) await operations.servers.approve({ server: created.id, version: created.version })
@@ -170,22 +175,20 @@ export function addServerCommands(program: Command, context: CommandContext): vo
   server
     .command('ls')
     .description('List the servers and their state')
+    .option('--deleted', 'the removed ones, which can be restored')
     .option('--json', 'answer in JSON')
-    .action(async (flags: { json?: boolean }) => {
+    .action(async (flags: { deleted?: boolean; json?: boolean }) => {
+      if (flags.deleted) {
+        const removed = await withOperations(context.environment(), (operations) => operations.servers.deleted())
+        const rows = removed.map((one) => [one.name, one.slug, one.endpoint, new Date(one.deletedAt).toISOString()])
+        return print(flags.json ?? false, removed, table(['NAME', 'SLUG', 'ENDPOINT', 'DELETED'], rows))
+      }
       const servers = await withOperations(context.environment(), (operations) => operations.servers.list())
       const rows = servers.map((one) => [one.name, one.slug, one.type, stateOf(one), String(one.status.toolCount ?? '-')])
       print(flags.json ?? false, servers, table(['NAME', 'SLUG', 'TYPE', 'STATE', 'TOOLS'], rows))
     })
 
-  server
-    .command('rm')
-    .description('Remove a server')
-    .argument('<server>', 'name, slug or id')
-    .option('--json', 'answer in JSON')
-    .action(async (ref: string, flags: { json?: boolean }) => {
-      const result = await withOperations(context.environment(), (operations) => operations.servers.delete({ server: ref }))
-      print(flags.json ?? false, { removed: ref, ...result }, `Removed "${ref}"`)
-    })
+  addRemovalCommands(server, context)
 
   server
     .command('approve')

@@ -19,7 +19,10 @@ const protocol = z.enum(['auto', 'legacy', '2026-07-28']).optional().describe('R
 export const externalConfig = z.strictObject({
   command: z.string().trim().min(1).max(4096).refine(noNul, 'Must not hold a NUL character'),
   args: z.array(argument).max(256).default([]),
-  env: z.record(envName, argument).default({}).describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway'),
+  env: z
+    .record(envName, argument)
+    .default({})
+    .describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway, {{source:name.key}} a value of a source'),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
   protocol,
 })
@@ -35,7 +38,10 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'Use a URL that starts with
 
 const remoteConfig = z.strictObject({
   url: httpUrl,
-  headers: z.record(headerName, headerValue).default({}).describe('Sent with every request. {{env:NAME}} takes a variable of the gateway'),
+  headers: z
+    .record(headerName, headerValue)
+    .default({})
+    .describe('Sent with every request. {{env:NAME}} takes a variable of the gateway, {{source:name.key}} a value of a source'),
   allowPrivateNetwork: z.boolean().default(false).describe('Consent to a target on this computer or in the local network'),
 })
 
@@ -93,6 +99,8 @@ export const server = z.object({
   endpoint: z.url().describe('The URL of this one server'),
   visibility,
   profileIds: z.array(z.uuid()),
+  sourceIds: z.array(z.uuid()).describe('Sources that it may refer to'),
+  missingSources: z.array(z.string()).describe('Names of sources that it had or refers to and does not have'),
   timeoutMs: z.int(),
   keepAlive: z.boolean().describe('Started with the gateway, and not ended when nobody uses it'),
   toolPolicy,
@@ -103,6 +111,19 @@ export const server = z.object({
   updatedAt: timestamp,
 })
 export type Server = z.infer<typeof server>
+
+/** A server that was deleted and can come back as it was. */
+export const deletedServer = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  type: serverType,
+  endpoint: z.url().describe('Stays its own until it is purged'),
+  profileIds: z.array(z.uuid()).describe('Profiles that get it back with it'),
+  nameTaken: z.boolean().describe('Another server has its name by now: it needs a new one to come back'),
+  deletedAt: timestamp,
+})
+export type DeletedServer = z.infer<typeof deletedServer>
 
 export const serverLog = z.object({
   lines: z.array(

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ref, version } from '../nouns/common.ts'
 import {
   CREATABLE_TYPES,
+  deletedServer,
   externalConfig,
   remoteHttpConfig,
   remoteSseConfig,
@@ -12,9 +13,10 @@ import {
   serverSettings,
   serverStatus,
 } from '../nouns/server.ts'
-import { operation } from './base.ts'
+import { flag, operation, queryFlag } from './base.ts'
 import { serverTools } from './tools.ts'
 
+const sourceIds = z.array(z.uuid()).max(100).describe('Sources whose values it may refer to, as {{source:name.key}}')
 const timeoutMs = z.int().min(1000).max(300_000)
 
 export const servers = {
@@ -34,6 +36,7 @@ export const servers = {
         config: z.record(z.string(), z.unknown()).describe('By type, see the schemas of the type'),
         timeoutMs: timeoutMs.optional(),
         keepAlive: z.boolean().optional(),
+        sourceIds: sourceIds.optional(),
         profiles: z.array(ref).max(100).optional().describe('Profiles to link it to at once'),
       }),
     )
@@ -46,6 +49,7 @@ export const servers = {
         name: serverName.optional(),
         config: z.record(z.string(), z.unknown()).optional(),
         enabled: z.boolean().optional(),
+        sourceIds: sourceIds.optional(),
         timeoutMs: timeoutMs.optional(),
         keepAlive: z.boolean().optional(),
         type: z.string().optional().describe('Immutable: refused when it differs'),
@@ -55,9 +59,39 @@ export const servers = {
     )
     .output(server),
   delete: operation('servers.delete')
-    .route({ method: 'DELETE', path: '/mcp-servers/{server}', tags: ['servers'] })
-    .input(z.strictObject({ server: ref }))
+    .route({
+      method: 'DELETE',
+      path: '/mcp-servers/{server}',
+      tags: ['servers'],
+      spec: queryFlag('ifUnused', 'Refuse where a profile has the server'),
+    })
+    .input(z.strictObject({ server: ref, ifUnused: flag.optional() }))
     .output(z.object({ profileIds: z.array(z.uuid()).describe('Profiles that lost it') })),
+  deleted: operation('servers.read')
+    .route({ method: 'GET', path: '/deleted-mcp-servers', tags: ['servers'] })
+    .output(z.array(deletedServer)),
+  /** Brings it back as it was: id, endpoint, profiles, tokens, and the consent to what it runs. */
+  restore: operation('servers.create')
+    .route({ method: 'POST', path: '/mcp-servers/{server}/restore', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, newName: serverName.optional().describe('Where another server has its name by now') }))
+    .output(server),
+  /** Ends a deleted server for good and frees its endpoint. It cannot be taken back. */
+  purge: operation('servers.delete')
+    .route({ method: 'POST', path: '/mcp-servers/{server}/purge', successStatus: 204, tags: ['servers'] })
+    .input(z.strictObject({ server: ref }))
+    .output(z.void()),
+  setSources: operation('servers.update')
+    .route({ method: 'PUT', path: '/mcp-servers/{server}/sources', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, sourceIds }))
+    .output(server),
+  addSource: operation('servers.update')
+    .route({ method: 'PUT', path: '/mcp-servers/{server}/sources/{source}', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, source: z.uuid() }))
+    .output(server),
+  removeSource: operation('servers.update')
+    .route({ method: 'DELETE', path: '/mcp-servers/{server}/sources/{source}', tags: ['servers'] })
+    .input(z.strictObject({ server: ref, source: z.uuid() }))
+    .output(server),
   status: operation('servers.read')
     .route({ method: 'GET', path: '/mcp-servers/{server}/status', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))

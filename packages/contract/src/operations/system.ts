@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { appEvent } from '../events.ts'
 import { call } from '../nouns/activity.ts'
 import { ref } from '../nouns/common.ts'
-import { discoveredServer } from '../nouns/discovery.ts'
+import { discoveredServer, discoveredStatus } from '../nouns/discovery.ts'
 import { finding, readiness } from '../nouns/health.ts'
 import { profile } from '../nouns/profile.ts'
 import { systemInfo, systemUsage } from '../nouns/system.ts'
@@ -35,6 +35,10 @@ export const discovery = {
     .route({ method: 'GET', path: '/mcp/servers/{server}', tags: ['discovery'] })
     .input(z.strictObject({ server: ref }))
     .output(z.object({ status: z.literal('success'), data: discoveredServer })),
+  status: operation('tools.read')
+    .route({ method: 'GET', path: '/mcp/servers/{server}/status', tags: ['discovery'] })
+    .input(z.strictObject({ server: ref }))
+    .output(z.object({ status: z.literal('success'), data: discoveredStatus })),
 }
 
 export const activity = {

@@ -13,7 +13,7 @@ import { classifyHost } from './addresses.ts'
 
 type CreatableType = (typeof CREATABLE_TYPES)[number]
 
-const REFERENCE = /^\{\{env:[A-Za-z_][A-Za-z0-9_]*\}\}$|^[A-Za-z]+ \{\{env:[A-Za-z_][A-Za-z0-9_]*\}\}$/
+const REFERENCE = /^(?:[A-Za-z]+ )?\{\{(?:env:[A-Za-z_][A-Za-z0-9_]*|source:[^{}]+\.[A-Za-z_][A-Za-z0-9_]*)\}\}$/
 
 /** Headers that the gateway writes itself, or that would let a configuration change how the request is framed. */
 const FORBIDDEN_HEADERS = new Set([
@@ -67,7 +67,7 @@ const invalid = (fields: readonly FieldError[]) => {
 }
 
 const SECRET_ADVICE =
-  'This looks like a secret, and secrets are not stored in readable form. Set it as a variable where the gateway runs and write {{env:NAME}} here'
+  'This looks like a secret, and secrets are not stored in readable form. Keep it in a source and write {{source:name.key}} here, or set it as a variable where the gateway runs and write {{env:NAME}}'
 
 function checkSecrets(values: Readonly<Record<string, string>>, at: string): FieldError[] {
   return Object.entries(values)
@@ -79,7 +79,9 @@ function checkExternal({ args, env }: ExternalConfig): FieldError[] {
   const problems = checkSecrets(env, 'env')
   // Arguments are readable by every user of the computer, so references are no way out here.
   args.forEach((arg, i) => {
-    if (looksSecret(arg))
+    if (/\{\{(?:source|secret):/.test(arg))
+      problems.push({ path: ['config', 'args', i], message: 'Arguments can be read by other users: pass the value as a variable instead' })
+    else if (looksSecret(arg))
       problems.push({
         path: ['config', 'args', i],
         message: 'This looks like a secret. Arguments can be read by other users: pass it as a variable instead',

@@ -12,10 +12,13 @@ import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { findServer } from '../find.ts'
 import { newLink } from '../profiles/profile.service.ts'
-import type { LinkRecord, ServerRecord } from '../records.ts'
-import type { StoreWriter } from '../store.ports.ts'
+import type { ServerRecord } from '../records.ts'
+import type { PoolRow } from '../store.ports.ts'
 import { consentSha256, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
+import { createServerDesk } from './server-desk.ts'
+import { createServerRemoval } from './server-removal.ts'
+import { assertReferences, ownSources, sourceIdsOf } from './server-sources.ts'
 
 export interface NewServer {
   readonly name: string
@@ -23,6 +26,7 @@ export interface NewServer {
   readonly config: unknown
   readonly timeoutMs?: number | undefined
   readonly keepAlive?: boolean | undefined
+  readonly sourceIds?: readonly string[] | undefined
   readonly profiles?: readonly string[] | undefined
 }
 
@@ -32,6 +36,7 @@ export interface ServerChanges {
   readonly enabled?: boolean | undefined
   readonly timeoutMs?: number | undefined
   readonly keepAlive?: boolean | undefined
+  readonly sourceIds?: readonly string[] | undefined
   readonly type?: string | undefined
   readonly endpoint?: string | undefined
   readonly version?: number | undefined
@@ -43,52 +48,46 @@ function consentByWriting({ principal }: Context, type: ServerType, config: Serv
   return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config) : null
 }
 
+/** How many deleted servers the message names. */
+const NAMED = 5
+
+/** Who could make room is said: the deleted servers that still have an endpoint. */
+function exhausted(rows: readonly PoolRow[]): AppError {
+  const deleted = rows.flatMap(({ holder, retiredAt }) => (holder?.deletedAt && retiredAt === null ? [holder] : []))
+  const names = deleted.flatMap(({ name }) => (name === null ? [] : [`"${name}"`]))
+  const more = deleted.length > NAMED ? ', …' : ''
+  const kept = deleted.length === 0 ? '' : `; deleted servers keep ${deleted.length} of them: ${names.slice(0, NAMED).join(', ')}${more}`
+  const places = rows.filter(({ retiredAt }) => retiredAt === null).length
+  return new AppError('POOL_EXHAUSTED', `All ${places} endpoints of the pool are taken${kept}`, {
+    data: { deletedHolders: deleted.map(({ id, name }) => ({ id, name })) },
+  })
+}
+
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
-export function createServerService({ store, events, clock, routing, upstreams }: ServiceDependencies) {
-  function toServer(record: ServerRecord, links: readonly LinkRecord[], toolChanges: number): Server {
-    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, keepAlive, toolPolicy, version, createdAt, updatedAt } =
-      record
-    return {
-      id,
-      name,
-      slug,
-      type,
-      config,
-      enabled,
-      approved: isApproved(record),
-      endpoint,
-      visibility,
-      profileIds: links.map(({ profileId }) => profileId),
-      timeoutMs,
-      keepAlive,
-      toolPolicy,
-      toolChanges,
-      status: upstreams.status(id),
-      version,
-      createdAt,
-      updatedAt,
-    }
-  }
+export function createServerService(dependencies: ServiceDependencies) {
+  const { store, clock, upstreams } = dependencies
+  const desk = createServerDesk(dependencies)
+  const { toServer, load, announce, assertNameFree } = desk
 
-  async function load(record: ServerRecord): Promise<Server> {
-    const [links, changes] = await Promise.all([store.read.links.listByServer(record.id), store.read.tools.countChanges()])
-    return toServer(record, links, changes.get(record.id) ?? 0)
-  }
-
-  async function announce(id: ServerId, context: Context, type: 'server.created' | 'server.updated'): Promise<Server> {
-    await routing.refresh()
-    const server = await load(await findServer(store.read, context, id))
-    events.emit({ type, server })
-    return server
-  }
-
-  async function assertNameFree(tx: StoreWriter, ownerEmail: string | null, name: string, except?: ServerId): Promise<void> {
-    if (await tx.servers.nameTaken(ownerEmail, name, except)) {
-      throw new AppError('NAME_EXISTS', `There is a server "${name}" already`, { fields: [{ path: ['name'], message: 'Taken' }] })
-    }
+  /** @param choose of the ids that it has, those that it is to have */
+  async function changeSources(context: Context, ref: string, choose: (present: readonly string[]) => readonly string[]): Promise<Server> {
+    const id = await store.transaction(async (tx) => {
+      const record = await findServer(tx, context, ref)
+      const wanted = await ownSources(tx, context, choose(sourceIdsOf(record)))
+      await tx.servers.setSources(
+        record.id,
+        wanted.map((source) => source.id),
+      )
+      return record.id
+    })
+    const server = await announce(id, context, 'server.updated')
+    upstreams.warm(id)
+    return { ...server, status: upstreams.status(id) }
   }
 
   return {
+    ...createServerRemoval(dependencies, desk),
+
     async list(context: Context): Promise<Server[]> {
       const [records, links, changes] = await Promise.all([
         store.read.servers.list(context.principal),
@@ -124,11 +123,14 @@ export function createServerService({ store, events, clock, routing, upstreams }
       const type = input.type
       const config = parseServerConfig(type, input.config)
       const id = newId<'server'>()
+      const { sourceIds = [] } = input
       const linkedTo = await store.transaction(async (tx) => {
         const { email } = context.principal
         await assertNameFree(tx, email, input.name)
+        const sources = await ownSources(tx, context, sourceIds)
+        assertReferences(config, sources)
         const endpoint = await tx.pool.firstFree()
-        if (!endpoint) throw new AppError('POOL_EXHAUSTED', 'Every endpoint of the pool is taken')
+        if (!endpoint) throw exhausted(await tx.pool.list(context.principal))
         const owner = await tx.identity.localOwner()
         const now = clock.now()
         await tx.servers.insert({
@@ -141,6 +143,8 @@ export function createServerService({ store, events, clock, routing, upstreams }
           toolPolicy: 'all',
           approvedSha256: consentByWriting(context, type, config),
           endpoint,
+          sources: [],
+          lostSources: [],
           timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT,
           keepAlive: input.keepAlive ?? false,
           teamId: owner?.personalTeamId ?? null,
@@ -150,6 +154,10 @@ export function createServerService({ store, events, clock, routing, upstreams }
           createdAt: now,
           updatedAt: now,
         })
+        await tx.servers.setSources(
+          id,
+          sources.map((source) => source.id),
+        )
         const refs = [...new Set(input.profiles ?? [])]
         const profiles = await Promise.all(
           refs.map(async (ref) => {
@@ -182,6 +190,16 @@ export function createServerService({ store, events, clock, routing, upstreams }
         if (changes.name !== undefined) await assertNameFree(tx, record.ownerEmail, changes.name, record.id)
         if (changes.config !== undefined) assertCreatable(record.type)
         const config = changes.config === undefined ? undefined : parseServerConfig(record.type as 'external', changes.config)
+        const present = sourceIdsOf(record)
+        const sources = changes.sourceIds
+          ? await ownSources(tx, context, changes.sourceIds)
+          : (await tx.sources.list(context.principal)).filter((source) => present.includes(source.id))
+        if (config) assertReferences(config, sources)
+        if (changes.sourceIds)
+          await tx.servers.setSources(
+            record.id,
+            sources.map((source) => source.id),
+          )
         const patch = {
           ...(changes.name === undefined ? {} : { name: changes.name }),
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
@@ -198,21 +216,15 @@ export function createServerService({ store, events, clock, routing, upstreams }
       return { ...server, status: upstreams.status(id) }
     },
 
-    /** It leaves every list and profile at once and keeps its endpoint. @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD */
-    async delete(context: Context, ref: string): Promise<{ profileIds: string[] }> {
-      const { id, profileIds } = await store.transaction(async (tx) => {
-        const record = await findServer(tx, context, ref)
-        if (record.type === 'builtin')
-          throw new AppError('IMMUTABLE_FIELD', 'The built-in server cannot be deleted', {
-            next: 'Switch it off, or remove it from the profile.',
-          })
-        const links = await tx.links.listByServer(record.id)
-        await tx.servers.softDelete(record.id, clock.now())
-        return { id: record.id, profileIds: links.map(({ profileId }) => profileId) }
-      })
-      await routing.refresh()
-      events.emit({ type: 'server.deleted', serverId: id })
-      return { profileIds }
+    /** Replaces, adds, removes: each may be repeated. @throws AppError SERVER_NOT_FOUND, VALIDATION_ERROR for a source of somebody else */
+    setSources: (context: Context, ref: string, ids: readonly string[]) => changeSources(context, ref, () => ids),
+    addSource: (context: Context, ref: string, id: string) => changeSources(context, ref, (present) => [...present, id]),
+    removeSource: (context: Context, ref: string, id: string) =>
+      changeSources(context, ref, (present) => present.filter((one) => one !== id)),
+
+    /** Tells of servers that are not what they were, though nobody changed them. */
+    async retell(context: Context, ids: readonly string[]): Promise<void> {
+      for (const id of ids) await announce(id as ServerId, context, 'server.updated')
     },
 
     async status(context: Context, ref: string): Promise<ServerStatus> {

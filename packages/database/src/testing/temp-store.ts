@@ -110,6 +110,8 @@ export function aServer(more: Partial<ServerRecord> = {}): ServerRecord {
     toolPolicy: 'all',
     approvedSha256: null,
     endpoint: `http://127.0.0.1:4444/s/${unique('x')}`,
+    sources: [],
+    lostSources: [],
     timeoutMs: 30_000,
     keepAlive: false,
     version: 1,

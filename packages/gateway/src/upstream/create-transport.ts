@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import type { ExternalConfig, RemoteHttpConfig, RemoteSseConfig } from '@local-mcp/contract'
-import type { ServerRecord } from '@local-mcp/core'
+import type { ServerRecord, SourceLookUp } from '@local-mcp/core'
 import type { Logger } from '@local-mcp/kernel'
 import { UpstreamError } from './problems.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
@@ -13,6 +13,8 @@ import type { Transport } from './transport.ts'
 
 export interface TransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Values of sources that configurations refer to. */
+  readonly lookUp: SourceLookUp
   readonly keeper: Keeper
   readonly programs: ProgramFinder
   readonly logger: Logger
@@ -23,13 +25,14 @@ export interface TransportOptions {
 export function createTransport(
   record: ServerRecord,
   tail: OutputTail,
-  { env, keeper, programs, logger, builtin }: TransportOptions,
+  { env, lookUp, keeper, programs, logger, builtin }: TransportOptions,
 ): Transport {
+  const referable = { env, source: (name: string, key: string) => lookUp(record, name, key) }
   switch (record.type) {
     case 'external':
       return createStdioTransport({
         config: record.config as ExternalConfig,
-        env,
+        ...referable,
         defaultCwd: homedir(),
         keeper,
         programs,
@@ -40,9 +43,9 @@ export function createTransport(
         },
       })
     case 'remote_http':
-      return createRemoteTransport({ config: record.config as RemoteHttpConfig, env })
+      return createRemoteTransport({ config: record.config as RemoteHttpConfig, referable })
     case 'remote_sse':
-      return createSseTransport({ config: record.config as RemoteSseConfig, env })
+      return createSseTransport({ config: record.config as RemoteSseConfig, referable })
     case 'builtin':
       return builtin()
     default:

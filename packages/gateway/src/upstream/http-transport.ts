@@ -12,6 +12,7 @@ import { guardedLookup } from './guarded-lookup.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
+import type { Referable } from './references.ts'
 import { openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
@@ -24,11 +25,11 @@ const NOTIFICATION_TIMEOUT = 10_000
 
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly referable: Referable
 }
 
 /** A server behind Streamable HTTP: one POST per message, answers as JSON or as a stream of events. */
-export function createHttpTransport({ config, env }: HttpOptions): Transport {
+export function createHttpTransport({ config, referable }: HttpOptions): Transport {
   const url = new URL(config.url)
   const path = url.pathname + url.search
   /** What waits for an answer, by the id of the request. */
@@ -110,7 +111,7 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
         writeHeaders()
       },
       statusError,
-      failed: (error) => void explainConnection(error, config.url, env, lookup).then(done),
+      failed: (error) => void explainConnection(error, config.url, referable.env, lookup).then(done),
       finished: () => done(null),
     })
   }
@@ -185,7 +186,11 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
     async start(into) {
       events = into
-      const remote = openRemote(config, env)
+      const remote = await openRemote(config, referable)
+      if (closed) {
+        void remote.pool.destroy()
+        throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
+      }
       custom = remote.headers
       conceal = createConcealer(config.headers, custom)
       pool = remote.pool

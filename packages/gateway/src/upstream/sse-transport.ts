@@ -11,6 +11,7 @@ import { guardedLookup } from './guarded-lookup.ts'
 import { MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
+import type { Referable } from './references.ts'
 import { openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
@@ -26,14 +27,14 @@ const MAX_WAITING = 1000
 
 export interface SseOptions {
   readonly config: RemoteSseConfig
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly referable: Referable
 }
 
 /**
  * A server behind HTTP+SSE, the carrier of 2024-11-05: one stream brings everything, and messages are posted to the
  * address that the stream begins with. Nothing is posted to another origin than the stream's: it would get the headers.
  */
-export function createSseTransport({ config, env }: SseOptions): Transport {
+export function createSseTransport({ config, referable }: SseOptions): Transport {
   const url = new URL(config.url)
   /** Requests whose answer has not come. */
   const open = new Set<number>()
@@ -82,7 +83,7 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
       let answered: IncomingHttpHeaders = {}
       const over = (error: unknown) => {
         clearTimeout(late)
-        if (postTo === '') void explainConnection(error, config.url, env, lookup).then(reject)
+        if (postTo === '') void explainConnection(error, config.url, referable.env, lookup).then(reject)
         else if (!closed) events.closed(ended(connectionError(error, config.url)))
       }
       const read = createSseReader(
@@ -170,7 +171,11 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
 
     async start(into) {
       events = into
-      const remote = openRemote(config, env)
+      const remote = await openRemote(config, referable)
+      if (closed) {
+        void remote.pool.destroy()
+        throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
+      }
       pool = remote.pool
       custom = remote.headers
       conceal = createConcealer(config.headers, custom)

@@ -12,7 +12,7 @@ import { serverEnvironment } from './environment.ts'
 import { UpstreamError } from './problems.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
 import { startCommand } from './programs/start-command.ts'
-import { resolveReferences } from './references.ts'
+import { type Referable, resolveReferences } from './references.ts'
 import type { Keeper } from './supervision/keeper.ts'
 import { MARK } from './supervision/process-table.ts'
 import { endGroup, endTreeOnWindows, type Grace, graceOf, within } from './supervision/stop-ladder.ts'
@@ -32,6 +32,7 @@ const MESSAGE_START = Buffer.from('{"jsonrpc"')
 export interface StdioOptions {
   readonly config: ExternalConfig
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly source?: Referable['source']
   readonly defaultCwd: string
   readonly keeper: Keeper
   readonly programs: ProgramFinder
@@ -43,7 +44,7 @@ export interface StdioOptions {
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, env, defaultCwd, keeper, programs, onOutput }: StdioOptions): Transport {
+export function createStdioTransport({ config, env, source, defaultCwd, keeper, programs, onOutput }: StdioOptions): Transport {
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
@@ -128,9 +129,10 @@ export function createStdioTransport({ config, env, defaultCwd, keeper, programs
 
     async start(into) {
       events = into
-      const configured = resolveReferences(config.env, env)
+      const configured = await resolveReferences(config.env, { env, source })
       conceal = createConcealer(config.env, configured)
       const { file, path } = await locate(configured.PATH)
+      // It may have been stopped meanwhile: nothing would end what starts now.
       if (closing) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
       const command = startCommand(file, config, env)
       mark = keeper.announce()

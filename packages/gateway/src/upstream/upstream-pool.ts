@@ -43,6 +43,7 @@ export interface UpstreamPoolOptions {
 /** One upstream per registered server, kept in step with the routing snapshot. */
 export function createUpstreamPool(options: UpstreamPoolOptions) {
   const upstreams = new Map<ServerId, Upstream>()
+  const known = new Map(options.knownOffers)
   const stopping = new Set<Promise<void>>()
   const startSlot = createGate(STARTS_AT_ONCE, SLOT_HELD)
   const kept = new Set<ServerId>()
@@ -126,13 +127,16 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
           upstreams.delete(id)
           tails.delete(id)
           kept.delete(id)
+          // A deleted server may come back.
+          const offer = upstream.offer()
+          if (offer) known.set(id, offer)
           void stop(upstream)
         }
       }
       for (const record of snapshot.servers.values()) {
         const present = upstreams.get(record.id)
         if (!present) {
-          add(record, options.knownOffers.get(record.id) ?? null)
+          add(record, known.get(record.id) ?? null)
         } else if (!sameProcess(present.record, record)) {
           replace(present, record)
         }
@@ -140,6 +144,11 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
         else kept.delete(record.id)
         if (record.keepAlive && options.serving) upstreams.get(record.id)?.keep()
       }
+    },
+
+    /** What a server that is gone for good listed. */
+    forget(id: ServerId): void {
+      known.delete(id)
     },
 
     async restart(id: ServerId): Promise<void> {
@@ -165,7 +174,11 @@ export type UpstreamPool = ReturnType<typeof createUpstreamPool>
 /** Whether a change of the record leaves the running server as it is. */
 function sameProcess(a: ServerRecord, b: ServerRecord): boolean {
   return (
-    a.enabled === b.enabled && a.approvedSha256 === b.approvedSha256 && a.timeoutMs === b.timeoutMs && isDeepStrictEqual(a.config, b.config)
+    a.enabled === b.enabled &&
+    a.approvedSha256 === b.approvedSha256 &&
+    a.timeoutMs === b.timeoutMs &&
+    isDeepStrictEqual(a.config, b.config) &&
+    isDeepStrictEqual(a.sources, b.sources)
   )
 }
 

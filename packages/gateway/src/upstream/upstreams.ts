@@ -50,6 +50,7 @@ export function createUpstreams({ pool, pins, views, programs, clock, sessions, 
         names.set(serverId, (names.get(serverId) ?? new Map()).set(own, name))
       return names
     },
+    forget: (id) => pool.forget(id),
     warm: (id) => pool.get(id)?.warm(),
     async restart(id) {
       // Whoever restarts a server whose program was missing has just installed it.

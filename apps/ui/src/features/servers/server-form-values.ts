@@ -24,6 +24,7 @@ export interface ServerFormValues {
   readonly carrier: (typeof CARRIERS)[number]
   readonly postEndpoint: string
   readonly protocol: (typeof PROTOCOLS)[number]
+  readonly sourceIds: readonly string[]
 }
 
 export const EMPTY_SERVER_FORM: ServerFormValues = {
@@ -38,10 +39,15 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   carrier: 'http',
   postEndpoint: '',
   protocol: 'auto',
+  sourceIds: [],
 }
 
 /** The form filled with a server that exists. */
-export function valuesOfServer({ name, type, config }: Server): ServerFormValues {
+export function valuesOfServer(server: Server): ServerFormValues {
+  return { ...valuesOfConfig(server), sourceIds: server.sourceIds }
+}
+
+function valuesOfConfig({ name, type, config }: Server): ServerFormValues {
   const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
@@ -84,18 +90,26 @@ export function toServerInput(values: ServerFormValues): {
   name: string
   type: ServerKind | 'remote_sse'
   config: Record<string, unknown>
+  sourceIds: string[]
 } {
   // What is found out is not written down: the configuration stays the one that was agreed to.
   const protocol = values.protocol !== 'auto' && { protocol: values.protocol }
+  const sourceIds = [...values.sourceIds]
   const name = (values.name ?? suggestedName(values)).trim()
   if (values.kind === 'remote_http') {
     const { url, headers, allowPrivateNetwork } = values
     const config = { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork }
     const postEndpoint = values.postEndpoint.trim()
-    if (values.carrier === 'sse') return { name, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
-    return { name, type: 'remote_http', config: { ...config, ...protocol } }
+    if (values.carrier === 'sse')
+      return { name, sourceIds, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
+    return { name, sourceIds, type: 'remote_http', config: { ...config, ...protocol } }
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()
-  return { name, type: 'external', config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol } }
+  return {
+    name,
+    sourceIds,
+    type: 'external',
+    config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol },
+  }
 }

@@ -13,6 +13,7 @@ import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { KindPicker } from './kind-picker.tsx'
 import { ServerAdvanced } from './server-advanced.tsx'
 import { asksForPrivateNetwork, type ServerFormValues, suggestedName } from './server-form-values.ts'
+import { SourcePicker } from './source-picker.tsx'
 
 /** How a value refers to a variable of the gateway's own environment. */
 const REFERENCE = '{{env:NAME}}'
@@ -169,6 +170,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
           />
         </>
       )}
+      <SourcePicker chosen={values.sourceIds} onChange={(sourceIds) => set({ sourceIds })} />
       <ServerAdvanced values={values} onChange={set} errors={errors} fixedKind={fixedKind} />
       {children}
       {stray.length > 0 && (

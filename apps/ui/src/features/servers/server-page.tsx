@@ -6,6 +6,7 @@ import { navigate, useSearchParam } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { CopyLine } from '../../components/copy-line.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { Tabs } from '../../components/tabs.tsx'
 import { TimeAgo } from '../../components/time-ago.tsx'
@@ -56,6 +57,11 @@ function ServerDetail({ server }: { server: Server }) {
       <div className="flex flex-col gap-5">
         {status.state === 'approval_required' && (
           <ConsentPanel server={server} decline={<Button href={`/servers/${server.id}/edit`}>{t('consent.change')}</Button>} />
+        )}
+        {server.missingSources.length > 0 && (
+          <Notice tone="warn" title={t('server.missing', { names: server.missingSources.join(', ') })}>
+            {t('server.missingText')}
+          </Notice>
         )}
         {status.problem && status.state !== 'approval_required' && <ServerProblem server={server} problem={status.problem} />}
         <Tabs

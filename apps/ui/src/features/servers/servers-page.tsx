@@ -8,7 +8,9 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
+import { DeletedServers } from './deleted-servers.tsx'
 import { isReady, ServerState } from './server-state.tsx'
 
 export function ServersPage() {
@@ -21,7 +23,16 @@ export function ServersPage() {
   )
   return (
     <>
-      <PageHeader title={t('servers.title')} description={t('servers.description')} actions={add} />
+      <PageHeader
+        title={t('servers.title')}
+        description={t('servers.description')}
+        actions={
+          <>
+            <Button href="/servers/endpoints">{t('pool.open')}</Button>
+            {add}
+          </>
+        }
+      />
       {servers.isError ? (
         <ErrorState error={servers.error} onRetry={() => void servers.refetch()} />
       ) : (
@@ -41,6 +52,7 @@ export function ServersPage() {
           )}
         </div>
       )}
+      <DeletedServers />
     </>
   )
 }
@@ -71,6 +83,7 @@ function ServerRow({ server }: { server: Server }) {
             {t('servers.tools', { count: status.toolCount })}
           </span>
         )}
+        {server.missingSources.length > 0 && <Tag tone="bad">{t('server.missingTag')}</Tag>}
         <ServerState state={status.state} />
         <ChevronRight aria-hidden className="size-4 shrink-0 text-ink-3 max-sm:hidden rtl:-scale-x-100" />
       </Link>

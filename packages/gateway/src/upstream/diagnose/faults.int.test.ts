@@ -89,7 +89,7 @@ function stdio({ make }: StdioFault): Transport {
 
 async function remote({ make, headers = {}, env = {}, sse, allowPrivateNetwork = true }: RemoteFault): Promise<Transport> {
   const config = { url: await make(remoteScene), headers: { ...headers }, allowPrivateNetwork }
-  return sse ? createSseTransport({ config, env }) : createRemoteTransport({ config, env })
+  return sse ? createSseTransport({ config, referable: { env } }) : createRemoteTransport({ config, referable: { env } })
 }
 
 /** Connects as the gateway does, and gives what went wrong. */
