@@ -33,6 +33,8 @@ export interface ServerRecord extends Ownership {
   readonly approvedSha256: string | null
   readonly endpoint: string
   readonly timeoutMs: number
+  /** The preset that it was filled in from. */
+  readonly presetId: string | null
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number

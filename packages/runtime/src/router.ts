@@ -4,9 +4,11 @@ import {
   type CallHistory,
   type Context,
   type DiscoveryService,
+  findPreset,
   may,
   type ProfileService,
   type ServerService,
+  searchPresets,
   type TokenService,
 } from '@local-mcp/core'
 import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
@@ -73,6 +75,11 @@ export function createRouter(services: Services) {
       tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
       approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
+      readSnippet: os.servers.readSnippet.handler(({ input }) => servers.readSnippet(input.text)),
+    },
+    presets: {
+      list: os.presets.list.handler(({ input }) => searchPresets(input?.search)),
+      get: os.presets.get.handler(({ input }) => findPreset(input.preset)),
     },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),

@@ -92,6 +92,7 @@ export const server = z.object({
   visibility,
   profileIds: z.array(z.uuid()),
   timeoutMs: z.int(),
+  presetId: z.string().nullable().describe('The preset that it was filled in from'),
   status: serverStatus,
   version,
   createdAt: timestamp,

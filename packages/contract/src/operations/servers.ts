@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { MAX_SNIPPET } from '../limits.ts'
 import { ref, version } from '../nouns/common.ts'
+import { preset, snippet } from '../nouns/draft.ts'
 import {
   CREATABLE_TYPES,
   externalConfig,
@@ -30,6 +32,7 @@ export const servers = {
         type: z.string().describe(CREATABLE_TYPES.join(', ')),
         config: z.record(z.string(), z.unknown()).describe('By type, see the schemas of the type'),
         timeoutMs: timeoutMs.optional(),
+        presetId: ref.optional().describe('The preset that it was filled in from'),
         profiles: z.array(ref).max(100).optional().describe('Profiles to link it to at once'),
       }),
     )
@@ -68,11 +71,30 @@ export const servers = {
   approve: operation('owner')
     .input(z.strictObject({ server: ref, version }))
     .output(server),
+  /**
+   * Reads a command, a link or a piece of configuration as one or many servers. The answer fills forms: nothing is
+   * stored, run or contacted.
+   */
+  readSnippet: operation('servers.create')
+    .route({ method: 'POST', path: '/mcp-servers/read-snippet', tags: ['servers'] })
+    .input(z.strictObject({ text: z.string().max(MAX_SNIPPET) }))
+    .output(snippet),
   /** Starts it anew and lists its tools again. */
   restart: operation('servers.update')
     .route({ method: 'POST', path: '/mcp-servers/{server}/restart', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))
     .output(serverStatus),
+}
+
+export const presets = {
+  list: operation('servers.read')
+    .route({ method: 'GET', path: '/presets', tags: ['servers'] })
+    .input(z.strictObject({ search: z.string().max(200).optional().describe('Words that title or purpose have') }).optional())
+    .output(z.array(preset)),
+  get: operation('servers.read')
+    .route({ method: 'GET', path: '/presets/{preset}', tags: ['servers'] })
+    .input(z.strictObject({ preset: ref }))
+    .output(preset),
 }
 
 /** The schema of a server's `config`, by type. */

@@ -1,7 +1,8 @@
-import { type Server, type ServerConfig, type ServerStatus, type ServerType, slugFor, type Tool } from '@local-mcp/contract'
+import { type Server, type ServerConfig, type ServerStatus, type ServerType, type Snippet, slugFor, type Tool } from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
+import { findPreset } from '../presets/preset-list.ts'
 import { newLink } from '../profiles/profile.service.ts'
 import type { LinkRecord, ServerRecord } from '../records.ts'
 import type { StoreReader, StoreWriter } from '../store.ports.ts'
@@ -13,6 +14,7 @@ export interface NewServer {
   readonly type: string
   readonly config: unknown
   readonly timeoutMs?: number | undefined
+  readonly presetId?: string | undefined
   readonly profiles?: readonly string[] | undefined
 }
 
@@ -42,7 +44,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
   }
 
   function toServer(record: ServerRecord, links: readonly LinkRecord[]): Server {
-    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, version, createdAt, updatedAt } = record
+    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, presetId, version, createdAt, updatedAt } = record
     return {
       id,
       name,
@@ -55,6 +57,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
       visibility,
       profileIds: links.map(({ profileId }) => profileId),
       timeoutMs,
+      presetId,
       status: upstreams.status(id),
       version,
       createdAt,
@@ -100,12 +103,13 @@ export function createServerService({ store, events, clock, routing, upstreams }
      * Nothing is started that waits for consent. The owner who writes down the address of a remote server agrees to it
      * by doing so; a program with a token does not speak for a person.
      *
-     * @throws AppError INVALID_TYPE, INVALID_CONFIG, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
+     * @throws AppError INVALID_TYPE, INVALID_CONFIG, PRESET_NOT_FOUND, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
      */
     async create(context: Context, input: NewServer): Promise<Server> {
       assertCreatable(input.type)
       const type = input.type
       const config = parseServerConfig(type, input.config)
+      const presetId = input.presetId === undefined ? null : findPreset(input.presetId).id
       const id = newId<'server'>()
       const linkedTo = await store.transaction(async (tx) => {
         const { email } = context.principal
@@ -125,6 +129,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
           approvedSha256: consentByWriting(context, type, config),
           endpoint,
           timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT,
+          presetId,
           teamId: owner?.personalTeamId ?? null,
           ownerEmail: email,
           visibility: 'private',
@@ -227,6 +232,13 @@ export function createServerService({ store, events, clock, routing, upstreams }
       const server = await announce(id, context, 'server.updated')
       upstreams.warm(id)
       return { ...server, status: upstreams.status(id) }
+    },
+
+    /** Nothing of it is stored, run or contacted. @throws AppError SNIPPET_UNREADABLE */
+    async readSnippet(text: string): Promise<Snippet> {
+      // Its readers of JSON, TOML and YAML are not loaded before somebody pastes.
+      const { readSnippet } = await import('../snippets/read-snippet.ts')
+      return readSnippet(text)
     },
 
     async restart(context: Context, ref: string): Promise<ServerStatus> {

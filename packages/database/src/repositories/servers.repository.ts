@@ -16,6 +16,7 @@ const written = {
   approvedSha256: servers.approvedSha256,
   endpoint: servers.endpoint,
   timeoutMs: servers.timeoutMs,
+  presetId: servers.presetId,
   version: servers.version,
   createdAt: servers.createdAt,
   updatedAt: servers.updatedAt,

@@ -1,9 +1,8 @@
-import type { Server } from '@local-mcp/contract'
+import { nameOfCommand, nameOfUrl, type Server } from '@local-mcp/contract'
 import { joinCommand, splitCommand } from '@local-mcp/kernel'
 import type { Row } from '../../components/rows-editor.tsx'
 import { newRow, toRecord } from '../../components/rows-editor.tsx'
 import { isPrivateUrl } from './private-host.ts'
-import { nameOfCommand, nameOfUrl } from './suggest-name.ts'
 
 export type ServerKind = 'external' | 'remote_http'
 export const CARRIERS = ['http', 'sse'] as const
