@@ -40,7 +40,7 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
 }
 
 /** The form filled with a server that exists. */
-export function valuesOfServer({ name, type, config }: Server): ServerFormValues {
+export function valuesOfServer({ name, type, config }: Pick<Server, 'name' | 'type' | 'config'>): ServerFormValues {
   const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
