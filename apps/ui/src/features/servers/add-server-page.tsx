@@ -30,7 +30,9 @@ export function AddServerPage() {
   const { at } = step
   // The step before is gone and took the focus with it; a field that wants it has it already.
   useEffect(() => {
-    if (at !== 'start' && page.current && !page.current.contains(document.activeElement)) page.current.focus()
+    if (at === 'start') return
+    scrollTo(0, 0)
+    if (!page.current?.contains(document.activeElement)) page.current?.focus({ preventScroll: true })
   }, [at])
 
   const start = () => setStep({ at: 'start' })
@@ -58,10 +60,10 @@ export function AddServerPage() {
         {step.at === 'start' ? (
           <div className="grid items-start gap-5 lg:grid-cols-2">
             <PasteCard
-              onRead={({ drafts, skipped }) => begin(candidatesOf(drafts, { presetId: null, caveat: null, skipped }))}
+              onRead={({ drafts, skipped }) => begin(candidatesOf(drafts, { preset: null, skipped }))}
               onByHand={() => setStep({ at: 'form', from: null })}
             />
-            <PresetList onChoose={({ id, caveat, draft }) => begin(candidatesOf([draft], { presetId: id, caveat, skipped: [] }))} />
+            <PresetList onChoose={(preset) => begin(candidatesOf([preset.draft], { preset, skipped: [] }))} />
           </div>
         ) : (
           <div className="max-w-2xl">

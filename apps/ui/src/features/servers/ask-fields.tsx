@@ -15,8 +15,9 @@ interface Props {
 /** One field for each value that a snippet or a preset leaves open. */
 export function AskFields({ asks, answers, onChange, prefix, errors }: Props) {
   const { t } = useTranslation()
-  return asks.map(({ name, text, href, secret, optional }) => {
-    const hint = [text === null ? '' : `${name}.`, secret ? t('asks.secretHint', { example: `{{env:${name}}}` }) : ''].filter(Boolean)
+  return asks.map(({ name, text, href, secret, optional, suggestion }) => {
+    const example = suggestion ?? `{{env:${name}}}`
+    const hint = secret ? t('asks.secretHint', { example }) : text === null ? '' : name
     return (
       <TextField
         key={name}
@@ -24,9 +25,9 @@ export function AskFields({ asks, answers, onChange, prefix, errors }: Props) {
         {...(optional && { optional: t('common.optional') })}
         name={`${prefix}.${name}`}
         hint={
-          (hint.length > 0 || href !== null) && (
+          (hint !== '' || href !== null) && (
             <>
-              {hint.join(' ')}
+              {hint}
               {href !== null && (
                 <>
                   {' '}

@@ -116,7 +116,7 @@ export function Words({ words, label, numbered = false }: { words: readonly stri
   )
 }
 
-export function Names({ names }: { names: readonly string[] }) {
+function Names({ names }: { names: readonly string[] }) {
   const { t } = useTranslation()
   if (names.length === 0) return t('common.none')
   return (

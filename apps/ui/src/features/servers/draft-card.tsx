@@ -2,9 +2,9 @@ import { useTranslation } from 'react-i18next'
 import { CheckboxField } from '../../components/checkbox-field.tsx'
 import { TextField } from '../../components/field.tsx'
 import { AskFields } from './ask-fields.tsx'
-import { Names, Words } from './consent-panel.tsx'
+import { Words } from './consent-panel.tsx'
 import { DraftNotes } from './draft-notes.tsx'
-import { type Answers, type Candidate, namesOfDraft, wordsOfDraft } from './draft-values.ts'
+import { type Answers, type Candidate, shownOfDraft } from './draft-values.ts'
 import { isPrivateUrl } from './private-host.ts'
 
 /** What the person decided about one of several servers. */
@@ -27,9 +27,8 @@ export function DraftCard({ candidate, choice, onChange, errors }: Props) {
   const { t } = useTranslation()
   const { id, draft } = candidate
   const { chosen, name, answers, allowPrivateNetwork } = choice
-  const words = wordsOfDraft(draft, answers)
+  const { words, settings } = shownOfDraft(draft, answers)
   const isUrl = 'url' in draft.config
-  const names = namesOfDraft(draft)
   return (
     <li className="rounded-lg border border-line bg-surface px-4 py-4 shadow-raised sm:px-5">
       <CheckboxField
@@ -39,10 +38,10 @@ export function DraftCard({ candidate, choice, onChange, errors }: Props) {
       />
       <div className={`mt-3 flex flex-col gap-4 ${chosen ? '' : 'opacity-60'}`}>
         <Words words={words} label={t(isUrl ? 'consent.url' : 'asks.runs')} />
-        {names.length > 0 && (
-          <div className="flex flex-wrap items-center gap-2 text-sm">
-            <span className="text-ink-3">{t(isUrl ? 'consent.headers' : 'consent.env')}</span>
-            <Names names={names} />
+        {settings.length > 0 && (
+          <div>
+            <p className="mb-1 text-ink-3 text-sm">{t(isUrl ? 'consent.headers' : 'consent.env')}</p>
+            <Words words={settings} label={t(isUrl ? 'consent.headers' : 'consent.env')} />
           </div>
         )}
         {chosen && (

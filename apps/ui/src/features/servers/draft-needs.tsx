@@ -7,7 +7,7 @@ import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { AskFields } from './ask-fields.tsx'
 import { Words } from './consent-panel.tsx'
 import { DraftNotes, SkippedNotes } from './draft-notes.tsx'
-import { type Answers, type Candidate, openAsks, suggestedAnswers, wordsOfDraft } from './draft-values.ts'
+import { type Answers, type Candidate, openAsks, shownOfDraft, suggestedAnswers } from './draft-values.ts'
 
 /** Asks for what one server leaves open, before the form is filled with it. */
 export function DraftNeeds({
@@ -44,7 +44,7 @@ export function DraftNeeds({
       >
         <SkippedNotes skipped={candidate.skipped} />
         <DraftNotes candidate={candidate} />
-        <Words words={wordsOfDraft(draft, answers)} label={t('asks.runs')} />
+        <Words words={shownOfDraft(draft, answers).words} label={t('url' in draft.config ? 'consent.url' : 'asks.runs')} />
         <AskFields asks={draft.asks} answers={answers} onChange={setAnswers} prefix="ask" errors={errors} />
         <div className="flex flex-wrap gap-2 border-line border-t pt-4">
           <Button type="submit" variant="primary">

@@ -5,13 +5,13 @@ import type { Candidate } from './draft-values.ts'
 /** What the person should know of something that was read: what became of its secrets, what was left out. */
 export function DraftNotes({ candidate }: { candidate: Candidate }) {
   const { t } = useTranslation()
-  const { draft, variables, caveat } = candidate
+  const { draft, variables, preset } = candidate
   const lines = [
-    ...(caveat === null ? [] : [caveat]),
+    ...(preset?.caveat ? [preset.caveat] : []),
     ...draft.hints.map((hint) => t(`draft.hints.${hint}`)),
     ...(draft.ignored.length > 0 ? [t('draft.ignored', { names: draft.ignored.join(', ') })] : []),
   ]
-  if (lines.length === 0 && variables.length === 0) return null
+  if (lines.length === 0 && variables.length === 0 && preset === null) return null
   return (
     <div className="flex flex-col gap-3">
       {variables.length > 0 && (
@@ -19,9 +19,16 @@ export function DraftNotes({ candidate }: { candidate: Candidate }) {
           {t('draft.secretsText', { names: variables.join(', ') })}
         </Notice>
       )}
-      {lines.length > 0 && (
-        <Notice tone="info" title={lines[0]}>
-          {lines.length > 1 && lines.slice(1).map((line) => <p key={line}>{line}</p>)}
+      {(lines.length > 0 || preset !== null) && (
+        <Notice tone="info" title={lines[0] ?? preset?.purpose}>
+          {lines.slice(1).map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+          {preset !== null && (
+            <a href={preset.homepage} target="_blank" rel="noreferrer" className="text-accent-text underline">
+              {t('presets.homepage', { title: preset.title })}
+            </a>
+          )}
         </Notice>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { type Ask, answerDraft, type Draft, referSecrets, type SkippedEntry } from '@local-mcp/contract'
+import { type Ask, answerDraft, type Draft, type Preset, referSecrets, type SkippedEntry } from '@local-mcp/contract'
 import { EMPTY_SERVER_FORM, type ServerFormValues, valuesOfServer } from './server-form-values.ts'
 
 /** A server that was read or chosen, on its way into the form. */
@@ -7,18 +7,14 @@ export interface Candidate {
   readonly draft: Draft
   /** Variables that have to be set where the gateway runs, in the place of secrets that were pasted. */
   readonly variables: readonly string[]
-  readonly presetId: string | null
-  readonly caveat: string | null
+  readonly preset: Preset | null
   readonly skipped: readonly SkippedEntry[]
 }
 
 export type Answers = Readonly<Record<string, string>>
 
 /** Makes candidates of drafts. Secrets become references: the form holds no value that could not be stored. */
-export function candidatesOf(
-  drafts: readonly Draft[],
-  from: Pick<Candidate, 'presetId' | 'caveat' | 'skipped'> = { presetId: null, caveat: null, skipped: [] },
-): Candidate[] {
+export function candidatesOf(drafts: readonly Draft[], from: Pick<Candidate, 'preset' | 'skipped'>): Candidate[] {
   return drafts.map((given, id) => {
     const variables: string[] = []
     const draft = referSecrets(given, (name) => {
@@ -45,13 +41,10 @@ export function valuesOfDraft(draft: Draft, answers: Answers): ServerFormValues 
   return { ...EMPTY_SERVER_FORM, ...values, name: name === '' ? null : name }
 }
 
-/** The words that it runs, or its address, with what is asked for as `<name>`. */
-export function wordsOfDraft(draft: Draft, answers: Answers): string[] {
-  const given = Object.fromEntries(Object.entries(answers).filter(([, answer]) => answer !== ''))
-  const named = Object.fromEntries(draft.asks.map(({ name }) => [name, given[name] ?? `<${name}>`]))
-  const config = answerDraft({ ...draft, asks: [] }, named)
-  return 'url' in config ? [config.url] : [config.command, ...config.args]
+/** The whole of what it runs or calls, with what is still open as `<name>`: what a person is shown before it is added. */
+export function shownOfDraft(draft: Draft, answers: Answers): { words: string[]; settings: string[] } {
+  const given = draft.asks.map(({ name, optional }) => [name, answers[name] || (optional ? '' : `<${name}>`)])
+  const config = answerDraft(draft, Object.fromEntries(given))
+  if ('url' in config) return { words: [config.url], settings: Object.entries(config.headers).map(([name, value]) => `${name}: ${value}`) }
+  return { words: [config.command, ...config.args], settings: Object.entries(config.env).map(([name, value]) => `${name}=${value}`) }
 }
-
-/** Names of its variables or headers. */
-export const namesOfDraft = ({ config }: Draft): string[] => Object.keys('url' in config ? config.headers : config.env)

@@ -36,7 +36,7 @@ export function NewServer({ from, onAdded }: Props) {
       },
     }),
   )
-  const presetId = from?.candidate.presetId
+  const presetId = from?.candidate.preset?.id
   const timeoutMs = from?.candidate.draft.timeoutMs
 
   return (
@@ -51,7 +51,7 @@ export function NewServer({ from, onAdded }: Props) {
             create.mutate({
               ...toServerInput(values),
               profiles: [...chosen],
-              ...(presetId && { presetId }),
+              ...(presetId !== undefined && { presetId }),
               ...(timeoutMs !== undefined && { timeoutMs }),
             })
           }

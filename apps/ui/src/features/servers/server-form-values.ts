@@ -1,7 +1,6 @@
 import { nameOfCommand, nameOfUrl, type Server } from '@local-mcp/contract'
 import { joinCommand, splitCommand } from '@local-mcp/kernel'
-import type { Row } from '../../components/rows-editor.tsx'
-import { newRow, toRecord } from '../../components/rows-editor.tsx'
+import { newRow, type Row, toRecord } from '../../components/rows.ts'
 import { isPrivateUrl } from './private-host.ts'
 
 export type ServerKind = 'external' | 'remote_http'
