@@ -22,6 +22,7 @@ const FORMS = [
   /%([A-Z_][A-Z0-9_]*)%/, // 9: Windows
   /<([A-Za-z][^<>\n]{0,80})>/, // 10: <YOUR_KEY>
   /\[((?:YOUR|your|ADD|INSERT)[^[\]\n]{0,80})\]/, // 11
+  /\{([A-Z][A-Z0-9_]{2,60})\}/, // 12: {API_KEY}
 ]
 // Our own references are taken as they are, so they come first.
 const PLACEHOLDER = new RegExp(`(\\{\\{(?:env|secret|ask):[^{}]*\\}\\})|${FORMS.map(({ source }) => source).join('|')}`, 'g')
@@ -69,13 +70,13 @@ export function createAsker(inputs: Inputs, serverName: string) {
       )
     return text.replace(PLACEHOLDER, (all, ours?: string, ...parts: (string | undefined)[]) => {
       if (ours !== undefined) return all
-      const [input, template, env, plain, fallback, opencode, powershell, shell, windows, angle, square] = parts
+      const [input, template, env, plain, fallback, opencode, powershell, shell, windows, angle, square, brace] = parts
       if (input !== undefined) {
         const { text: description = null, secret, fallback: given = null } = inputs.get(input) ?? {}
         return ask(input, place, { text: description, ...(secret ? { secret } : {}), ...(given === null ? {} : { suggestion: given }) })
       }
       const variable = template ?? env ?? plain ?? opencode ?? powershell ?? shell ?? windows
-      if (variable === undefined) return ask(angle ?? square ?? '', place)
+      if (variable === undefined) return ask(angle ?? square ?? brace ?? '', place)
       return ask(variable, place, {
         suggestion: fallback ?? (place.refers && /^[A-Za-z_]\w*$/.test(variable) ? `{{env:${variable}}}` : null),
       })

@@ -10,6 +10,8 @@ const LAUNCHER =
   /^(?:npx|npm|pnpm|pnpx|yarn|bunx?|node|deno|tsx|uvx?|pipx|python[\d.]*|py|docker|podman|nerdctl|java|dotnet|dnx|go|cargo|ruby|php|nix|cmd|wsl|bash|sh|claude|codex|gemini|qwen|amp|droid|code|code-insiders|cursor|copilot|local-mcp-gateway)(?:\.exe|\.cmd)?$/i
 /** Outside quotes: what only a shell understands. */
 const SHELL = /(?:^|\s)(?:\|\|?|&&?|;|\d?>{1,2}\S*|<{1,2}(?![\w -]+>)\S*)(?=\s|$)|;\s*$|\$\(|`/
+/** Lines that only make a server ready, as READMEs have them above the one that starts it. */
+const INSTALL = /^(?:npm|pnpm|yarn|bun|pipx?|uv|cargo|go)\s+(?:install|i|add|get|build|sync|tool\s+install)\b/
 const PROMPT = /^(?:[$%#>❯➜]|PS [^>\n]*>|[A-Z]:\\[^>\n]*>)\s+/
 
 interface Line {
@@ -90,7 +92,7 @@ const unquote = (word: string) => (/^["']/.test(word) ? word.slice(1, -1).replac
 
 function isCommand(line: string, alone: boolean): boolean {
   const { command, args } = splitCommand(line)
-  if (command.trim() === '') return false
+  if (command.trim() === '' || INSTALL.test(line)) return false
   if (LAUNCHER.test(command.replace(/^.*[\\/]/, ''))) return true
   if (/^(?:[/~.]|[A-Za-z]:\\)[^\n]/.test(command) || /^["']/.test(line)) return true
   // Anything else has to look like the name of a program, and what follows not like a sentence.

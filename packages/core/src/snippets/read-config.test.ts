@@ -210,6 +210,7 @@ describe('values that are missing', () => {
     ['${env:MY_KEY}', [['MY_KEY', '{{env:MY_KEY}}']]],
     ['${MY_KEY}', [['MY_KEY', '{{env:MY_KEY}}']]],
     ['${MY_KEY:-none}', [['MY_KEY', 'none']]],
+    ['{MY_KEY}', [['MY_KEY', '{{env:API_KEY}}']]],
     ['$MY_KEY', [['MY_KEY', '{{env:MY_KEY}}']]],
     ['%MY_KEY%', [['MY_KEY', '{{env:MY_KEY}}']]],
     ['{env:MY_KEY}', [['MY_KEY', '{{env:MY_KEY}}']]],
