@@ -13,6 +13,7 @@ test('from the link to a proven call: add a server, connect a client, see its ca
   // Add a server and agree to what it runs.
   await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('textbox', { name: 'Command' }).fill(quoted(process.execPath, realServer.everything))
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Everything')
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -72,6 +73,7 @@ test('a link opens one window', async ({ page, gateway, browser }) => {
 
 test('what the server refuses is shown at the field, and what was typed stays', async ({ page }) => {
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('textbox', { name: 'Command' }).fill('cat')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Gateway')
   await page.getByRole('button', { name: 'Continue' }).click()

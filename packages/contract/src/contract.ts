@@ -2,7 +2,7 @@ import { backups, data } from './operations/backups.ts'
 import { pool } from './operations/pool.ts'
 import { profiles } from './operations/profiles.ts'
 import { recovery } from './operations/recovery.ts'
-import { servers } from './operations/servers.ts'
+import { presets, servers } from './operations/servers.ts'
 import { sources } from './operations/sources.ts'
 import { activity, discovery, events, health, settings, system } from './operations/system.ts'
 import { tokens } from './operations/tokens.ts'
@@ -16,6 +16,7 @@ export const contract = {
   servers,
   sources,
   pool,
+  presets,
   tokens,
   settings,
   discovery,

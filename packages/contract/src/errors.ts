@@ -33,6 +33,12 @@ export const ERRORS = {
   BACKUP_INVALID: spec(400, null, 'The file is not a backup of this app', 'Choose a file that this app made; nothing was changed.'),
   BACKUP_DAMAGED: spec(400, null, 'The backup is damaged', 'Choose an older backup; nothing was changed.'),
   BACKUP_AHEAD: spec(400, null, 'The backup was made by a newer version', 'Install the newer version of the app; nothing was changed.'),
+  SNIPPET_UNREADABLE: spec(
+    400,
+    null,
+    'The snippet cannot be read',
+    'Paste the command, the link or the piece of configuration as it is in the documentation of the server, or fill in the form.',
+  ),
   INCOMPLETE_ORDER: spec(400, null, 'The order does not name every linked server once', 'Send the ids of all linked servers, each once.'),
   UNAUTHORIZED: spec(
     401,
@@ -50,6 +56,7 @@ export const ERRORS = {
   NOT_FOUND: spec(404, -32601, 'There is nothing at this address', 'Check the address.'),
   PROFILE_NOT_FOUND: spec(404, -32080, 'The profile does not exist', 'Check the slug at the end of the URL; the Profiles page lists them.'),
   SERVER_NOT_FOUND: spec(404, null, 'The server does not exist', 'The Servers page lists the servers that exist.'),
+  PRESET_NOT_FOUND: spec(404, null, 'The preset does not exist', '`server presets` and the page "Add server" list the presets that exist.'),
   SERVER_NOT_IN_PROFILE: spec(404, null, 'The server is not linked to this profile', 'Add the server to the profile first.'),
   SOURCE_NOT_FOUND: spec(404, null, 'The source does not exist', 'The Sources page and `source ls` list the sources that exist.'),
   TOKEN_NOT_FOUND: spec(404, null, 'The token does not exist', 'The Clients page lists the tokens that exist.'),

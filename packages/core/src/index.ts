@@ -5,6 +5,7 @@ export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
 export type { CallHistory, ListedTool, Upstreams } from './gateway.ports.ts'
 export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
+export { findPreset, searchPresets } from './presets/preset-list.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
   DeletedServerRecord,

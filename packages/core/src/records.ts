@@ -55,6 +55,8 @@ export interface ServerRecord extends Ownership {
   readonly lostSources: readonly string[]
   readonly timeoutMs: number
   readonly keepAlive: boolean
+  /** The preset that it was filled in from. */
+  readonly presetId: string | null
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number

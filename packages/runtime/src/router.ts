@@ -12,12 +12,14 @@ import {
   type CallHistory,
   type Context,
   type DiscoveryService,
+  findPreset,
   may,
   type PoolService,
   type ProfileService,
   type ServerService,
   type ServerSettingsService,
   type SourceService,
+  searchPresets,
   type TokenService,
   type ToolService,
 } from '@local-mcp/core'
@@ -119,6 +121,11 @@ export function createRouter(services: Services) {
       logs: os.servers.logs.handler(({ context: { context }, input }) => servers.logs(context, input.server)),
       getSettings: os.servers.getSettings.handler(() => services.serverSettings.get()),
       updateSettings: os.servers.updateSettings.handler(({ input }) => services.serverSettings.update(input)),
+      readSnippet: os.servers.readSnippet.handler(({ input }) => servers.readSnippet(input.text)),
+    },
+    presets: {
+      list: os.presets.list.handler(({ input }) => searchPresets(input?.search)),
+      get: os.presets.get.handler(({ input }) => findPreset(input.preset)),
     },
     sources: {
       list: os.sources.list.handler(({ context: { context } }) => sources.list(context)),

@@ -105,6 +105,7 @@ export const server = z.object({
   keepAlive: z.boolean().describe('Started with the gateway, and not ended when nobody uses it'),
   toolPolicy,
   toolChanges: z.int().nonnegative().describe('Tools and prompts that are new, gone or changed since they were accepted'),
+  presetId: z.string().nullable().describe('The preset that it was filled in from'),
   status: serverStatus,
   version,
   createdAt: timestamp,

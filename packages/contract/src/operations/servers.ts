@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { MAX_SNIPPET } from '../limits.ts'
 import { ref, version } from '../nouns/common.ts'
+import { preset, snippet } from '../nouns/draft.ts'
 import {
   CREATABLE_TYPES,
   deletedServer,
@@ -37,6 +39,7 @@ export const servers = {
         timeoutMs: timeoutMs.optional(),
         keepAlive: z.boolean().optional(),
         sourceIds: sourceIds.optional(),
+        presetId: ref.optional().describe('The preset that it was filled in from'),
         profiles: z.array(ref).max(100).optional().describe('Profiles to link it to at once'),
       }),
     )
@@ -104,6 +107,14 @@ export const servers = {
   approve: operation('owner')
     .input(z.strictObject({ server: ref, version }))
     .output(server),
+  /**
+   * Reads a command, a link or a piece of configuration as one or many servers. The answer fills forms: nothing is
+   * stored, run or contacted.
+   */
+  readSnippet: operation('servers.create')
+    .route({ method: 'POST', path: '/mcp-servers/read-snippet', tags: ['servers'] })
+    .input(z.strictObject({ text: z.string().max(MAX_SNIPPET) }))
+    .output(snippet),
   /** Starts it anew and lists its tools again. */
   restart: operation('servers.update')
     .route({ method: 'POST', path: '/mcp-servers/{server}/restart', tags: ['servers'] })
@@ -126,6 +137,17 @@ export const servers = {
     .route({ method: 'PATCH', path: '/settings/servers', tags: ['settings'] })
     .input(serverSettings.partial())
     .output(serverSettings),
+}
+
+export const presets = {
+  list: operation('servers.read')
+    .route({ method: 'GET', path: '/presets', tags: ['servers'] })
+    .input(z.strictObject({ search: z.string().max(200).optional().describe('Words that title or purpose have') }).optional())
+    .output(z.array(preset)),
+  get: operation('servers.read')
+    .route({ method: 'GET', path: '/presets/{preset}', tags: ['servers'] })
+    .input(z.strictObject({ preset: ref }))
+    .output(preset),
 }
 
 /** The schema of a server's `config`, by type. */

@@ -71,6 +71,7 @@ export async function ensureFirstRun(store: Store, clock: Clock, options: FirstR
       enabled: true,
       toolPolicy: 'all',
       approvedSha256: null,
+      presetId: null,
       endpoint,
       sources: [],
       lostSources: [],

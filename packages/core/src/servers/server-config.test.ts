@@ -38,6 +38,8 @@ test.each([
   ['external', { command: 'a', env: { GITHUB_TOKEN: 'abc' } }, 'config.env.GITHUB_TOKEN'],
   ['external', { command: 'a', env: { X: 'ghp_abcdefghijklmnopqrstuvwxyz0123456789' } }, 'config.env.X'],
   ['external', { command: 'a', args: ['--key', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'] }, 'config.args.1'],
+  ['external', { command: 'a', args: ['{{ask:folder}}'] }, 'config.args.0'],
+  ['remote_http', { url: 'https://example.com/', headers: { 'X-Team': '{{ask:team}}' } }, 'config.headers.X-Team'],
   ['remote_http', { url: 'ftp://example.com' }, 'config.url'],
   ['remote_http', { url: 'javascript:alert(1)' }, 'config.url'],
   ['remote_http', { url: 'https://me:pw@example.com/' }, 'config.url'],

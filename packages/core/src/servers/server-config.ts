@@ -1,8 +1,10 @@
 import {
+  asksIn,
   CREATABLE_TYPES,
   configSchemas,
   type ExternalConfig,
   issueMessage,
+  mapTexts,
   type RemoteHttpConfig,
   type RemoteSseConfig,
   type SchemaIssue,
@@ -55,8 +57,12 @@ export function parseServerConfig(type: CreatableType, input: unknown): ServerCo
       })),
     )
   }
-  const problems =
-    type === 'external' ? checkExternal(parsed.data as ExternalConfig) : checkRemote(parsed.data as RemoteHttpConfig | RemoteSseConfig)
+  const problems = [
+    ...checkAsks(parsed.data),
+    ...(type === 'external'
+      ? checkExternal(parsed.data as ExternalConfig)
+      : checkRemote(parsed.data as RemoteHttpConfig | RemoteSseConfig)),
+  ]
   if (problems.length > 0) throw invalid(problems)
   return parsed.data
 }
@@ -73,6 +79,17 @@ function checkSecrets(values: Readonly<Record<string, string>>, at: string): Fie
   return Object.entries(values)
     .filter(([name, value]) => value !== '' && !REFERENCE.test(value) && (looksSecret(value) || namesSecret(name)))
     .map(([name]) => ({ path: ['config', at, name], message: SECRET_ADVICE }))
+}
+
+/** A draft that somebody sends back as it came: the values that it asks for are still missing. */
+function checkAsks(config: ExternalConfig | RemoteHttpConfig | RemoteSseConfig): FieldError[] {
+  const problems: FieldError[] = []
+  mapTexts(config, (text, place) => {
+    const [name] = asksIn(text)
+    if (name !== undefined) problems.push({ path: ['config', ...place], message: `"${name}" is still missing` })
+    return text
+  })
+  return problems
 }
 
 function checkExternal({ args, env }: ExternalConfig): FieldError[] {

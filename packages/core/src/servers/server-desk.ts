@@ -11,8 +11,23 @@ import { missingSources, sourceIdsOf } from './server-sources.ts'
 /** What every operation on servers begins and ends with. */
 export function createServerDesk({ store, events, routing, upstreams }: ServiceDependencies) {
   function toServer(record: ServerRecord, links: readonly LinkRecord[], toolChanges: number): Server {
-    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, keepAlive, toolPolicy, version, createdAt, updatedAt } =
-      record
+    const {
+      id,
+      name,
+      slug,
+      type,
+      config,
+      enabled,
+      endpoint,
+      visibility,
+      timeoutMs,
+      presetId,
+      keepAlive,
+      toolPolicy,
+      version,
+      createdAt,
+      updatedAt,
+    } = record
     return {
       id,
       name,
@@ -27,6 +42,7 @@ export function createServerDesk({ store, events, routing, upstreams }: ServiceD
       sourceIds: sourceIdsOf(record),
       missingSources: missingSources(record),
       timeoutMs,
+      presetId,
       keepAlive,
       toolPolicy,
       toolChanges,

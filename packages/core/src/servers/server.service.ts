@@ -5,12 +5,14 @@ import {
   type ServerRefresh,
   type ServerStatus,
   type ServerType,
+  type Snippet,
   slugFor,
 } from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { findServer } from '../find.ts'
+import { findPreset } from '../presets/preset-list.ts'
 import { newLink } from '../profiles/profile.service.ts'
 import type { ServerRecord } from '../records.ts'
 import type { PoolRow } from '../store.ports.ts'
@@ -27,6 +29,7 @@ export interface NewServer {
   readonly timeoutMs?: number | undefined
   readonly keepAlive?: boolean | undefined
   readonly sourceIds?: readonly string[] | undefined
+  readonly presetId?: string | undefined
   readonly profiles?: readonly string[] | undefined
 }
 
@@ -116,12 +119,13 @@ export function createServerService(dependencies: ServiceDependencies) {
      * Nothing is started that waits for consent. The owner who writes down the address of a remote server agrees to it
      * by doing so; a program with a token does not speak for a person.
      *
-     * @throws AppError INVALID_TYPE, INVALID_CONFIG, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
+     * @throws AppError INVALID_TYPE, INVALID_CONFIG, PRESET_NOT_FOUND, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
      */
     async create(context: Context, input: NewServer): Promise<Server> {
       assertCreatable(input.type)
       const type = input.type
       const config = parseServerConfig(type, input.config)
+      const presetId = input.presetId === undefined ? null : findPreset(input.presetId).id
       const id = newId<'server'>()
       const { sourceIds = [] } = input
       const linkedTo = await store.transaction(async (tx) => {
@@ -147,6 +151,7 @@ export function createServerService(dependencies: ServiceDependencies) {
           lostSources: [],
           timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT,
           keepAlive: input.keepAlive ?? false,
+          presetId,
           teamId: owner?.personalTeamId ?? null,
           ownerEmail: email,
           visibility: 'private',
@@ -250,6 +255,13 @@ export function createServerService(dependencies: ServiceDependencies) {
       const server = await announce(id, context, 'server.updated')
       upstreams.warm(id)
       return { ...server, status: upstreams.status(id) }
+    },
+
+    /** Nothing of it is stored, run or contacted. @throws AppError SNIPPET_UNREADABLE */
+    async readSnippet(text: string): Promise<Snippet> {
+      // Its readers of JSON, TOML and YAML are not loaded before somebody pastes.
+      const { readSnippet } = await import('../snippets/read-snippet.ts')
+      return readSnippet(text)
     },
 
     async restart(context: Context, ref: string): Promise<ServerStatus> {

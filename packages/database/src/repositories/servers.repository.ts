@@ -35,6 +35,7 @@ const record = {
   endpoint: servers.endpoint,
   timeoutMs: servers.timeoutMs,
   keepAlive: servers.keepAlive,
+  presetId: servers.presetId,
   version: servers.version,
   createdAt: servers.createdAt,
   updatedAt: servers.updatedAt,

@@ -109,6 +109,7 @@ export function aServer(more: Partial<ServerRecord> = {}): ServerRecord {
     enabled: true,
     toolPolicy: 'all',
     approvedSha256: null,
+    presetId: null,
     endpoint: `http://127.0.0.1:4444/s/${unique('x')}`,
     sources: [],
     lostSources: [],

@@ -98,7 +98,7 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
 }
 
 /** One word per line, so that a blank inside an argument cannot be mistaken for two arguments. */
-function Words({ words, label, numbered = false }: { words: readonly string[]; label: string; numbered?: boolean }) {
+export function Words({ words, label, numbered = false }: { words: readonly string[]; label: string; numbered?: boolean }) {
   return (
     <ol aria-label={label} dir="ltr" className="overflow-hidden rounded-md border border-line bg-sunken font-mono text-sm">
       {words.map((word, index) => (

@@ -1,9 +1,7 @@
-import type { Server } from '@local-mcp/contract'
+import { nameOfCommand, nameOfUrl, type Server } from '@local-mcp/contract'
 import { joinCommand, splitCommand } from '@local-mcp/kernel'
-import type { Row } from '../../components/rows-editor.tsx'
-import { newRow, toRecord } from '../../components/rows-editor.tsx'
+import { newRow, type Row, toRecord } from '../../components/rows.ts'
 import { isPrivateUrl } from './private-host.ts'
-import { nameOfCommand, nameOfUrl } from './suggest-name.ts'
 
 export type ServerKind = 'external' | 'remote_http'
 export const CARRIERS = ['http', 'sse'] as const
@@ -43,11 +41,12 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
 }
 
 /** The form filled with a server that exists. */
-export function valuesOfServer(server: Server): ServerFormValues {
-  return { ...valuesOfConfig(server), sourceIds: server.sourceIds }
+/** What a form shows of a server, or of one that is about to be. */
+export function valuesOfServer(server: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'sourceIds'>>): ServerFormValues {
+  return { ...valuesOfConfig(server), sourceIds: server.sourceIds ?? [] }
 }
 
-function valuesOfConfig({ name, type, config }: Server): ServerFormValues {
+function valuesOfConfig({ name, type, config }: Pick<Server, 'name' | 'type' | 'config'>): ServerFormValues {
   const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
