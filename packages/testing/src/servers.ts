@@ -20,3 +20,6 @@ export const conformanceClient = file('../servers/conformance-client.mjs')
 
 /** A server of our own that many clients call for long; see the head of the file. */
 export const soakServer = file('../servers/soak-server.mjs')
+
+/** Starts a program as package runners do, two processes below itself; see the head of the file. */
+export const wrapper = file('../servers/wrapper.mjs')

@@ -1,3 +1,4 @@
+import type { SystemUsage } from '@local-mcp/contract'
 import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
 import { clearDirty, doctorFile, isInstanceRunning, migrateDatabase, migrationStatus, warnOfLocation } from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
@@ -7,7 +8,7 @@ import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
-import { freshLink } from './gateway-client.ts'
+import { freshLink, throughGateway } from './gateway-client.ts'
 import { print, printError } from './output.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
@@ -25,6 +26,13 @@ const CLEARED = {
   done: 'The mark is gone: the upgrade was applied in full.',
   again: 'The mark is gone: nothing of the upgrade was applied, so the next start applies it.',
 } as const
+const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`
+
+function describeUsage({ sessions, servers, memoryBytes, savedBytes }: SystemUsage): string {
+  const saved = savedBytes > 0 ? `; a process for each session would take ${megabytes(savedBytes)} more` : ''
+  return `${sessions} session(s) share ${servers.length} running server(s), which take ${megabytes(memoryBytes)}${saved}.`
+}
+
 const MARK = { ok: '✓', info: '·', warning: '!', error: '✗' } as const
 
 async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: boolean): Promise<void> {
@@ -125,7 +133,9 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
       const { databasePath } = context.environment()
-      const status = { running: isInstanceRunning(databasePath), databasePath, ...migrationStatus(databaseOptions()) }
+      const asked = await throughGateway(context.environment(), (operations) => operations.system.usage()).catch(() => null)
+      const usage = asked?.result ?? null
+      const status = { running: isInstanceRunning(databasePath), databasePath, ...migrationStatus(databaseOptions()), usage }
       const database =
         status.pending.length === 0
           ? `at version ${status.current}`
@@ -133,7 +143,11 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
       print(
         flags.json ?? false,
         status,
-        `The gateway ${status.running ? 'runs' : 'does not run'}.\nThe database is ${database}: ${databasePath}`,
+        [
+          `The gateway ${status.running ? 'runs' : 'does not run'}.`,
+          `The database is ${database}: ${databasePath}`,
+          ...(usage ? [describeUsage(usage)] : []),
+        ].join('\n'),
       )
     })
 

@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { type Operations, withOperations } from './gateway-client.ts'
 import { numberOf, plain, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
+import { addUpkeepCommands } from './upkeep-commands.ts'
 
 interface AddFlags {
   readonly name: string
@@ -21,6 +22,7 @@ interface AddFlags {
   readonly header?: string[]
   readonly allowPrivate?: boolean
   readonly timeout?: string
+  readonly keepAlive?: boolean
   readonly profile?: string[]
   readonly link: boolean
   readonly approve?: boolean
@@ -145,6 +147,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--header <Name: value>', 'header for the URL (repeatable)', collect)
     .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
+    .option('--keep-alive', 'start it with the gateway, and do not end it when nobody uses it')
     .option('--profile <slug>', 'profile to add it to (repeatable; the default profile if absent)', collect)
     .option('--no-link', 'do not add it to any profile')
     .option('--approve', 'agree that the command may run, as in the window')
@@ -168,6 +171,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
           type,
           config,
           profiles,
+          keepAlive: flags.keepAlive ?? false,
           ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
         })
         if (flags.approve) await operations.servers.approve({ server: created.id, version: created.version })
@@ -230,4 +234,6 @@ export function addServerCommands(program: Command, context: CommandContext): vo
         : []
       print(flags.json ?? false, status, [status.state, ...why].join('\n'))
     })
+
+  addUpkeepCommands(server, context)
 }
