@@ -24,6 +24,8 @@ export interface ServerFormValues {
   readonly carrier: (typeof CARRIERS)[number]
   readonly postEndpoint: string
   readonly protocol: (typeof PROTOCOLS)[number]
+  /** Runs also while nobody uses it. */
+  readonly keepAlive: boolean
 }
 
 export const EMPTY_SERVER_FORM: ServerFormValues = {
@@ -38,15 +40,16 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   carrier: 'http',
   postEndpoint: '',
   protocol: 'auto',
+  keepAlive: false,
 }
 
 /** The form filled with a server that exists. */
-export function valuesOfServer({ name, type, config }: Server): ServerFormValues {
+export function valuesOfServer({ name, type, config, keepAlive }: Server): ServerFormValues {
   const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
     const line = joinCommand(config.command, config.args)
-    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(config.env), cwd: config.cwd ?? '', protocol }
+    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(config.env), cwd: config.cwd ?? '', protocol, keepAlive }
   }
   if ('url' in config) {
     const { url, headers, allowPrivateNetwork } = config
@@ -62,6 +65,7 @@ export function valuesOfServer({ name, type, config }: Server): ServerFormValues
       carrier,
       postEndpoint,
       protocol,
+      keepAlive,
     }
   }
   return { ...EMPTY_SERVER_FORM, name }
@@ -84,18 +88,26 @@ export function toServerInput(values: ServerFormValues): {
   name: string
   type: ServerKind | 'remote_sse'
   config: Record<string, unknown>
+  keepAlive: boolean
 } {
   // What is found out is not written down: the configuration stays the one that was agreed to.
   const protocol = values.protocol !== 'auto' && { protocol: values.protocol }
+  const { keepAlive } = values
   const name = (values.name ?? suggestedName(values)).trim()
   if (values.kind === 'remote_http') {
     const { url, headers, allowPrivateNetwork } = values
     const config = { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork }
     const postEndpoint = values.postEndpoint.trim()
-    if (values.carrier === 'sse') return { name, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
-    return { name, type: 'remote_http', config: { ...config, ...protocol } }
+    if (values.carrier === 'sse')
+      return { name, keepAlive, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
+    return { name, keepAlive, type: 'remote_http', config: { ...config, ...protocol } }
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()
-  return { name, type: 'external', config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol } }
+  return {
+    name,
+    keepAlive,
+    type: 'external',
+    config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol },
+  }
 }

@@ -10,6 +10,7 @@ import { CodeBlock } from '../../components/code-block.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { controlLook } from '../../components/field.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
+import { RefreshTools } from './refresh-tools.tsx'
 
 /** A filter is worth its place from this many tools on. */
 const FILTER_FROM = 9
@@ -29,16 +30,19 @@ export function ServerTools({ server }: { server: Server }) {
 
   return (
     <Card body="list">
-      {(tools.data?.length ?? 0) >= FILTER_FROM && (
-        <div className="border-line border-b px-4 py-2.5 sm:px-5">
-          <input
-            type="search"
-            aria-label={t('tools.filter')}
-            placeholder={t('tools.filter')}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            className={`${controlLook} h-8 max-w-72 text-sm`}
-          />
+      {toolCount !== null && (
+        <div className="flex items-center justify-end gap-3 border-line border-b px-4 py-2.5 sm:px-5">
+          {(tools.data?.length ?? 0) >= FILTER_FROM && (
+            <input
+              type="search"
+              aria-label={t('tools.filter')}
+              placeholder={t('tools.filter')}
+              value={filter}
+              onChange={(event) => setFilter(event.target.value)}
+              className={`${controlLook} me-auto h-8 max-w-72 text-sm`}
+            />
+          )}
+          <RefreshTools server={server} />
         </div>
       )}
       {tools.isError ? (

@@ -10,6 +10,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
 import { visibleText } from '../../lib/visible-text.ts'
+import { IdleSetting } from './idle-setting.tsx'
 import { isReady, ServerState } from './server-state.tsx'
 
 export function ServersPage() {
@@ -40,6 +41,11 @@ export function ServersPage() {
               ))}
             </ul>
           )}
+        </div>
+      )}
+      {servers.data?.some(({ type }) => type === 'external') && (
+        <div className="mt-5">
+          <IdleSetting />
         </div>
       )}
     </>

@@ -61,7 +61,7 @@ export function endTreeOnWindows(pid: number): Promise<void> {
 }
 
 /** @returns whether there was somebody to signal */
-export function signal(pid: number, which: NodeJS.Signals | 0): boolean {
+function signal(pid: number, which: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, which)
   } catch {
