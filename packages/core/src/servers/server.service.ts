@@ -43,6 +43,11 @@ function consentByWriting({ principal }: Context, type: ServerType, config: Serv
   return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config) : null
 }
 
+/** Writing down again what was agreed to takes nothing back. */
+function consentAfter(context: Context, { type, approvedSha256 }: ServerRecord, config: ServerConfig): string | null {
+  return approvedSha256 === consentSha256(type, config) ? approvedSha256 : consentByWriting(context, type, config)
+}
+
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
 export function createServerService({ store, events, clock, routing, upstreams }: ServiceDependencies) {
   async function find(reader: Pick<StoreReader, 'servers'>, context: Context, ref: string): Promise<ServerRecord> {
@@ -181,7 +186,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
           ...(changes.timeoutMs === undefined ? {} : { timeoutMs: changes.timeoutMs }),
           ...(changes.keepAlive === undefined ? {} : { keepAlive: changes.keepAlive }),
-          ...(config === undefined ? {} : { config, approvedSha256: consentByWriting(context, record.type, config) }),
+          ...(config === undefined ? {} : { config, approvedSha256: consentAfter(context, record, config) }),
         }
         const updated = await tx.servers.update(record.id, patch, clock.now(), changes.version)
         if (!updated) throw new AppError('CONFLICT', `"${record.name}" was changed in the meantime`, { data: { version: record.version } })
