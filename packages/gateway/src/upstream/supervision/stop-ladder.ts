@@ -23,7 +23,7 @@ export interface Grace {
 
 /** At most 5 s for everything at a quit, with time left for SIGKILL and to see that it is gone. */
 export function graceOf({ busy, quitting }: StopOptions = { busy: false, quitting: false }): Grace {
-  if (quitting) return { afterInput: 1000, afterTerm: 2500 }
+  if (quitting) return { afterInput: 1000, afterTerm: 2000 }
   return { afterInput: busy ? 5000 : 2000, afterTerm: 3000 }
 }
 
