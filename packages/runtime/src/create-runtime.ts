@@ -100,6 +100,9 @@ export async function warnOfLocation(databasePath: string, logger: Logger): Prom
   return place
 }
 
+/** Where it is written down which servers were started. */
+export const serversRecord = (databasePath: string): string => join(dirname(databasePath), '.local-mcp-gateway-servers')
+
 /**
  * Puts the product together, in this order: database, lock, identity, routes, gateway, services, listener; and takes it
  * apart in reverse. Takes options only, so that tests can build many in one process.
@@ -149,7 +152,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
     undo.defer(() => tokens.close())
 
-    const recordPath = listener ? join(dirname(databasePath), '.local-mcp-gateway-servers') : null
+    const recordPath = listener ? serversRecord(databasePath) : null
     if (recordPath) await sweepOrphans(recordPath, logger)
     const gateway = createGateway({
       routing,

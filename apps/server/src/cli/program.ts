@@ -1,4 +1,4 @@
-import type { Finding } from '@local-mcp/contract'
+import type { Finding, SystemUsage } from '@local-mcp/contract'
 import { AppError, createLogger, messageOf, systemClock } from '@local-mcp/kernel'
 import {
   clearDirty,
@@ -37,6 +37,13 @@ const CLEARED = {
   done: 'The mark is gone: the upgrade was applied in full.',
   again: 'The mark is gone: nothing of the upgrade was applied, so the next start applies it.',
 } as const
+const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`
+
+function describeUsage({ sessions, servers, memoryBytes, savedBytes }: SystemUsage): string {
+  const saved = savedBytes > 0 ? `; a process for each session would take ${megabytes(savedBytes)} more` : ''
+  return `${sessions} session(s) share ${servers.length} running server(s), which take ${megabytes(memoryBytes)}${saved}.`
+}
+
 const MARK = { ok: '✓', info: '·', warning: '!', error: '✗' } as const
 
 function findingText({ level, check, message, next, code, evidence = [] }: Finding): string {
@@ -157,7 +164,9 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
       const { databasePath } = context.environment()
-      const status = { running: isInstanceRunning(databasePath), databasePath, ...migrationStatus(databaseOptions()) }
+      const asked = await throughGateway(context.environment(), (operations) => operations.system.usage()).catch(() => null)
+      const usage = asked?.result ?? null
+      const status = { running: isInstanceRunning(databasePath), databasePath, ...migrationStatus(databaseOptions()), usage }
       const database =
         status.pending.length === 0
           ? `at version ${status.current}`
@@ -165,7 +174,11 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
       print(
         flags.json ?? false,
         status,
-        `The gateway ${status.running ? 'runs' : 'does not run'}.\nThe database is ${database}: ${databasePath}`,
+        [
+          `The gateway ${status.running ? 'runs' : 'does not run'}.`,
+          `The database is ${database}: ${databasePath}`,
+          ...(usage ? [describeUsage(usage)] : []),
+        ].join('\n'),
       )
     })
 

@@ -9,6 +9,7 @@ import { type Operations, withOperations } from './gateway-client.ts'
 import { numberOf, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { addRemovalCommands } from './removal-commands.ts'
+import { addUpkeepCommands } from './upkeep-commands.ts'
 
 interface AddFlags extends DraftFlags {
   readonly paste?: boolean
@@ -25,6 +26,7 @@ interface AddFlags extends DraftFlags {
   readonly protocol?: string
   readonly header?: string[]
   readonly timeout?: string
+  readonly keepAlive?: boolean
   readonly profile?: string[]
   readonly source?: string[]
   readonly link: boolean
@@ -172,6 +174,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--header <Name: value>', 'header for the URL (repeatable)', collect)
     .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
+    .option('--keep-alive', 'start it with the gateway, and do not end it when nobody uses it')
     .option('--profile <slug>', 'profile to add it to (repeatable; the default profile if absent)', collect)
     .option('--source <source>', 'source whose values it may refer to (repeatable)', collect)
     .option('--no-link', 'do not add it to any profile')
@@ -201,6 +204,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
           config,
           profiles,
           sourceIds,
+          keepAlive: flags.keepAlive ?? false,
           ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
         })
         if (flags.approve) await operations.servers.approve({ server: created.id, version: created.version })
@@ -273,4 +277,6 @@ export function addServerCommands(program: Command, context: CommandContext): vo
       const program = status.program ? [`program: ${status.program}`] : []
       print(flags.json ?? false, status, [status.state, ...program, ...why].join('\n'))
     })
+
+  addUpkeepCommands(server, context)
 }

@@ -76,6 +76,10 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       patch<Server[]>(servers, (list) =>
         list.map((server) => (server.id === event.serverId ? { ...server, status: event.status } : server)),
       )
+      again(queries.system.usage.key())
+      break
+    case 'server.settings.updated':
+      cache.setQueryData(queries.servers.getSettings.queryKey(), event.settings)
       break
     case 'server.tools.changed':
       again(queries.servers.tools.key({ input: { server: event.serverId } }))

@@ -156,7 +156,7 @@ export type ServerRefresh = z.infer<typeof serverRefresh>
 
 export const serverSettings = z.object({
   idleMinutes: z
-    .int()
+    .number()
     .min(0)
     .max(10_080)
     .describe('A command that nobody used for so long is ended, unless it is kept running; the next call starts it. 0: never'),

@@ -66,6 +66,11 @@ function exhausted(rows: readonly PoolRow[]): AppError {
   })
 }
 
+/** Writing down again what was agreed to takes nothing back. */
+function consentAfter(context: Context, { type, approvedSha256 }: ServerRecord, config: ServerConfig): string | null {
+  return approvedSha256 === consentSha256(type, config) ? approvedSha256 : consentByWriting(context, type, config)
+}
+
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
 export function createServerService(dependencies: ServiceDependencies) {
   const { store, clock, upstreams } = dependencies
@@ -210,7 +215,7 @@ export function createServerService(dependencies: ServiceDependencies) {
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
           ...(changes.timeoutMs === undefined ? {} : { timeoutMs: changes.timeoutMs }),
           ...(changes.keepAlive === undefined ? {} : { keepAlive: changes.keepAlive }),
-          ...(config === undefined ? {} : { config, approvedSha256: consentByWriting(context, record.type, config) }),
+          ...(config === undefined ? {} : { config, approvedSha256: consentAfter(context, record, config) }),
         }
         const updated = await tx.servers.update(record.id, patch, clock.now(), changes.version)
         if (!updated) throw new AppError('CONFLICT', `"${record.name}" was changed in the meantime`, { data: { version: record.version } })

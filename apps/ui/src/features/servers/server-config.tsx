@@ -34,6 +34,7 @@ export function ServerConfig({ server }: { server: Server }) {
     items.push([t('serverForm.command'), code(joinCommand(config.command, config.args))])
     items.push([t('serverForm.env'), record(config.env)])
     if (config.cwd !== undefined) items.push([t('serverForm.cwd'), code(config.cwd)])
+    items.push([t('server.unused'), t(server.keepAlive ? 'server.unusedKept' : 'server.unusedEnded')])
   } else if ('url' in config) {
     items.push([t('serverForm.url'), code(config.url)])
     items.push([t('serverForm.headers'), record(config.headers)])

@@ -23,6 +23,8 @@ export interface ServerFormValues {
   readonly postEndpoint: string
   readonly protocol: (typeof PROTOCOLS)[number]
   readonly sourceIds: readonly string[]
+  /** Runs also while nobody uses it. */
+  readonly keepAlive: boolean
 }
 
 export const EMPTY_SERVER_FORM: ServerFormValues = {
@@ -38,12 +40,14 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   postEndpoint: '',
   protocol: 'auto',
   sourceIds: [],
+  keepAlive: false,
 }
 
-/** The form filled with a server that exists. */
 /** What a form shows of a server, or of one that is about to be. */
-export function valuesOfServer(server: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'sourceIds'>>): ServerFormValues {
-  return { ...valuesOfConfig(server), sourceIds: server.sourceIds ?? [] }
+export function valuesOfServer(
+  server: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'sourceIds' | 'keepAlive'>>,
+): ServerFormValues {
+  return { ...valuesOfConfig(server), sourceIds: server.sourceIds ?? [], keepAlive: server.keepAlive ?? false }
 }
 
 function valuesOfConfig({ name, type, config }: Pick<Server, 'name' | 'type' | 'config'>): ServerFormValues {
@@ -90,9 +94,11 @@ export function toServerInput(values: ServerFormValues): {
   type: ServerKind | 'remote_sse'
   config: Record<string, unknown>
   sourceIds: string[]
+  keepAlive: boolean
 } {
   // What is found out is not written down: the configuration stays the one that was agreed to.
   const protocol = values.protocol !== 'auto' && { protocol: values.protocol }
+  const { keepAlive } = values
   const sourceIds = [...values.sourceIds]
   const name = (values.name ?? suggestedName(values)).trim()
   if (values.kind === 'remote_http') {
@@ -100,14 +106,15 @@ export function toServerInput(values: ServerFormValues): {
     const config = { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork }
     const postEndpoint = values.postEndpoint.trim()
     if (values.carrier === 'sse')
-      return { name, sourceIds, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
-    return { name, sourceIds, type: 'remote_http', config: { ...config, ...protocol } }
+      return { name, keepAlive, sourceIds, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
+    return { name, keepAlive, sourceIds, type: 'remote_http', config: { ...config, ...protocol } }
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()
   return {
     name,
     sourceIds,
+    keepAlive,
     type: 'external',
     config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol },
   }

@@ -17,13 +17,14 @@ import { ToolChanges } from '../tools/tool-changes.tsx'
 import { ConsentPanel } from './consent-panel.tsx'
 import { DeleteServer } from './delete-server.tsx'
 import { ServerConfig } from './server-config.tsx'
+import { ServerOutput } from './server-output.tsx'
 import { ServerProblem } from './server-problem.tsx'
 import { ServerProfiles } from './server-profiles.tsx'
 import { ServerState } from './server-state.tsx'
 import { ServerTools } from './server-tools.tsx'
 import { WithServer } from './with-server.tsx'
 
-const TABS = ['tools', 'changes', 'calls', 'settings'] as const
+const TABS = ['tools', 'changes', 'calls', 'output', 'settings'] as const
 
 export function ServerPage({ server }: { server?: string }) {
   return <WithServer id={server ?? ''}>{(found) => <ServerDetail server={found} />}</WithServer>
@@ -80,6 +81,9 @@ function ServerDetail({ server }: { server: Server }) {
               content: <ToolChanges server={server} />,
             },
             { value: 'calls', label: t('server.calls'), content: <RecentCalls serverId={server.id} /> },
+            ...(server.type === 'external'
+              ? [{ value: 'output', label: t('output.title'), content: <ServerOutput server={server} /> }]
+              : []),
             { value: 'settings', label: t('server.settings'), content: <ServerSettings server={server} /> },
           ]}
         />

@@ -9,6 +9,7 @@ import { useAction } from '../../lib/use-action.ts'
 import { ToolList } from '../tools/tool-list.tsx'
 import { ToolPolicyField } from '../tools/tool-policy.tsx'
 import { ToolRow } from '../tools/tool-row.tsx'
+import { RefreshTools } from './refresh-tools.tsx'
 
 /** The tools that the server offers, and which of them any client may see. */
 export function ServerTools({ server }: { server: Server }) {
@@ -37,7 +38,12 @@ export function ServerTools({ server }: { server: Server }) {
           }
         />
       )}
-      <Card title={t('tools.forAll')} description={t('tools.forAllText')} body="list">
+      <Card
+        title={t('tools.forAll')}
+        description={t('tools.forAllText')}
+        body="list"
+        actions={server.status.toolCount !== null && <RefreshTools server={server} />}
+      >
         <div className="border-line border-b px-4 py-4 sm:px-5">
           <ToolPolicyField
             value={waiting?.policy ?? server.toolPolicy}

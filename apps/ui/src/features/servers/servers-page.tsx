@@ -11,6 +11,7 @@ import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
 import { DeletedServers } from './deleted-servers.tsx'
+import { IdleSetting } from './idle-setting.tsx'
 import { isReady, ServerState } from './server-state.tsx'
 
 export function ServersPage() {
@@ -50,6 +51,11 @@ export function ServersPage() {
               ))}
             </ul>
           )}
+        </div>
+      )}
+      {servers.data?.some(({ type }) => type === 'external') && (
+        <div className="mt-5">
+          <IdleSetting />
         </div>
       )}
       <DeletedServers />

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { waitFor } from '@local-mcp/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { birthOf, groupLives, MARK, markedProcesses, ownMemory, parseMarked, usageOfGroups } from './process-table.ts'
+import { birthOf, groupLives, MARK, markedProcesses, ownMemory, parseMarks, usageOfGroups } from './process-table.ts'
 import { endProcesses, graceOf, taskkillArguments } from './stop-ladder.ts'
 import { sameStart, windowsQuery } from './sweep.ts'
 import { reckonUsage } from './usage.ts'
@@ -17,8 +17,11 @@ test('a listing of macOS is read for the mark, not for names', () => {
     ` 4004 /bin/sh ${MARK}=${life}.30`,
     '',
   ].join('\n')
-  expect(parseMarked(listing, [life])).toEqual([4001, 4004])
-  expect(parseMarked(listing, [`${life}.3`])).toEqual([4001])
+  expect(parseMarks(listing)).toEqual([
+    { pid: 4001, mark: `${life}.3` },
+    { pid: 4002, mark: `${life}0.3` },
+    { pid: 4004, mark: `${life}.30` },
+  ])
 })
 
 test('on Windows only what began when we started it counts, and a tree is ended from its root', () => {
@@ -67,7 +70,8 @@ test.runIf(process.platform === 'linux')('a process that left its group is found
   const found = await markedProcesses([life])
   expect(found).toHaveLength(2)
   expect(found).toContain(pid)
-  expect(await markedProcesses([`${life}.77`])).toEqual([])
+  // Neither what only begins alike, nor what is above it.
+  expect(await markedProcesses([`${life}.77`, 'a', `${life.slice(1)}`])).toEqual([])
   expect(birthOf(pid)).toMatch(/^[0-9a-f-]{36}\/\d+$/)
   const usage = (await usageOfGroups(new Set([pid]))).get(pid)
   expect(usage?.processes).toBe(1)

@@ -46,36 +46,64 @@ async function overProc<Result>(look: (pid: number) => Promise<Result | null>): 
   return found
 }
 
+interface MarkedProcess {
+  readonly pid: number
+  readonly mark: string
+}
+
+/** Every process that has a mark, whoever gave it. */
+async function readMarks(platform: NodeJS.Platform): Promise<MarkedProcess[]> {
+  if (platform === 'linux')
+    return overProc(async (pid) => {
+      const mark = markIn((await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0'))
+      return mark && parseStat(await readFile(`/proc/${pid}/stat`, 'latin1')).state !== 'Z' ? { pid, mark } : null
+    })
+  const { stdout } = await run('/bin/ps', ['-A', '-E', '-ww', '-o', 'pid=,command='], { maxBuffer: PS_BUFFER }).catch(() => ({
+    stdout: '',
+  }))
+  return parseMarks(stdout)
+}
+
+let reading: Promise<MarkedProcess[]> | null = null
+let nextReading: Promise<MarkedProcess[]> | null = null
+
+/** One reading for all who ask at the same time, begun after they asked: fifty servers may end at once. */
+function marksFromNow(platform: NodeJS.Platform): Promise<MarkedProcess[]> {
+  if (reading) {
+    nextReading ??= reading.then(() => {
+      nextReading = null
+      return marksFromNow(platform)
+    })
+    return nextReading
+  }
+  const mine = readMarks(platform).finally(() => {
+    reading = null
+  })
+  reading = mine
+  return mine
+}
+
 /**
  * The living processes whose environment says that they belong to one of these marks or to a mark below them
  * (`<mark>.<n>`). Linux and macOS; elsewhere none, because no other process's environment can be read.
  */
 export async function markedProcesses(marks: readonly string[], platform: NodeJS.Platform = process.platform): Promise<number[]> {
-  if (marks.length === 0) return []
-  if (platform === 'linux')
-    return overProc(async (pid) => {
-      const variables = (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0')
-      return hasMark(variables, marks) && parseStat(await readFile(`/proc/${pid}/stat`, 'latin1')).state !== 'Z' ? pid : null
-    })
-  if (platform !== 'darwin') return []
-  const { stdout } = await run('/bin/ps', ['-A', '-E', '-ww', '-o', 'pid=,command='], { maxBuffer: PS_BUFFER }).catch(() => ({
-    stdout: '',
-  }))
-  return parseMarked(stdout, marks)
+  if (marks.length === 0 || (platform !== 'linux' && platform !== 'darwin')) return []
+  const all = await marksFromNow(platform)
+  return all.filter(({ mark: own }) => marks.some((mark) => own === mark || own.startsWith(`${mark}.`))).map(({ pid }) => pid)
 }
 
 /** @param listing lines of `pid command and environment` */
-export function parseMarked(listing: string, marks: readonly string[]): number[] {
+export function parseMarks(listing: string): MarkedProcess[] {
   return listing.split('\n').flatMap((line) => {
     const pid = Number.parseInt(line, 10)
-    return pid > 0 && pid !== process.pid && hasMark(line.split(' '), marks) ? pid : []
+    const mark = markIn(line.split(' '))
+    return mark && pid > 0 && pid !== process.pid ? { pid, mark } : []
   })
 }
 
-function hasMark(variables: readonly string[], marks: readonly string[]): boolean {
-  const own = variables.find((variable) => variable.startsWith(`${MARK}=`))?.slice(MARK.length + 1)
-  return own !== undefined && marks.some((mark) => own === mark || own.startsWith(`${mark}.`))
-}
+const markIn = (variables: readonly string[]): string | undefined =>
+  variables.find((variable) => variable.startsWith(`${MARK}=`))?.slice(MARK.length + 1)
 
 /** Whether anybody lives in a process group; those who only wait to be collected by their parent do not. */
 export async function groupLives(group: number): Promise<boolean> {

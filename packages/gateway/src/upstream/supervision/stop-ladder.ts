@@ -23,7 +23,7 @@ export interface Grace {
 
 /** At most 5 s for everything at a quit, with time left for SIGKILL and to see that it is gone. */
 export function graceOf({ busy, quitting }: StopOptions = { busy: false, quitting: false }): Grace {
-  if (quitting) return { afterInput: 1000, afterTerm: 2500 }
+  if (quitting) return { afterInput: 1000, afterTerm: 2000 }
   return { afterInput: busy ? 5000 : 2000, afterTerm: 3000 }
 }
 
@@ -61,7 +61,7 @@ export function endTreeOnWindows(pid: number): Promise<void> {
 }
 
 /** @returns whether there was somebody to signal */
-export function signal(pid: number, which: NodeJS.Signals | 0): boolean {
+function signal(pid: number, which: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, which)
   } catch {
