@@ -1,3 +1,4 @@
+export { reservedEnv, unpinnedPackage } from './command-risks.ts'
 export { type Contract, contract } from './contract.ts'
 export { ERRORS, type ErrorCode, type ErrorSpec, isErrorCode } from './errors.ts'
 export { type AppEvent, appEvent } from './events.ts'

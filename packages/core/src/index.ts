@@ -3,7 +3,7 @@ export { type BackupService, createBackupService } from './backups/backup.servic
 export { type Context, may, type Principal } from './context.ts'
 export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
-export type { CallHistory, Upstreams } from './gateway.ports.ts'
+export type { CallHistory, ProgramIdentity, Upstreams } from './gateway.ports.ts'
 export { alignPool, ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
@@ -19,7 +19,7 @@ export type {
 export type { RoutedProfile, RoutingSnapshot, RoutingSource } from './routing.ports.ts'
 export { createRoutingService, type RoutingService } from './routing.service.ts'
 export { type AddressKind, classifyAddress, classifyHost } from './servers/addresses.ts'
-export { consentSha256, isApproved, needsConsent } from './servers/consent.ts'
+export { agreedProgram, consentSha256, isApproved, needsConsent } from './servers/consent.ts'
 export { createServerService, type ServerService } from './servers/server.service.ts'
 export { serverFindings } from './servers/server-findings.ts'
 export type {

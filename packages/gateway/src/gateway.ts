@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { homedir } from 'node:os'
 import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
 import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
+import { agreedProgram } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
@@ -22,6 +23,7 @@ import { startGuardian } from './upstream/guardian.ts'
 import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
 import { UpstreamError } from './upstream/problems.ts'
 import { createProgramFinder } from './upstream/programs/program-finder.ts'
+import { identifyProgram } from './upstream/programs/program-identity.ts'
 import { createRemoteTransport } from './upstream/remote-transport.ts'
 import { createSseTransport } from './upstream/sse-transport.ts'
 import { createStdioTransport } from './upstream/stdio-transport.ts'
@@ -160,6 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           defaultCwd: homedir(),
           guardian,
           programs,
+          agreed: agreedProgram(record),
           onNoise: (line) =>
             logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
         })
@@ -229,6 +232,11 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     upstreams: {
       status,
+      async identify(config) {
+        if (!('command' in config)) return null
+        const { located } = await programs.find(config.command, config.cwd ?? homedir(), config.env.PATH)
+        return located.kind === 'found' ? identifyProgram(located.file) : null
+      },
       tools: (id) => pool.get(id)?.offer()?.tool.map(describe) ?? null,
       warm: (id) => pool.get(id)?.warm(),
       async restart(id) {

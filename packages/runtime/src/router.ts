@@ -71,7 +71,10 @@ export function createRouter(services: Services) {
       delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server)),
       status: os.servers.status.handler(({ context: { context }, input }) => servers.status(context, input.server)),
       tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
-      approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
+      approve: os.servers.approve.handler(({ context: { context }, input }) =>
+        servers.approve(context, input.server, input.version, input.program),
+      ),
+      program: os.servers.program.handler(({ context: { context }, input }) => servers.program(context, input.server)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
     },
     tokens: {

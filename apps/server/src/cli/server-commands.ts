@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import type { Server } from '@local-mcp/contract'
+import { reservedEnv, type Server, unpinnedPackage } from '@local-mcp/contract'
 import { AppError, splitCommand } from '@local-mcp/kernel'
 import { classifyHost } from '@local-mcp/runtime'
 import type { Command } from 'commander'
@@ -14,6 +14,7 @@ interface AddFlags {
   readonly args?: string
   readonly env?: string[]
   readonly cwd?: string
+  readonly allowEnv?: boolean
   readonly url?: string
   readonly sse?: boolean
   readonly postUrl?: string
@@ -79,14 +80,17 @@ function remoteOf(flags: AddFlags) {
 }
 
 /** Everything that a person agrees to, each part on a line of its own. */
-function consentText({ name, type, config }: Server): string {
+function consentText({ name, type, config }: Server, path: string | null): string {
   const lines =
     'command' in config
       ? [
           `command   ${config.command}`,
+          `program   ${path ?? '(not found)'}`,
           ...config.args.map((arg) => `argument  ${arg}`),
           ...Object.entries(config.env).map(([variable, value]) => `variable  ${variable}=${value}`),
           `folder    ${config.cwd ?? '(your home folder)'}`,
+          ...reservedEnv(config.env).map((variable) => `careful   ${variable} decides what code runs`),
+          ...unpinnedHint(config.command, config.args),
         ]
       : 'url' in config
         ? [
@@ -97,6 +101,12 @@ function consentText({ name, type, config }: Server): string {
           ]
         : []
   return [`"${name}" (${type})`, ...lines.map((line) => `  ${line}`)].join('\n')
+}
+
+/** What is fetched anew at each start is not what was looked at. */
+function unpinnedHint(command: string, args: readonly string[]): string[] {
+  const name = unpinnedPackage(command, args)
+  return name ? [`hint      the newest version of ${name} runs at every start: write a version behind it to keep what you agreed to`] : []
 }
 
 async function agrees(text: string): Promise<boolean> {
@@ -137,6 +147,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--arg <value>', 'one argument of the command (repeatable)', collect)
     .option('--args <line>', 'all arguments of the command in one text')
     .option('--env <NAME=value>', 'environment variable of the command (repeatable)', collect)
+    .option('--allow-env', 'agree to variables that decide what code runs, such as NODE_OPTIONS')
     .option('--cwd <folder>', 'working directory of the command')
     .option('--url <url>', 'address of a server that speaks Streamable HTTP, or its predecessor')
     .option('--sse', 'the URL is the stream of a server that speaks HTTP+SSE (2024-11-05)')
@@ -157,7 +168,12 @@ export function addServerCommands(program: Command, context: CommandContext): vo
       const type = flags.command !== undefined ? 'external' : flags.sse ? 'remote_sse' : 'remote_http'
       const config = {
         ...(type === 'external'
-          ? { ...commandOf(flags, rest), env: pairs('env', /=/, flags.env), ...(flags.cwd ? { cwd: flags.cwd } : {}) }
+          ? {
+              ...commandOf(flags, rest),
+              env: pairs('env', /=/, flags.env),
+              ...(flags.cwd ? { cwd: flags.cwd } : {}),
+              ...(flags.allowEnv ? { allowReservedEnv: true } : {}),
+            }
           : remoteOf(flags)),
         ...(flags.protocol === undefined ? {} : { protocol: flags.protocol }),
       }
@@ -208,10 +224,12 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .action(async (ref: string, flags: { yes?: boolean; json?: boolean }) => {
       const approved = await withOperations(context.environment(), async (operations) => {
         const shown = await operations.servers.get({ server: ref })
-        if (!flags.yes && !(await agrees(consentText(shown)))) throw new AppError('APPROVAL_REQUIRED', 'Nothing was approved')
-        return operations.servers.approve({ server: shown.id, version: shown.version })
+        const { path } = await operations.servers.program({ server: ref })
+        const text = consentText(shown, path)
+        if (!flags.yes && !(await agrees(text))) throw new AppError('APPROVAL_REQUIRED', 'Nothing was approved')
+        return { server: await operations.servers.approve({ server: shown.id, version: shown.version, program: path }), text }
       })
-      print(flags.json ?? false, approved, `Approved ${consentText(approved)}`)
+      print(flags.json ?? false, approved.server, `Approved ${approved.text}`)
     })
 
   server

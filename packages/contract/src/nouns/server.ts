@@ -20,6 +20,7 @@ export const externalConfig = z.strictObject({
   args: z.array(argument).max(256).default([]),
   env: z.record(envName, argument).default({}).describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway'),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
+  allowReservedEnv: z.boolean().optional().describe('Consent to variables such as NODE_OPTIONS, which decide what code runs'),
   protocol,
 })
 export type ExternalConfig = z.infer<typeof externalConfig>

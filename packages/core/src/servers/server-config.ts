@@ -5,6 +5,7 @@ import {
   issueMessage,
   type RemoteHttpConfig,
   type RemoteSseConfig,
+  reservedEnv,
   type SchemaIssue,
   type ServerConfig,
 } from '@local-mcp/contract'
@@ -75,8 +76,14 @@ function checkSecrets(values: Readonly<Record<string, string>>, at: string): Fie
     .map(([name]) => ({ path: ['config', at, name], message: SECRET_ADVICE }))
 }
 
-function checkExternal({ args, env }: ExternalConfig): FieldError[] {
+function checkExternal({ args, env, allowReservedEnv }: ExternalConfig): FieldError[] {
   const problems = checkSecrets(env, 'env')
+  const reserved = allowReservedEnv ? [] : reservedEnv(env)
+  if (reserved.length > 0)
+    problems.push({
+      path: ['config', 'allowReservedEnv'],
+      message: `${reserved.join(', ')} can make other code run than the command says: agree to that first`,
+    })
   // Arguments are readable by every user of the computer, so references are no way out here.
   args.forEach((arg, i) => {
     if (looksSecret(arg))

@@ -22,6 +22,8 @@ const MAX_BACKOFF = 60_000
 const HEALTHY_AFTER = 60_000
 const REFRESH_DELAY = 100
 /** Ends of a program that being asked in an era it does not know may have caused. */
+/** Problems that wait for a person. */
+const STATES: Readonly<Record<string, ServerState>> = { AUTH_REQUIRED: 'auth_required', PROGRAM_CHANGED: 'approval_required' }
 const UNEXPLAINED = new Set(['EXITED', 'EXITED_EARLY', 'CRASHED'])
 /** How long listing all items of a kind may take, in milliseconds. */
 const LIST_TIMEOUT = 30_000
@@ -98,7 +100,12 @@ export function createUpstream(options: UpstreamOptions) {
       state,
       problem:
         state === 'approval_required'
-          ? { code: 'APPROVAL_REQUIRED', message: PROBLEMS.APPROVAL_REQUIRED.title, next: PROBLEMS.APPROVAL_REQUIRED.next, evidence: [] }
+          ? (problem ?? {
+              code: 'APPROVAL_REQUIRED',
+              message: PROBLEMS.APPROVAL_REQUIRED.title,
+              next: PROBLEMS.APPROVAL_REQUIRED.next,
+              evidence: [],
+            })
           : problem,
       since,
       pid: state === 'connected' ? (connection?.pid ?? null) : null,
@@ -120,7 +127,7 @@ export function createUpstream(options: UpstreamOptions) {
     failures++
     retryAt = clock.now() + Math.min(1000 * 2 ** (failures - 1), MAX_BACKOFF)
     logger.warn('Server is not available', { server: record.name, problem: error.problem.code, evidence: error.problem.evidence.slice(-3) })
-    enter(error.problem.code === 'AUTH_REQUIRED' ? 'auth_required' : 'error', error.problem)
+    enter(STATES[error.problem.code] ?? 'error', error.problem)
   }
 
   async function open(): Promise<Connection> {

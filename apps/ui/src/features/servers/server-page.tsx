@@ -56,7 +56,7 @@ function ServerDetail({ server }: { server: Server }) {
         {status.state === 'approval_required' && (
           <ConsentPanel server={server} decline={<Button href={`/servers/${server.id}/edit`}>{t('consent.change')}</Button>} />
         )}
-        {status.problem && status.state !== 'approval_required' && <ServerProblem server={server} problem={status.problem} />}
+        {status.problem && status.problem.code !== 'APPROVAL_REQUIRED' && <ServerProblem server={server} problem={status.problem} />}
         <Tabs
           label={t('server.parts')}
           value={TABS.find((one) => one === tab) ?? 'tools'}

@@ -77,6 +77,7 @@ function stdio({ make }: StdioFault): Transport {
     env: process.env,
     defaultCwd: dir.path,
     programs: createProgramFinder({ env: process.env, shellFirst: false, shell: null }),
+    agreed: null,
     guardian: { watch() {}, release() {}, close() {} },
     onNoise() {},
   })
