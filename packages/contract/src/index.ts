@@ -1,5 +1,6 @@
 export { answerDraft, answerText, askMark, asksIn, mapTexts, referSecrets } from './asks.ts'
 export { CLIENT_IDS, type ClientId, entryName, needsToken, snippetFor } from './client-snippets.ts'
+export { reservedEnv, unpinnedPackage } from './command-risks.ts'
 export { type Contract, contract } from './contract.ts'
 export { ERRORS, type ErrorCode, type ErrorSpec, isErrorCode } from './errors.ts'
 export { type AppEvent, appEvent } from './events.ts'

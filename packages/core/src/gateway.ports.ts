@@ -1,4 +1,4 @@
-import type { Call, ServerLog, ServerRefresh, ServerSettings, ServerStatus, SystemUsage } from '@local-mcp/contract'
+import type { Call, ServerConfig, ServerLog, ServerRefresh, ServerSettings, ServerStatus, SystemUsage } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
 
 /** A tool as its server listed it last. */
@@ -11,7 +11,17 @@ export interface ListedTool {
 }
 
 /** What the services need of the running gateway. */
+/** A program as it lies on the disk. */
+export interface ProgramIdentity {
+  /** Absolute path. */
+  readonly path: string
+  /** SHA-256 of its content, hex; null for a program that only starts others and is updated all the time (node, npx, uvx …). */
+  readonly sha256: string | null
+}
+
 export interface Upstreams {
+  /** The program that a configuration means now; null where it is not found, and for what is no program. */
+  identify(config: ServerConfig): Promise<ProgramIdentity | null>
   /** The present state of a server; cheap, from memory. */
   status(id: ServerId): ServerStatus
   /** What the server listed last; null if it was never listed. */

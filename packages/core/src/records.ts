@@ -46,7 +46,7 @@ export interface ServerRecord extends Ownership {
   readonly config: ServerConfig
   readonly enabled: boolean
   readonly toolPolicy: ToolPolicy
-  /** SHA-256 (hex) of what a person agreed to run or connect to; null before consent. */
+  /** What a person agreed to run or connect to, as `consentTo` writes it; null before consent. */
   readonly approvedSha256: string | null
   readonly endpoint: string
   /** Sources that it may refer to, in order. */

@@ -193,7 +193,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
 
     // A single command changes what is stored; starting servers is for the process that serves them.
-    const upstreams = listener ? gateway.upstreams : { ...gateway.upstreams, warm() {} }
+    const upstreams = listener ? gateway.upstreams : { ...gateway.upstreams, warm() {}, identify: async () => null }
     const dependencies: ServiceDependencies = { store, events, clock, routing, upstreams, vault, mcpUrl: () => mcpUrl }
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)

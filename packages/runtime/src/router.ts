@@ -115,7 +115,10 @@ export function createRouter(services: Services) {
       ),
       toolChanges: os.servers.toolChanges.handler(({ context: { context }, input }) => tools.changes(context, input.server)),
       acceptTools: os.servers.acceptTools.handler(({ context: { context }, input }) => tools.accept(context, input.server, input.tools)),
-      approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
+      approve: os.servers.approve.handler(({ context: { context }, input }) =>
+        servers.approve(context, input.server, input.version, input.program),
+      ),
+      program: os.servers.program.handler(({ context: { context }, input }) => servers.program(context, input.server)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
       refresh: os.servers.refresh.handler(({ context: { context }, input }) => servers.refresh(context, input.server)),
       logs: os.servers.logs.handler(({ context: { context }, input }) => servers.logs(context, input.server)),

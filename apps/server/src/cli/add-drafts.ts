@@ -89,7 +89,8 @@ export async function addDrafts(
       given,
     ),
   )
-  if (!flags.yes && !(await agrees(ready.map(consentText).join('\n')))) throw new AppError('APPROVAL_REQUIRED', 'Nothing was added')
+  if (!flags.yes && !(await agrees(ready.map((draft) => consentText(draft)).join('\n'))))
+    throw new AppError('APPROVAL_REQUIRED', 'Nothing was added')
   const servers: Server[] = []
   for (const [at, { name, type, config }] of ready.entries()) {
     const timeoutMs = rest.timeoutMs ?? drafts[at]?.timeoutMs

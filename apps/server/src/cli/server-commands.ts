@@ -20,6 +20,7 @@ interface AddFlags extends DraftFlags {
   readonly args?: string
   readonly env?: string[]
   readonly cwd?: string
+  readonly allowEnv?: boolean
   readonly url?: string
   readonly sse?: boolean
   readonly postUrl?: string
@@ -166,6 +167,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--arg <value>', 'one argument of the command (repeatable)', collect)
     .option('--args <line>', 'all arguments of the command in one text')
     .option('--env <NAME=value>', 'environment variable of the command (repeatable)', collect)
+    .option('--allow-env', 'agree to variables that decide what code runs, such as NODE_OPTIONS')
     .option('--cwd <folder>', 'working directory of the command')
     .option('--url <url>', 'address of a server that speaks Streamable HTTP, or its predecessor')
     .option('--sse', 'the URL is the stream of a server that speaks HTTP+SSE (2024-11-05)')
@@ -191,7 +193,12 @@ export function addServerCommands(program: Command, context: CommandContext): vo
       const type = flags.command !== undefined ? 'external' : flags.sse ? 'remote_sse' : 'remote_http'
       const config = {
         ...(type === 'external'
-          ? { ...commandOf(flags, rest), env: pairs('env', /=/, flags.env), ...(flags.cwd ? { cwd: flags.cwd } : {}) }
+          ? {
+              ...commandOf(flags, rest),
+              env: pairs('env', /=/, flags.env),
+              ...(flags.cwd ? { cwd: flags.cwd } : {}),
+              ...(flags.allowEnv ? { allowReservedEnv: true } : {}),
+            }
           : remoteOf(flags)),
         ...(flags.protocol === undefined ? {} : { protocol: flags.protocol }),
       }
@@ -254,10 +261,12 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .action(async (ref: string, flags: { yes?: boolean; json?: boolean }) => {
       const approved = await withOperations(context.environment(), async (operations) => {
         const shown = await operations.servers.get({ server: ref })
-        if (!flags.yes && !(await agrees(consentText(shown)))) throw new AppError('APPROVAL_REQUIRED', 'Nothing was approved')
-        return operations.servers.approve({ server: shown.id, version: shown.version })
+        const { path } = await operations.servers.program({ server: ref })
+        const text = consentText(shown, path)
+        if (!flags.yes && !(await agrees(text))) throw new AppError('APPROVAL_REQUIRED', 'Nothing was approved')
+        return { server: await operations.servers.approve({ server: shown.id, version: shown.version, program: path }), text }
       })
-      print(flags.json ?? false, approved, `Approved ${consentText(approved)}`)
+      print(flags.json ?? false, approved.server, `Approved ${approved.text}`)
     })
 
   server

@@ -24,6 +24,7 @@ export const externalConfig = z.strictObject({
     .default({})
     .describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway, {{source:name.key}} a value of a source'),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
+  allowReservedEnv: z.boolean().optional().describe('Consent to variables such as NODE_OPTIONS, which decide what code runs'),
   protocol,
 })
 export type ExternalConfig = z.infer<typeof externalConfig>

@@ -100,12 +100,21 @@ export const servers = {
     .input(z.strictObject({ server: ref }))
     .output(serverStatus),
   ...serverTools,
+  /** Which program its command means now, and which was agreed to. Starts nothing of the server. */
+  program: operation('owner')
+    .input(z.strictObject({ server: ref }))
+    .output(
+      z.object({
+        path: z.string().nullable().describe('Absolute path; null where it is not found, and for a URL'),
+        agreed: z.string().nullable().describe('The path that was agreed to last'),
+      }),
+    ),
   /**
    * Consent to what the server runs. `version` is the one that the person saw: a change in between is a CONFLICT, so
-   * that nobody agrees to what was not shown. It has no REST address: it starts a program.
+   * that nobody agrees to what was not shown; so is another `program` than the one that was shown. It has no REST address: it starts a program.
    */
   approve: operation('owner')
-    .input(z.strictObject({ server: ref, version }))
+    .input(z.strictObject({ server: ref, version, program: z.string().nullable().optional() }))
     .output(server),
   /**
    * Reads a command, a link or a piece of configuration as one or many servers. The answer fills forms: nothing is

@@ -7,6 +7,7 @@ import {
   mapTexts,
   type RemoteHttpConfig,
   type RemoteSseConfig,
+  reservedEnv,
   type SchemaIssue,
   type ServerConfig,
 } from '@local-mcp/contract'
@@ -92,8 +93,14 @@ function checkAsks(config: ExternalConfig | RemoteHttpConfig | RemoteSseConfig):
   return problems
 }
 
-function checkExternal({ args, env }: ExternalConfig): FieldError[] {
+function checkExternal({ args, env, allowReservedEnv }: ExternalConfig): FieldError[] {
   const problems = checkSecrets(env, 'env')
+  const reserved = allowReservedEnv ? [] : reservedEnv(env)
+  if (reserved.length > 0)
+    problems.push({
+      path: ['config', 'allowReservedEnv'],
+      message: `${reserved.join(', ')} can make other code run than the command says: agree to that first`,
+    })
   // Arguments are readable by every user of the computer, so references are no way out here.
   args.forEach((arg, i) => {
     if (/\{\{(?:source|secret):/.test(arg))

@@ -16,7 +16,7 @@ import { findPreset } from '../presets/preset-list.ts'
 import { newLink } from '../profiles/profile.service.ts'
 import type { ServerRecord } from '../records.ts'
 import type { PoolRow } from '../store.ports.ts'
-import { consentSha256, isApproved } from './consent.ts'
+import { agreedProgram, consentSha256, consentTo, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
 import { createServerDesk } from './server-desk.ts'
 import { createServerRemoval } from './server-removal.ts'
@@ -67,8 +67,8 @@ function exhausted(rows: readonly PoolRow[]): AppError {
 }
 
 /** Writing down again what was agreed to takes nothing back. */
-function consentAfter(context: Context, { type, approvedSha256 }: ServerRecord, config: ServerConfig): string | null {
-  return approvedSha256 === consentSha256(type, config) ? approvedSha256 : consentByWriting(context, type, config)
+function consentAfter(context: Context, record: ServerRecord, config: ServerConfig): string | null {
+  return isApproved({ ...record, config }) ? record.approvedSha256 : consentByWriting(context, record.type, config)
 }
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
@@ -241,20 +241,27 @@ export function createServerService(dependencies: ServiceDependencies) {
       return upstreams.status((await findServer(store.read, context, ref)).id)
     },
 
-    /** Records that a person has seen what runs and agreed, and starts it. @throws AppError SERVER_NOT_FOUND, CONFLICT */
-    async approve(context: Context, ref: string, version: number): Promise<Server> {
+    /**
+     * Records that a person has seen what runs and agreed, and starts it.
+     *
+     * @param shown the program that was shown, where one was; null for one that was not found
+     * @throws AppError SERVER_NOT_FOUND, CONFLICT, INVALID_CONFIG
+     */
+    async approve(context: Context, ref: string, version: number, shown?: string | null): Promise<Server> {
+      const changed = (name: string, how: string) =>
+        new AppError('CONFLICT', `"${name}" ${how}`, { next: 'Read again what it runs, then approve it.' })
+      const seen = await findServer(store.read, context, ref)
+      if (seen.version !== version) throw changed(seen.name, 'was changed after you looked at it')
+      // What comes from a file was never checked.
+      if (seen.type === 'external') parseServerConfig(seen.type, seen.config)
+      const program = await upstreams.identify(seen.config)
+      if (shown !== undefined && shown !== (program?.path ?? null))
+        throw changed(seen.name, 'would run another program than the one that was shown')
       const id = await store.transaction(async (tx) => {
         const record = await findServer(tx, context, ref)
-        const approved = await tx.servers.update(
-          record.id,
-          { approvedSha256: consentSha256(record.type, record.config) },
-          clock.now(),
-          version,
-        )
-        if (!approved)
-          throw new AppError('CONFLICT', `"${record.name}" was changed after you looked at it`, {
-            next: 'Read again what it runs, then approve it.',
-          })
+        const approvedSha256 = consentTo(record.type, record.config, program)
+        const approved = await tx.servers.update(record.id, { approvedSha256 }, clock.now(), version)
+        if (!approved) throw changed(record.name, 'was changed after you looked at it')
         return record.id
       })
       const server = await announce(id, context, 'server.updated')
@@ -267,6 +274,12 @@ export function createServerService(dependencies: ServiceDependencies) {
       // Its readers of JSON, TOML and YAML are not loaded before somebody pastes.
       const { readSnippet } = await import('../snippets/read-snippet.ts')
       return readSnippet(text)
+    },
+
+    /** Which program its command means now, and which was agreed to. @throws AppError SERVER_NOT_FOUND */
+    async program(context: Context, ref: string): Promise<{ path: string | null; agreed: string | null }> {
+      const record = await findServer(store.read, context, ref)
+      return { path: (await upstreams.identify(record.config))?.path ?? null, agreed: agreedProgram(record)?.path ?? null }
     },
 
     async restart(context: Context, ref: string): Promise<ServerStatus> {

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import type { ExternalConfig, RemoteHttpConfig, RemoteSseConfig } from '@local-mcp/contract'
-import type { ServerRecord, SourceLookUp } from '@local-mcp/core'
+import { agreedProgram, type ServerRecord, type SourceLookUp } from '@local-mcp/core'
 import type { Logger } from '@local-mcp/kernel'
 import { UpstreamError } from './problems.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
@@ -36,6 +36,7 @@ export function createTransport(
         defaultCwd: homedir(),
         keeper,
         programs,
+        agreed: agreedProgram(record),
         onOutput(source, line) {
           tail.add(source, line)
           if (source === 'stdout')

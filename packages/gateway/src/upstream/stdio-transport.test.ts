@@ -14,6 +14,7 @@ test('a program that does not read its input fails what it is sent, and holds no
     env: process.env,
     defaultCwd: process.cwd(),
     programs: createProgramFinder({ env: process.env, shellFirst: false }),
+    agreed: null,
     keeper,
     onOutput() {},
   })

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import type { ExternalConfig } from '@local-mcp/contract'
+import type { ProgramIdentity } from '@local-mcp/core'
 import { isFrame, toOneLine } from '../wire/frame.ts'
 import { readServerMessage, recogniseAnswer } from '../wire/large-answer.ts'
 import { createLineSplitter } from '../wire/line-splitter.ts'
@@ -11,6 +12,7 @@ import { explainLocation, explainSpawn } from './diagnose/explain-start.ts'
 import { serverEnvironment } from './environment.ts'
 import { UpstreamError } from './problems.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
+import { assertAgreed } from './programs/program-identity.ts'
 import { startCommand } from './programs/start-command.ts'
 import { type Referable, resolveReferences } from './references.ts'
 import type { Keeper } from './supervision/keeper.ts'
@@ -36,6 +38,8 @@ export interface StdioOptions {
   readonly defaultCwd: string
   readonly keeper: Keeper
   readonly programs: ProgramFinder
+  /** The program that was agreed to; null where none was known then. */
+  readonly agreed: ProgramIdentity | null
   /** A line that is no message: on stderr, or on stdout where it does not belong. */
   readonly onOutput: (source: 'stderr' | 'stdout', line: string) => void
 }
@@ -44,7 +48,7 @@ export interface StdioOptions {
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, env, source, defaultCwd, keeper, programs, onOutput }: StdioOptions): Transport {
+export function createStdioTransport({ config, env, source, defaultCwd, keeper, programs, agreed, onOutput }: StdioOptions): Transport {
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
@@ -95,6 +99,7 @@ export function createStdioTransport({ config, env, source, defaultCwd, keeper, 
     const { located, path, notes } = await programs.find(config.command, cwd, ownPath)
     facts = [...(located.file ? [`program: ${located.file}`] : []), `PATH=${path}`, ...notes]
     if (located.kind !== 'found') throw explainLocation(config.command, located, facts)
+    await assertAgreed(agreed, located.file)
     program = located.file
     return { file: located.file, path }
   }

@@ -18,6 +18,8 @@ import { type ServerWatch, watchServer } from './watch.ts'
 /** How long a server may take to start and shake hands, in milliseconds. */
 const STARTUP_TIMEOUT = 30_000
 /** Ends of a program that being asked in an era it does not know may have caused. */
+/** Problems that wait for a person. */
+const STATES: Readonly<Record<string, ServerState>> = { AUTH_REQUIRED: 'auth_required', PROGRAM_CHANGED: 'approval_required' }
 const UNEXPLAINED = new Set(['EXITED', 'EXITED_EARLY', 'CRASHED'])
 
 /**
@@ -64,7 +66,12 @@ export function createUpstream(options: UpstreamOptions) {
       state,
       problem:
         state === 'approval_required'
-          ? { code: 'APPROVAL_REQUIRED', message: PROBLEMS.APPROVAL_REQUIRED.title, next: PROBLEMS.APPROVAL_REQUIRED.next, evidence: [] }
+          ? (problem ?? {
+              code: 'APPROVAL_REQUIRED',
+              message: PROBLEMS.APPROVAL_REQUIRED.title,
+              next: PROBLEMS.APPROVAL_REQUIRED.next,
+              evidence: [],
+            })
           : problem,
       since,
       pid: state === 'connected' ? (connection?.pid ?? null) : null,
@@ -86,7 +93,7 @@ export function createUpstream(options: UpstreamOptions) {
     const { code, evidence } = error.problem
     const { problem: shown } = restarts.failed(error) ? new UpstreamError('CRASH_LOOP', evidence) : error
     logger.warn('Server is not available', { server: record.name, problem: shown.code, evidence: evidence.slice(-3) })
-    enter(code === 'AUTH_REQUIRED' ? 'auth_required' : 'error', shown)
+    enter(STATES[code] ?? 'error', shown)
   }
 
   /** Whether it is to be there although nobody waits for it at this moment. */

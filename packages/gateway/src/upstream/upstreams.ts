@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import type { ServerSettings } from '@local-mcp/contract'
 import type { Upstreams } from '@local-mcp/core'
 import type { Clock, ServerId } from '@local-mcp/kernel'
@@ -6,6 +7,7 @@ import type { Sessions } from '../downstream/sessions.ts'
 import type { Views } from '../downstream/views.ts'
 import { compareOffers, NO_OFFER } from './listing.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
+import { identifyProgram } from './programs/program-identity.ts'
 import { measureUsage } from './supervision/usage.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
@@ -34,6 +36,11 @@ export function createUpstreams({ pool, pins, views, programs, clock, sessions, 
     }
   return {
     status,
+    async identify(config) {
+      if (!('command' in config)) return null
+      const { located } = await programs.find(config.command, config.cwd ?? homedir(), config.env.PATH)
+      return located.kind === 'found' ? identifyProgram(located.file) : null
+    },
     tools(id) {
       const upstream = pool.get(id)
       const tools = upstream?.offer()?.tool

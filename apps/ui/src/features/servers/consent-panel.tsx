@@ -1,6 +1,6 @@
-import type { Server } from '@local-mcp/contract'
+import { reservedEnv, type Server, unpinnedPackage } from '@local-mcp/contract'
 import { visibleText } from '@local-mcp/kernel'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { ShieldQuestionMark } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -8,6 +8,7 @@ import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { Facts } from '../../components/facts.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { useSee } from '../../lib/use-action.ts'
 
 interface Props {
@@ -23,15 +24,21 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
   const { queries } = useApi()
   const see = useSee()
   const id = useId()
+  // Where the command leads is looked up each time, because it changes without the server changing.
+  const program = useQuery({ ...queries.servers.program.queryOptions({ input: { server: server.id } }), staleTime: 0 })
   const approve = useMutation(
     queries.servers.approve.mutationOptions({
       onSuccess: (approved) => {
         see({ type: 'server.updated', server: approved })
         onApproved?.()
       },
+      onError: () => void program.refetch(),
     }),
   )
   const { config } = server
+  const reserved = 'command' in config ? reservedEnv(config.env) : []
+  const unpinned = 'command' in config ? unpinnedPackage(config.command, config.args) : null
+  const path = program.data?.path
 
   return (
     <section aria-labelledby={id} className="rounded-lg border border-warn/40 bg-surface shadow-raised">
@@ -49,6 +56,14 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
           <Facts
             items={[
               [t('consent.program'), <Words key="program" words={[config.command]} label={t('consent.program')} />],
+              ...(path === undefined
+                ? []
+                : [
+                    [
+                      t('consent.file'),
+                      path === null ? t('consent.fileMissing') : <Words key="file" words={[path]} label={t('consent.file')} />,
+                    ] as [string, ReactNode],
+                  ]),
               [
                 t('consent.arguments'),
                 config.args.length > 0 ? (
@@ -81,13 +96,37 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
             ]}
           />
         )}
+        {reserved.length > 0 && 'command' in config && (
+          <div className="mt-4">
+            <Notice tone="warn" title={t('consent.reserved')}>
+              <Words words={reserved.map((name) => `${name}=${config.env[name]}`)} label={t('consent.env')} />
+            </Notice>
+          </div>
+        )}
+        {unpinned && (
+          <div className="mt-4">
+            <Notice tone="info" title={t('consent.unpinned')}>
+              <p>{t('consent.unpinnedText', { package: unpinned, example: `${unpinned.replace(/(.)@.*$/, '$1')}@1.2.3` })}</p>
+            </Notice>
+          </div>
+        )}
         {approve.isError && (
           <div className="mt-4">
             <ErrorState error={approve.error} />
           </div>
         )}
         <div className="mt-5 flex flex-wrap gap-2">
-          <Button variant="primary" busy={approve.isPending} onClick={() => approve.mutate({ server: server.id, version: server.version })}>
+          <Button
+            variant="primary"
+            busy={approve.isPending}
+            onClick={() =>
+              approve.mutate({
+                server: server.id,
+                version: server.version,
+                ...(path !== undefined && 'command' in config && { program: path }),
+              })
+            }
+          >
             {'command' in config ? t('consent.approveCommand') : t('consent.approveUrl')}
           </Button>
           {decline}

@@ -1,4 +1,4 @@
-import { nameOfCommand, nameOfUrl, type Server } from '@local-mcp/contract'
+import { nameOfCommand, nameOfUrl, reservedEnv, type Server } from '@local-mcp/contract'
 import { joinCommand, splitCommand } from '@local-mcp/kernel'
 import { newRow, type Row, toRecord } from '../../components/rows.ts'
 import { isPrivateUrl } from './private-host.ts'
@@ -15,6 +15,7 @@ export interface ServerFormValues {
   readonly line: string
   readonly env: readonly Row[]
   readonly cwd: string
+  readonly allowReservedEnv: boolean
   readonly url: string
   readonly headers: readonly Row[]
   readonly allowPrivateNetwork: boolean
@@ -33,6 +34,7 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   line: '',
   env: [],
   cwd: '',
+  allowReservedEnv: false,
   url: '',
   headers: [],
   allowPrivateNetwork: false,
@@ -55,7 +57,8 @@ function valuesOfConfig({ name, type, config }: Pick<Server, 'name' | 'type' | '
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
     const line = joinCommand(config.command, config.args)
-    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(config.env), cwd: config.cwd ?? '', protocol }
+    const { env, cwd = '', allowReservedEnv = false } = config
+    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(env), cwd, allowReservedEnv, protocol }
   }
   if ('url' in config) {
     const { url, headers, allowPrivateNetwork } = config
@@ -88,6 +91,11 @@ export function asksForPrivateNetwork(values: ServerFormValues, errors: Readonly
   return values.allowPrivateNetwork || isPrivateUrl(values.url) || 'config.allowPrivateNetwork' in errors
 }
 
+/** Whether consent to variables that bring other code along has to be asked for. */
+export function asksForReservedEnv({ env }: ServerFormValues): boolean {
+  return reservedEnv(toRecord(env)).length > 0
+}
+
 /** Name and configuration in the form of the contract. */
 export function toServerInput(values: ServerFormValues): {
   name: string
@@ -111,11 +119,7 @@ export function toServerInput(values: ServerFormValues): {
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()
-  return {
-    name,
-    sourceIds,
-    keepAlive,
-    type: 'external',
-    config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol },
-  }
+  const allowReservedEnv = values.allowReservedEnv && asksForReservedEnv(values) && { allowReservedEnv: true }
+  const config = { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...allowReservedEnv, ...protocol }
+  return { name, sourceIds, keepAlive, type: 'external', config }
 }

@@ -64,7 +64,7 @@ function ServerDetail({ server }: { server: Server }) {
             {t('server.missingText')}
           </Notice>
         )}
-        {status.problem && status.state !== 'approval_required' && <ServerProblem server={server} problem={status.problem} />}
+        {status.problem && status.problem.code !== 'APPROVAL_REQUIRED' && <ServerProblem server={server} problem={status.problem} />}
         <Tabs
           label={t('server.parts')}
           value={TABS.find((one) => one === tab) ?? 'tools'}

@@ -82,6 +82,7 @@ function stdio({ make }: StdioFault): Transport {
     env: process.env,
     defaultCwd: dir.path,
     programs: createProgramFinder({ env: process.env, shellFirst: false, shell: null }),
+    agreed: null,
     keeper,
     onOutput() {},
   })

@@ -15,6 +15,8 @@ const LAUNCHERS: Readonly<Record<string, ProblemCode>> = {
   docker: 'DOCKER_MISSING',
 }
 
+const OTHERS = new Set(['bun', 'bunx', 'deno', 'pnpm', 'pnpx', 'yarn', 'podman', 'java', 'dotnet', 'ruby', 'go', 'cargo'])
+
 /** Last part of a path without the ending that Windows gives to programs, in lower case. */
 function programName(command: string): string {
   const last = command.split(/[\\/]/).at(-1) ?? ''
@@ -24,4 +26,10 @@ function programName(command: string): string {
 /** How to say that a command is not there. */
 export function launcherMissing(command: string): ProblemCode {
   return LAUNCHERS[programName(command)] ?? 'COMMAND_NOT_FOUND'
+}
+
+/** Whether it is a program that fetches or interprets what is then run, and is itself updated all the time. */
+export function isLauncher(command: string): boolean {
+  const name = programName(command)
+  return name in LAUNCHERS || OTHERS.has(name) || /^(?:python|node|ruby)\d[\d.]*$/.test(name)
 }

@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
   // Docker.
   {
     code: 'DOCKER_NOT_RUNNING',
-    when: /(?:Cannot connect to the|Is the) Docker daemon|docker daemon is not running|permission denied while trying to connect to the docker|docker_engine|failed to connect to the docker API/i,
+    when: /(?:Cannot connect to the|Is the) Docker daemon|docker daemon is not running|docker: error during connect|permission denied while trying to connect to the docker|docker_engine|failed to connect to the docker API/i,
   },
   {
     code: 'PACKAGE_NOT_FOUND',
@@ -61,7 +61,10 @@ const RULES: readonly Rule[] = [
     when: /(?:requires|needs|supports only|please use|upgrade to) (?:at least )?(Node(?:\.js)? ?(?:version )?v?[<>=^~]*\s?\d[\w.]*|Python ?(?:version )?[<>=]*\s?3(?:\.\d+)+)/i,
   },
   { code: 'RUNTIME_TOO_OLD', when: /((?:Node(?:\.js)?|Python) v?\d[\w.]*\+?) (?:or (?:higher|newer|later|above)|is required|required)/i },
-  { code: 'RUNTIME_TOO_OLD', when: /Unsupported (?:Node|engine)|ERR_UNKNOWN_BUILTIN_MODULE|No such built-in module: (\S+)/i },
+  {
+    code: 'RUNTIME_TOO_OLD',
+    when: /Unsupported (?:Node|engine)|The engine "node" is incompatible|ERR_UNKNOWN_BUILTIN_MODULE|No such built-in module: (\S+)/i,
+  },
   {
     code: 'RUNTIME_TOO_OLD',
     when: /node: bad option: (\S+)|ReferenceError: (?:fetch|ReadableStream|File|WebSocket|structuredClone) is not defined/,
@@ -114,7 +117,7 @@ const RULES: readonly Rule[] = [
   },
   {
     code: 'SETTING_MISSING',
-    when: /(?:set|provide|export|specify|define|missing|need)\s(?:the |your |a |an )?(?:environment variable |env var )?[`'"$]?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b/i,
+    when: /(?:set|setting|provide|export|specify|define|missing|need)\s(?:the |your |a |an )?(?:environment variable |env var )?[`'"$]?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b/i,
   },
   { code: 'SETTING_MISSING', when: /KeyError: '([A-Z][A-Z0-9_]+)'|validation errors? for \w*[Ss]ettings\n\s*(\w+)\n\s+Field required/ },
   {

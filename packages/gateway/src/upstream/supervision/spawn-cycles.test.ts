@@ -21,7 +21,15 @@ const programs: ProgramFinder = {
   refresh() {},
 }
 const transportFor = (command: string, ...args: string[]) =>
-  createStdioTransport({ config: { command, args, env: {} }, env: process.env, defaultCwd: process.cwd(), keeper, programs, onOutput() {} })
+  createStdioTransport({
+    config: { command, args, env: {} },
+    env: process.env,
+    defaultCwd: process.cwd(),
+    keeper,
+    programs,
+    agreed: null,
+    onOutput() {},
+  })
 const descriptors = () => readdirSync('/proc/self/fd').length
 
 async function repeat(times: number, work: () => Promise<void>): Promise<void> {
