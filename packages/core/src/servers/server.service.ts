@@ -59,9 +59,14 @@ export function createServerService({ store, events, clock, routing, upstreams }
     }
   }
 
+  /** Where something that was accepted cannot be read, counting takes a look at each row. */
+  async function changesOf(id: ServerId, counts: ReadonlyMap<ServerId, number>): Promise<number> {
+    return routing.current().toolPins.get(id)?.unreadable ? (await store.read.tools.changes(id)).length : (counts.get(id) ?? 0)
+  }
+
   async function load(record: ServerRecord): Promise<Server> {
     const [links, changes] = await Promise.all([store.read.links.listByServer(record.id), store.read.tools.countChanges()])
-    return toServer(record, links, changes.get(record.id) ?? 0)
+    return toServer(record, links, await changesOf(record.id, changes))
   }
 
   async function announce(id: ServerId, context: Context, type: 'server.created' | 'server.updated'): Promise<Server> {
@@ -88,11 +93,13 @@ export function createServerService({ store, events, clock, routing, upstreams }
       const mine = (server: ServerRecord) =>
         links.some(({ serverId, profileId }) => serverId === server.id && allowsProfile(principal, profileId))
       const seen = allowsProfile(principal, null) ? records : records.filter(mine)
-      return seen.map((record) =>
-        toServer(
-          record,
-          links.filter(({ serverId }) => serverId === record.id),
-          changes.get(record.id) ?? 0,
+      return Promise.all(
+        seen.map(async (record) =>
+          toServer(
+            record,
+            links.filter(({ serverId }) => serverId === record.id),
+            await changesOf(record.id, changes),
+          ),
         ),
       )
     },
