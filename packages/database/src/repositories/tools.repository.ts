@@ -60,7 +60,7 @@ export function createToolReader(db: Db, report: DamageReport): ToolReader {
       for (const row of rows) {
         const server = pins.get(row.serverId) ?? { hashes: new Map(), unreadable: false }
         pins.set(row.serverId, server)
-        if (row.intact) server.hashes.set(pinKey(row.kind, row.name), row.hash ?? hashOf(row.definition ?? ''))
+        if (row.intact) server.hashes.set(pinKey(row.kind, row.name), row.hash ?? definitionHash(row.definition ?? ''))
         else {
           server.unreadable = true
           report('mcp_server_tools_cache', row.id)
@@ -94,18 +94,9 @@ export function createToolReader(db: Db, report: DamageReport): ToolReader {
   }
 }
 
-/** What cannot be read has a hash that nothing else has. */
-function hashOf(definition: string): string {
-  try {
-    return definitionHash(definition)
-  } catch {
-    return `unreadable ${createHash('sha256').update(definition).digest('hex')}`
-  }
-}
-
 export function createToolWriter(db: Db, report: DamageReport): ToolWriter {
   const accepted = (definition: string, acceptedAt: number | null) => ({
-    acceptedHash: hashOf(definition),
+    acceptedHash: definitionHash(definition),
     acceptedDefinition: definition,
     acceptedAt,
   })
@@ -138,7 +129,7 @@ export function createToolWriter(db: Db, report: DamageReport): ToolWriter {
     }
     const kept = tools.filter((tool) => listed.get(tool.name) === tool)
     kept.forEach(({ name, definition }, position) => {
-      const schemaHash = isPinned ? hashOf(definition) : createHash('sha256').update(definition).digest('hex')
+      const schemaHash = isPinned ? definitionHash(definition) : createHash('sha256').update(definition).digest('hex')
       const seen = { position, definition, schemaHash, fetchedAt: now, removedAt: null }
       const entry = known.get(name)
       if (!entry) {
