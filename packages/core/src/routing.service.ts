@@ -7,23 +7,26 @@ import type { Store } from './store.ports.ts'
 import { choicesOf, type ToolChoices } from './tools/tool-rules.ts'
 
 export interface RoutingService extends RoutingSource {
-  /** Reads the store anew. Every service does so after its commit and before it answers. */
-  refresh(): Promise<void>
+  /**
+   * Reads the store anew. Every service does so after its commit and before it answers.
+   *
+   * @param pinsOf the server of which something else was accepted. There are many of these rows, so only its are read.
+   */
+  refresh(pinsOf?: ServerId): Promise<void>
 }
 
 /** Keeps what calls need in memory. @param owner sees every row of a machine with one user */
 export async function createRoutingService(store: Store, owner: Principal): Promise<RoutingService> {
   const listeners = new Set<(snapshot: RoutingSnapshot) => void>()
 
-  async function read(): Promise<RoutingSnapshot> {
-    const { profiles, servers, links, settings, tools, toolChoices } = store.read
-    const [profileRows, serverRows, linkRows, defaultId, changedTools, toolPins, atServers, atLinks] = await Promise.all([
+  async function read(toolPins: RoutingSnapshot['toolPins']): Promise<RoutingSnapshot> {
+    const { profiles, servers, links, settings, toolChoices } = store.read
+    const [profileRows, serverRows, linkRows, defaultId, changedTools, atServers, atLinks] = await Promise.all([
       profiles.list(owner),
       servers.list(owner),
       links.listAll(),
       settings.get(DEFAULT_PROFILE_SETTING),
       settings.get(CHANGED_TOOLS_SETTING),
-      tools.pins(),
       toolChoices.ofServers(),
       toolChoices.ofLinks(),
     ])
@@ -50,7 +53,13 @@ export async function createRoutingService(store: Store, owner: Principal): Prom
     }
   }
 
-  let snapshot = await read()
+  let snapshot = await read(await store.read.tools.pins())
+  async function pinsAgain({ toolPins }: RoutingSnapshot, id: ServerId): Promise<RoutingSnapshot['toolPins']> {
+    const now = (await store.read.tools.pins(id)).get(id)
+    const others = [...toolPins].filter(([other]) => other !== id)
+    return new Map(now ? [...others, [id, now]] : others)
+  }
+
   let refreshing = Promise.resolve()
 
   return {
@@ -61,12 +70,12 @@ export async function createRoutingService(store: Store, owner: Principal): Prom
         listeners.delete(listener)
       }
     },
-    refresh() {
+    refresh(pinsOf) {
       // One after another, so that an older reading never replaces a newer one.
       refreshing = refreshing
         .catch(() => {})
         .then(async () => {
-          snapshot = await read()
+          snapshot = await read(pinsOf === undefined ? snapshot.toolPins : await pinsAgain(snapshot, pinsOf))
           for (const listener of listeners) listener(snapshot)
         })
       return refreshing

@@ -177,11 +177,11 @@ export interface ToolReader {
   list(serverId: ServerId): Promise<ToolRecord[] | null>
   /** The same for every server that was ever listed. */
   listAll(): Promise<Map<ServerId, ToolRecord[]>>
-  /** What of each server was accepted. */
-  pins(): Promise<Map<ServerId, ToolPins>>
+  /** What of each server, or of one, was accepted. */
+  pins(of?: ServerId): Promise<Map<ServerId, ToolPins>>
   /** Its tools and prompts that are new, gone, or not as they were accepted. */
   changes(serverId: ServerId): Promise<PinRecord[]>
-  /** How many those are, for servers that have any. */
+  /** How many those are, for servers that have any; rows that are damaged are not among them. */
   countChanges(): Promise<Map<ServerId, number>>
 }
 export interface ToolWriter extends ToolReader {

@@ -175,7 +175,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       saveOffer: async ({ id, type }, listed) => {
         try {
           await store.transaction((tx) => tx.tools.replace(id, listed, clock.now(), type === 'builtin'))
-          await routing.refresh()
+          await routing.refresh(id)
         } catch (error) {
           logger.warn('What a server offers could not be kept', { error: messageOf(error) })
         }

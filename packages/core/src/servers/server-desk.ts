@@ -53,9 +53,14 @@ export function createServerDesk({ store, events, routing, upstreams }: ServiceD
     }
   }
 
+  /** Where something that was accepted cannot be read, counting takes a look at each row. */
+  async function changesOf(id: ServerId, counts: ReadonlyMap<ServerId, number>): Promise<number> {
+    return routing.current().toolPins.get(id)?.unreadable ? (await store.read.tools.changes(id)).length : (counts.get(id) ?? 0)
+  }
+
   async function load(record: ServerRecord): Promise<Server> {
     const [links, changes] = await Promise.all([store.read.links.listByServer(record.id), store.read.tools.countChanges()])
-    return toServer(record, links, changes.get(record.id) ?? 0)
+    return toServer(record, links, await changesOf(record.id, changes))
   }
 
   /** After a commit: new routes first, so that whoever hears of the change can already use it. */
@@ -72,7 +77,7 @@ export function createServerDesk({ store, events, routing, upstreams }: ServiceD
     }
   }
 
-  return { toServer, load, announce, assertNameFree }
+  return { toServer, changesOf, load, announce, assertNameFree }
 }
 
 export type ServerDesk = ReturnType<typeof createServerDesk>

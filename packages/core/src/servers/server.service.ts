@@ -75,7 +75,7 @@ function consentAfter(context: Context, record: ServerRecord, config: ServerConf
 export function createServerService(dependencies: ServiceDependencies) {
   const { store, clock, upstreams } = dependencies
   const desk = createServerDesk(dependencies)
-  const { toServer, load, announce, assertNameFree } = desk
+  const { toServer, changesOf, load, announce, assertNameFree } = desk
 
   /** @param choose of the ids that it has, those that it is to have */
   async function changeSources(context: Context, ref: string, choose: (present: readonly string[]) => readonly string[]): Promise<Server> {
@@ -106,11 +106,13 @@ export function createServerService(dependencies: ServiceDependencies) {
       const mine = (server: ServerRecord) =>
         links.some(({ serverId, profileId }) => serverId === server.id && allowsProfile(principal, profileId))
       const seen = allowsProfile(principal, null) ? records : records.filter(mine)
-      return seen.map((record) =>
-        toServer(
-          record,
-          links.filter(({ serverId }) => serverId === record.id),
-          changes.get(record.id) ?? 0,
+      return Promise.all(
+        seen.map(async (record) =>
+          toServer(
+            record,
+            links.filter(({ serverId }) => serverId === record.id),
+            await changesOf(record.id, changes),
+          ),
         ),
       )
     },

@@ -70,13 +70,22 @@ function canonical(text: string, indent: string): string {
   return written
 }
 
+/** Text that is no JSON, or nests too deeply to be read, stands for itself. */
+function canonicalOrRaw(text: string, indent: string): string {
+  try {
+    return canonical(text, indent)
+  } catch {
+    return text
+  }
+}
+
 /**
  * What a definition says, whatever the order of its keys and the way its strings are written.
  *
  * @param json JSON text of a tool or prompt, every field of it
  * @returns SHA-256, hex. Another one for any other change, the order of an array included
  */
-export const definitionHash = (json: string): string => createHash('sha256').update(canonical(json, '')).digest('hex')
+export const definitionHash = (json: string): string => createHash('sha256').update(canonicalOrRaw(json, '')).digest('hex')
 
 /** The same for people: keys in order, one member per line. */
-export const definitionText = (json: string): string => canonical(json, '  ')
+export const definitionText = (json: string): string => canonicalOrRaw(json, '  ')

@@ -113,7 +113,7 @@ export function createToolService({ store, events, clock, routing, upstreams }: 
 
   /** After a commit: new routes first, so that whoever hears of it sees them. */
   async function announce(id: ServerId): Promise<void> {
-    await routing.refresh()
+    await routing.refresh(id)
     events.emit({ type: 'server.tools.changed', serverId: id })
   }
 

@@ -32,15 +32,14 @@ async function prepared() {
   }
   const list = (...tools: ToolRecord[]) => store.transaction((tx) => tx.tools.replace(server.id, tools, 2000))
   const changes = async () => (await store.read.tools.changes(server.id)).map(({ name, change }) => `${change} ${name}`).sort()
-  const offered = () => {
-    const db = openGuarded(options.path)
-    onTestFinished(() => void db.close())
-    return db
+  const reader = openGuarded(options.path)
+  onTestFinished(() => void reader.close())
+  const offered = () =>
+    reader
       .prepare<[string], string>('SELECT tool_name FROM effective_profile_tools WHERE profile_id = ? ORDER BY position')
       .pluck()
       .all(profile.id)
-  }
-  return { store, profile, server, link, damage, list, changes, offered, path: options.path }
+  return { store, server, link, damage, list, changes, offered, path: options.path }
 }
 
 const isHeldBack = async (store: Store, serverId: never, record: ToolRecord) =>
@@ -172,7 +171,7 @@ test('choices are kept per server and per link, and a damaged one says so', asyn
 })
 
 test('the view for other programs and the rule of the gateway agree', async () => {
-  const { store, profile, server, link, list, offered } = await prepared()
+  const { store, server, link, list, offered } = await prepared()
   const names = ['a', 'b', 'c', 'd']
   const switches = fc.dictionary(fc.constantFrom(...names), fc.boolean())
   const policy = fc.constantFrom('all' as const, 'allowlist' as const)
@@ -207,7 +206,6 @@ test('the view for other programs and the rule of the gateway agree', async () =
         expect(offered()).toEqual(rule.map(({ name }) => name))
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
-  expect(profile.id).toBeTruthy()
-})
+}, 60_000)

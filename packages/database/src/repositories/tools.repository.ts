@@ -11,7 +11,7 @@ const pinned = inArray(cache.kind, [...PINNED_KINDS])
 /** Rows of a version that knew no acceptance hold what was there then, and that counts as accepted. */
 const isNew = and(isNotNull(cache.acceptedHash), isNull(cache.acceptedAt))
 const differs = and(isNotNull(cache.acceptedHash), sql`${cache.acceptedHash} <> ${cache.schemaHash}`)
-const changed = and(pinned, or(isNew, differs, isNotNull(cache.removedAt), not(intact(cache))))
+const changed = or(isNew, differs, isNotNull(cache.removedAt))
 
 export function createToolReader(db: Db, report: DamageReport): ToolReader {
   /** A listed server that has nothing gives one row with nulls; a server that was never listed gives none. */
@@ -41,7 +41,7 @@ export function createToolReader(db: Db, report: DamageReport): ToolReader {
       const listed = and(isNull(servers.deletedAt), isNotNull(servers.toolsListedAt))
       return group(select().where(listed).orderBy(asc(servers.id), asc(cache.kind), asc(cache.position)).all())
     },
-    async pins() {
+    async pins(of) {
       const rows = db
         .select({
           id: cache.id,
@@ -54,15 +54,15 @@ export function createToolReader(db: Db, report: DamageReport): ToolReader {
           intact: intact(cache),
         })
         .from(cache)
-        .where(pinned)
+        .where(and(pinned, of === undefined ? undefined : eq(cache.serverId, of)))
         .all()
       const pins = new Map<ServerId, { hashes: Map<string, string>; unreadable: boolean }>()
       for (const row of rows) {
-        const of = pins.get(row.serverId) ?? { hashes: new Map(), unreadable: false }
-        pins.set(row.serverId, of)
-        if (row.intact) of.hashes.set(pinKey(row.kind, row.name), row.hash ?? hashOf(row.definition ?? ''))
+        const server = pins.get(row.serverId) ?? { hashes: new Map(), unreadable: false }
+        pins.set(row.serverId, server)
+        if (row.intact) server.hashes.set(pinKey(row.kind, row.name), row.hash ?? definitionHash(row.definition ?? ''))
         else {
-          of.unreadable = true
+          server.unreadable = true
           report('mcp_server_tools_cache', row.id)
         }
       }
@@ -72,7 +72,7 @@ export function createToolReader(db: Db, report: DamageReport): ToolReader {
       const rows = db
         .select({ row: cache, intact: intact(cache) })
         .from(cache)
-        .where(and(eq(cache.serverId, serverId), changed))
+        .where(and(eq(cache.serverId, serverId), pinned, or(changed, not(intact(cache)))))
         .orderBy(asc(cache.kind), asc(cache.position), asc(cache.toolName))
         .all()
       return rows.map(({ row, intact }): PinRecord => {
@@ -83,24 +83,20 @@ export function createToolReader(db: Db, report: DamageReport): ToolReader {
       })
     },
     async countChanges() {
-      const rows = db.select({ serverId: cache.serverId, changes: count() }).from(cache).where(changed).groupBy(cache.serverId).all()
+      const rows = db
+        .select({ serverId: cache.serverId, changes: count() })
+        .from(cache)
+        .where(and(pinned, changed))
+        .groupBy(cache.serverId)
+        .all()
       return new Map(rows.map(({ serverId, changes }) => [serverId, changes]))
     },
   }
 }
 
-/** What cannot be read has a hash that nothing else has. */
-function hashOf(definition: string): string {
-  try {
-    return definitionHash(definition)
-  } catch {
-    return `unreadable ${createHash('sha256').update(definition).digest('hex')}`
-  }
-}
-
 export function createToolWriter(db: Db, report: DamageReport): ToolWriter {
   const accepted = (definition: string, acceptedAt: number | null) => ({
-    acceptedHash: hashOf(definition),
+    acceptedHash: definitionHash(definition),
     acceptedDefinition: definition,
     acceptedAt,
   })
@@ -133,7 +129,7 @@ export function createToolWriter(db: Db, report: DamageReport): ToolWriter {
     }
     const kept = tools.filter((tool) => listed.get(tool.name) === tool)
     kept.forEach(({ name, definition }, position) => {
-      const schemaHash = isPinned ? hashOf(definition) : createHash('sha256').update(definition).digest('hex')
+      const schemaHash = isPinned ? definitionHash(definition) : createHash('sha256').update(definition).digest('hex')
       const seen = { position, definition, schemaHash, fetchedAt: now, removedAt: null }
       const entry = known.get(name)
       if (!entry) {

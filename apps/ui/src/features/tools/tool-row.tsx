@@ -29,11 +29,11 @@ export function ToolRow({ tool, tags, actions, children, enabled, busy, onSwitch
     <li className="flex gap-3 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-          <h2 className="min-w-0 font-normal text-base tracking-normal">
+          <h3 className="min-w-0 font-normal text-base tracking-normal">
             <code dir="ltr" className={`wrap-anywhere font-semibold ${enabled ? '' : 'text-ink-3'}`}>
               {name}
             </code>
-          </h2>
+          </h3>
           {tool.title && tool.title !== tool.name && (
             <span dir="auto" className="wrap-anywhere min-w-0 text-ink-3">
               {shownText(tool.title)}
