@@ -29,7 +29,7 @@ test('add a source, use it in a server, and delete it by force', async ({ page, 
   await expect(page.getByText('The server does not have the source "Office": add it')).toBeVisible()
   await page.getByRole('checkbox', { name: 'Office' }).click()
   await page.getByRole('button', { name: 'Continue' }).click()
-  await expect(page.getByText('REGION', { exact: true })).toBeVisible()
+  await expect(page.getByText('REGION = {{source:Office.region}}')).toBeVisible()
   await page.getByRole('button', { name: 'Approve and start' }).click()
   await expect(page.getByText('Connected').first()).toBeVisible()
   const env = await gateway.cli<{ pid: number }>('server', 'status', 'everything')

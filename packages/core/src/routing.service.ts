@@ -45,7 +45,7 @@ export async function createRoutingService(store: Store, owner: Principal): Prom
     return {
       profiles: routed,
       servers: live,
-      endpoints: new Map(serverRows.map(({ id, endpoint }) => [endpointKey(new URL(endpoint)), id])),
+      endpoints: new Map(serverRows.map(({ id, endpoint }) => [endpointKey(endpoint), id])),
       defaultSlug: profileRows.find(({ id }) => id === defaultId)?.slug ?? profileRows[0]?.slug ?? '',
       toolChoices: new Map(serverRows.map(({ id, toolPolicy }) => [id, choicesOf(toolPolicy, atServers.get(id))])),
       toolPins,

@@ -129,7 +129,8 @@ export interface PoolRow {
 }
 /** What the pool is to be. */
 export interface PoolPlan {
-  readonly port: number
+  /** Null where it is not known, as in a single command: what is generated then stays where it is. */
+  readonly port: number | null
   /** Entries as somebody wrote them, in order; null: generated ones. */
   readonly entries: readonly string[] | null
   /** How many to generate, as `http://127.0.0.1:<port>/s/1` and so on. */

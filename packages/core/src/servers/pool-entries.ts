@@ -44,7 +44,7 @@ export function readPoolEntries(list: readonly string[]): { readonly entries: st
   for (const text of list) {
     const entry = text.trim()
     const fault = faultOf(entry)
-    const key = fault ? '' : endpointKey(new URL(entry))
+    const key = fault ? '' : endpointKey(entry)
     const reason = fault ?? (keys.has(key) ? 'duplicate' : null)
     if (reason) bad.push({ entry: shown(entry), reason })
     else {

@@ -38,16 +38,18 @@ export async function createPoolService({ store, events, clock, owner, given, po
   }
 
   async function remember(): Promise<void> {
-    const urls = (await store.read.pool.list(owner)).map(({ url }) => new URL(url))
+    const rows = (await store.read.pool.list(owner)).map(({ url }) => url)
+    const urls = rows.filter((url) => URL.canParse(url)).map((url) => new URL(url))
     known = {
-      keys: new Set(urls.map(endpointKey)),
+      keys: new Set(rows.map(endpointKey)),
       // As a client that was given the URL writes it.
       hosts: new Set(urls.filter(({ hostname }) => !isLoopbackName(hostname)).map(({ host }) => host)),
     }
   }
 
-  function warningOf(url: URL): PoolSlot['warning'] {
-    if (!isLoopbackName(url.hostname)) return 'not_loopback'
+  function warningOf(address: string): PoolSlot['warning'] {
+    const url = URL.canParse(address) ? new URL(address) : null
+    if (!url || !isLoopbackName(url.hostname)) return 'not_loopback'
     return serves && Number(url.port || 80) !== port ? 'other_port' : null
   }
 
@@ -58,7 +60,7 @@ export async function createPoolService({ store, events, clock, owner, given, po
       url,
       holder,
       retiredAt,
-      warning: warningOf(new URL(url)),
+      warning: warningOf(url),
     }))
     const free = slots.filter(({ holder, retiredAt }) => !holder && retiredAt === null).length
     return { from, slots, free, bad: [...bad], moved }
@@ -66,7 +68,9 @@ export async function createPoolService({ store, events, clock, owner, given, po
 
   const entries = await entriesOf(store.read)
   const moved =
-    serves || given !== undefined ? await store.transaction((tx) => tx.pool.align({ port, entries, generated: POOL_SIZE }, clock.now())) : 0
+    serves || given !== undefined
+      ? await store.transaction((tx) => tx.pool.align({ port: serves ? port : null, entries, generated: POOL_SIZE }, clock.now()))
+      : 0
   await remember()
 
   return {
@@ -85,7 +89,8 @@ export async function createPoolService({ store, events, clock, owner, given, po
         })
       await store.transaction(async (tx) => {
         await tx.settings.set(SETTING, urls, clock.now())
-        await tx.pool.align({ port, entries: urls && readPoolEntries(urls).entries, generated: POOL_SIZE }, clock.now())
+        const entries = urls && readPoolEntries(urls).entries
+        await tx.pool.align({ port: serves || !entries ? port : null, entries, generated: POOL_SIZE }, clock.now())
       })
       await entriesOf(store.read)
       await remember()
@@ -100,7 +105,7 @@ export async function createPoolService({ store, events, clock, owner, given, po
     find(host: string, path: string): { readonly key: string; readonly part: 'sse' | 'message' | null } | null {
       const address = `http://${host}${path}`
       if (!URL.canParse(address)) return null
-      const key = endpointKey(new URL(address))
+      const key = endpointKey(address)
       if (known.keys.has(key)) return { key, part: null }
       const part = /\/(sse|message)$/.exec(key)?.[1] as 'sse' | 'message' | undefined
       const above = part && key.slice(0, -part.length - 1)

@@ -82,8 +82,8 @@ export function createPoolWriter(db: Db): PoolWriter {
     },
     async align({ port, entries, generated }, now) {
       const urlOf = (slot: number) => `http://127.0.0.1:${port}/s/${slot}`
-      const rewritten = move(urlOf)
-      const wanted = entries ?? Array.from({ length: generated }, (_, index) => urlOf(index + 1))
+      const rewritten = port === null ? 0 : move(urlOf)
+      const wanted = entries ?? Array.from({ length: port === null ? 0 : generated }, (_, index) => urlOf(index + 1))
       const origin = entries ? ('env' as const) : ('generated' as const)
       const present = new Map(all().map((row) => [row.url, row]))
       let position = Math.max(-1, ...[...present.values()].map((row) => row.position))

@@ -279,7 +279,7 @@ test('entries of one’s own come first and in their order; what is taken out re
   const store = await tempStore()
   const url = (port: number, slot: number) => `http://127.0.0.1:${port}/s/${slot}`
   const [held, own] = [aServer({ endpoint: url(4444, 1) }), aServer({ endpoint: 'https://a.example' })]
-  const align = (entries: readonly string[] | null, port = 4444) =>
+  const align = (entries: readonly string[] | null, port: number | null = 4444) =>
     store.transaction((tx) => tx.pool.align({ port, generated: 3, entries }, 9))
   const rows = async () => (await store.read.pool.list(owner)).map((row) => [row.url, row.position, row.retiredAt, row.holder?.id ?? null])
   await align(null)
@@ -304,6 +304,9 @@ test('entries of one’s own come first and in their order; what is taken out re
   expect(await align(['https://c.example', url(5555, 1)], 5555)).toBe(1)
   expect(await store.read.servers.get(owner, held.id)).toMatchObject({ endpoint: url(5555, 1) })
   expect((await rows()).map(([address]) => address)).toEqual(['https://c.example', url(5555, 1), 'https://b.example', 'https://a.example'])
+  // A single command that is told entries does not know the port.
+  expect(await align(['https://c.example', url(5555, 1)], null)).toBe(0)
+  expect(await store.read.servers.get(owner, held.id)).toMatchObject({ endpoint: url(5555, 1) })
   // Back to generated ones: nobody loses an address.
   await align(null, 5555)
   expect((await rows()).filter(([, , retired]) => retired === null).map(([address]) => address)).toEqual(

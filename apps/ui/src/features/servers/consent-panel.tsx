@@ -72,7 +72,7 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
                   t('common.none')
                 ),
               ],
-              [t('consent.env'), <Names key="env" names={Object.keys(config.env)} />],
+              [t('consent.env'), <Names key="env" values={config.env} />],
               [
                 t('consent.cwd'),
                 config.cwd === undefined ? t('consent.cwdDefault') : <Words key="cwd" words={[config.cwd]} label={t('consent.cwd')} />,
@@ -92,7 +92,7 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
                     ] as [string, ReactNode],
                   ]
                 : []),
-              [t('consent.headers'), <Names key="headers" names={Object.keys(config.headers)} />],
+              [t('consent.headers'), <Names key="headers" values={config.headers} />],
             ]}
           />
         )}
@@ -155,14 +155,16 @@ export function Words({ words, label, numbered = false }: { words: readonly stri
   )
 }
 
-function Names({ names }: { names: readonly string[] }) {
+/** Names, and the values that say what is taken from elsewhere: a person agrees to where that goes. */
+function Names({ values }: { values: Readonly<Record<string, string>> }) {
   const { t } = useTranslation()
-  if (names.length === 0) return t('common.none')
+  const entries = Object.entries(values)
+  if (entries.length === 0) return t('common.none')
   return (
     <ul className="flex flex-wrap gap-1.5">
-      {names.map((name) => (
+      {entries.map(([name, value]) => (
         <li key={name} className="wrap-anywhere rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">
-          {name}
+          {value.includes('{{') ? `${name} = ${visibleText(value)}` : name}
         </li>
       ))}
     </ul>
