@@ -1,7 +1,9 @@
 import { backups, data } from './operations/backups.ts'
+import { pool } from './operations/pool.ts'
 import { profiles } from './operations/profiles.ts'
 import { recovery } from './operations/recovery.ts'
-import { servers } from './operations/servers.ts'
+import { presets, servers } from './operations/servers.ts'
+import { sources } from './operations/sources.ts'
 import { activity, discovery, events, health, settings, system } from './operations/system.ts'
 import { tokens } from './operations/tokens.ts'
 
@@ -9,5 +11,21 @@ import { tokens } from './operations/tokens.ts'
  * Every operation of the product. One that has a `path` is also served over REST below /api; the others are for
  * the window and the command line only.
  */
-export const contract = { profiles, servers, tokens, settings, discovery, activity, health, events, system, backups, data, recovery }
+export const contract = {
+  profiles,
+  servers,
+  sources,
+  pool,
+  presets,
+  tokens,
+  settings,
+  discovery,
+  activity,
+  health,
+  events,
+  system,
+  backups,
+  data,
+  recovery,
+}
 export type Contract = typeof contract

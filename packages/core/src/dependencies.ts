@@ -3,6 +3,7 @@ import type { Clock, EventBus } from '@local-mcp/kernel'
 import type { Upstreams } from './gateway.ports.ts'
 import type { RoutingService } from './routing.service.ts'
 import type { Store } from './store.ports.ts'
+import type { Vault } from './vault.ports.ts'
 
 /** What the services are built from. */
 export interface ServiceDependencies {
@@ -11,6 +12,7 @@ export interface ServiceDependencies {
   readonly clock: Clock
   readonly routing: RoutingService
   readonly upstreams: Upstreams
+  readonly vault: Vault
   /** Base of the MCP endpoints, e.g. `http://127.0.0.1:4444/mcp`. */
   readonly mcpUrl: () => string
 }

@@ -9,6 +9,7 @@ export type Id<Kind extends string> = string & { readonly [brand]: Kind }
 export type ProfileId = Id<'profile'>
 export type ServerId = Id<'server'>
 export type LinkId = Id<'link'>
+export type SourceId = Id<'source'>
 export type TokenId = Id<'token'>
 export type UserId = Id<'user'>
 export type TeamId = Id<'team'>

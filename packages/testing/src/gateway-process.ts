@@ -16,6 +16,8 @@ export interface CliResult {
 export interface GatewayOptions {
   readonly databasePath: string
   readonly env?: Readonly<Record<string, string>>
+  /** What a command gets on stdin; nothing if absent. */
+  readonly input?: string
   /** No file that the process writes may grow beyond so many blocks of 512 bytes. */
   readonly fileBlocks?: number
 }
@@ -26,7 +28,8 @@ const environment = ({ databasePath, env }: GatewayOptions) => ({ ...process.env
 export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliResult> {
   if (!existsSync(builtCli)) throw new Error('The server is not built: run `npm run build`')
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [builtCli, ...args], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [builtCli, ...args], { env: environment(options), stdio: ['pipe', 'pipe', 'pipe'] })
+    child.stdin.on('error', () => {}).end(options.input)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {

@@ -39,6 +39,7 @@ export async function withOperations<Result>(
     env: {},
     owner: environment.owner,
     corsOrigins: [],
+    pool: environment.pool,
     logger,
   })
   try {

@@ -4,12 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 import { controlLook } from './field.tsx'
 import { IconButton } from './icon-button.tsx'
-
-export interface Row {
-  readonly id: number
-  readonly name: string
-  readonly value: string
-}
+import { newRow, type Row } from './rows.ts'
 
 interface Props {
   /** Place of the record in the operation's input, e.g. `config.env`. */
@@ -22,9 +17,6 @@ interface Props {
   onChange: (rows: Row[]) => void
   errors: Readonly<Record<string, string>>
 }
-
-let lastId = 0
-export const newRow = (): Row => ({ id: ++lastId, name: '', value: '' })
 
 /** Names with values, as many as wanted. */
 export function RowsEditor({ name, label, hint, words, rows, onChange, errors }: Props) {
@@ -90,9 +82,4 @@ export function RowsEditor({ name, label, hint, words, rows, onChange, errors }:
       </Button>
     </fieldset>
   )
-}
-
-/** The rows as a record. Rows without a name are left out. */
-export function toRecord(rows: readonly Row[]): Record<string, string> {
-  return Object.fromEntries(rows.filter((row) => row.name.trim() !== '').map((row) => [row.name.trim(), row.value]))
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ServerConfig, ServerType } from '@local-mcp/contract'
+import type { ProgramIdentity } from '../gateway.ports.ts'
 
 /**
  * What waits for a person's consent: whatever starts a program, and a remote server that is told a variable of the
@@ -30,7 +31,24 @@ function canonical(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/**
+ * What is kept of a consent: the fingerprint of the configuration, and the program that its command meant when the
+ * person agreed.
+ *
+ * @param program null where it was not to be found: it is then not compared at a start
+ */
+export function consentTo(type: ServerType, config: ServerConfig, program: ProgramIdentity | null): string {
+  const sha256 = consentSha256(type, config)
+  return program ? `${sha256} ${program.sha256 ?? '-'} ${program.path}` : sha256
+}
+
+/** The program that was agreed to; null where none was known then. */
+export function agreedProgram({ approvedSha256 }: { approvedSha256: string | null }): ProgramIdentity | null {
+  const [, sha256, path] = /^\w+ (\w+|-) (.+)$/s.exec(approvedSha256 ?? '') ?? []
+  return path === undefined || sha256 === undefined ? null : { path, sha256: sha256 === '-' ? null : sha256 }
+}
+
 /** Whether the server may be started as it is configured now. */
 export function isApproved(server: { type: ServerType; config: ServerConfig; approvedSha256: string | null }): boolean {
-  return !needsConsent(server.type, server.config) || server.approvedSha256 === consentSha256(server.type, server.config)
+  return !needsConsent(server.type, server.config) || server.approvedSha256?.split(' ')[0] === consentSha256(server.type, server.config)
 }

@@ -1,10 +1,13 @@
 import {
+  asksIn,
   CREATABLE_TYPES,
   configSchemas,
   type ExternalConfig,
   issueMessage,
+  mapTexts,
   type RemoteHttpConfig,
   type RemoteSseConfig,
+  reservedEnv,
   type SchemaIssue,
   type ServerConfig,
 } from '@local-mcp/contract'
@@ -13,7 +16,7 @@ import { classifyHost } from './addresses.ts'
 
 type CreatableType = (typeof CREATABLE_TYPES)[number]
 
-const REFERENCE = /^\{\{env:[A-Za-z_][A-Za-z0-9_]*\}\}$|^[A-Za-z]+ \{\{env:[A-Za-z_][A-Za-z0-9_]*\}\}$/
+const REFERENCE = /^(?:[A-Za-z]+ )?\{\{(?:env:[A-Za-z_][A-Za-z0-9_]*|source:[^{}]+\.[A-Za-z_][A-Za-z0-9_]*)\}\}$/
 
 /** Headers that the gateway writes itself, or that would let a configuration change how the request is framed. */
 const FORBIDDEN_HEADERS = new Set([
@@ -55,8 +58,12 @@ export function parseServerConfig(type: CreatableType, input: unknown): ServerCo
       })),
     )
   }
-  const problems =
-    type === 'external' ? checkExternal(parsed.data as ExternalConfig) : checkRemote(parsed.data as RemoteHttpConfig | RemoteSseConfig)
+  const problems = [
+    ...checkAsks(parsed.data),
+    ...(type === 'external'
+      ? checkExternal(parsed.data as ExternalConfig)
+      : checkRemote(parsed.data as RemoteHttpConfig | RemoteSseConfig)),
+  ]
   if (problems.length > 0) throw invalid(problems)
   return parsed.data
 }
@@ -67,7 +74,7 @@ const invalid = (fields: readonly FieldError[]) => {
 }
 
 const SECRET_ADVICE =
-  'This looks like a secret, and secrets are not stored in readable form. Set it as a variable where the gateway runs and write {{env:NAME}} here'
+  'This looks like a secret, and secrets are not stored in readable form. Keep it in a source and write {{source:name.key}} here, or set it as a variable where the gateway runs and write {{env:NAME}}'
 
 function checkSecrets(values: Readonly<Record<string, string>>, at: string): FieldError[] {
   return Object.entries(values)
@@ -75,11 +82,30 @@ function checkSecrets(values: Readonly<Record<string, string>>, at: string): Fie
     .map(([name]) => ({ path: ['config', at, name], message: SECRET_ADVICE }))
 }
 
-function checkExternal({ args, env }: ExternalConfig): FieldError[] {
+/** A draft that somebody sends back as it came: the values that it asks for are still missing. */
+function checkAsks(config: ExternalConfig | RemoteHttpConfig | RemoteSseConfig): FieldError[] {
+  const problems: FieldError[] = []
+  mapTexts(config, (text, place) => {
+    const [name] = asksIn(text)
+    if (name !== undefined) problems.push({ path: ['config', ...place], message: `"${name}" is still missing` })
+    return text
+  })
+  return problems
+}
+
+function checkExternal({ args, env, allowReservedEnv }: ExternalConfig): FieldError[] {
   const problems = checkSecrets(env, 'env')
+  const reserved = allowReservedEnv ? [] : reservedEnv(env)
+  if (reserved.length > 0)
+    problems.push({
+      path: ['config', 'allowReservedEnv'],
+      message: `${reserved.join(', ')} can make other code run than the command says: agree to that first`,
+    })
   // Arguments are readable by every user of the computer, so references are no way out here.
   args.forEach((arg, i) => {
-    if (looksSecret(arg))
+    if (/\{\{(?:source|secret):/.test(arg))
+      problems.push({ path: ['config', 'args', i], message: 'Arguments can be read by other users: pass the value as a variable instead' })
+    else if (looksSecret(arg))
       problems.push({
         path: ['config', 'args', i],
         message: 'This looks like a secret. Arguments can be read by other users: pass it as a variable instead',

@@ -189,7 +189,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       else record?.finish('success')
       const itsId = answer.id as Span
       const translated = answerEdits(answer, connection.era, client.era, method)
-      if (isTask || method.startsWith('tasks/')) translated.push(...taskEdits(answer, upstream.record.id, key))
+      if (isTask || method.startsWith('tasks/')) translated.push(...taskEdits(answer, upstream, key))
       end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), statusOf(answer, client.era))
     }
 

@@ -1,4 +1,5 @@
 import type { ServerId } from '@local-mcp/kernel'
+import type { Upstream } from '../upstream/upstream.ts'
 import { type Edit, type Frame, MAX_UPSTREAM_DEPTH, parseSpan } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import { isObjectAt, skipValue, walkObject } from '../wire/json-scan.ts'
@@ -17,17 +18,19 @@ export function openTaskId(handle: string, key: string): { serverId: ServerId; t
   return { serverId, taskId }
 }
 
-/** Gives the task in a server's answer the name under which the client knows it. */
-export function taskEdits({ bytes, result }: Frame, serverId: ServerId, key: string): Edit[] {
+/** Gives the task in a server's answer the name under which the client knows it, and tells the server's keeper of it. */
+export function taskEdits({ bytes, result }: Frame, upstream: Upstream, key: string): Edit[] {
   if (!result || !isObjectAt(bytes, result.start)) return []
   const found: Edit[] = []
+  const task: Record<string, unknown> = {}
   walkObject(bytes, result.start, (member, _escaped, start) => {
-    const stop = skipValue(bytes, start, MAX_UPSTREAM_DEPTH)
-    if (member === 'taskId') {
-      const taskId = parseSpan(bytes, { start, end: stop })
-      if (typeof taskId === 'string') found.push({ span: { start, end: stop }, bytes: toJson(sealTaskId(serverId, taskId, key)) })
-    }
-    return stop
+    const span = { start, end: skipValue(bytes, start, MAX_UPSTREAM_DEPTH) }
+    if (member === 'taskId' || member === 'status' || member === 'ttlMs') task[member] = parseSpan(bytes, span)
+    if (member === 'taskId' && typeof task.taskId === 'string')
+      found.push({ span, bytes: toJson(sealTaskId(upstream.record.id, task.taskId, key)) })
+    return span.end
   })
+  const { taskId, status, ttlMs } = task
+  if (typeof taskId === 'string') upstream.noteTask(taskId, String(status), typeof ttlMs === 'number' ? ttlMs : null)
   return found
 }

@@ -4,7 +4,7 @@ import type { Pool } from 'undici'
 import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
 import { createPool } from './http-pool.ts'
 import { UpstreamError } from './problems.ts'
-import { resolveReferences } from './references.ts'
+import { type Referable, resolveReferences } from './references.ts'
 
 /** Headers that belong to the protocol or the connection, not to the user. */
 const RESERVED = new Set([
@@ -23,15 +23,17 @@ const RESERVED = new Set([
  * The way to a remote server: connections to addresses that the configuration allows, and the headers that it asks
  * for with their references resolved.
  *
- * @throws UpstreamError ADDRESS_FORBIDDEN, ENV_MISSING
+ * @throws UpstreamError ADDRESS_FORBIDDEN, HEADER_INVALID, and as `resolveReferences`
  */
-export function openRemote(
+export async function openRemote(
   config: Pick<RemoteHttpConfig, 'url' | 'headers' | 'allowPrivateNetwork'>,
-  env: Readonly<Record<string, string | undefined>>,
-): { readonly pool: Pool; readonly headers: Record<string, string> } {
+  referable: Referable,
+): Promise<{ readonly pool: Pool; readonly headers: Record<string, string> }> {
   const url = new URL(config.url)
   if (!addressAllowed(classifyHost(url), config.allowPrivateNetwork)) throw new UpstreamError('ADDRESS_FORBIDDEN', [config.url])
-  const given = Object.entries(resolveReferences(config.headers, env))
+  const given = Object.entries(await resolveReferences(config.headers, referable))
+  const broken = given.find(([, value]) => /[\r\n\0]/.test(value))
+  if (broken) throw new UpstreamError('HEADER_INVALID', [], broken[0])
   return {
     headers: Object.fromEntries(given.filter(([name]) => !RESERVED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-'))),
     pool: createPool(url.origin, {

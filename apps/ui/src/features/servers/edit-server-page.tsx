@@ -32,8 +32,8 @@ function EditServer({ server }: { server: Server }) {
     }),
   )
   const save = () => {
-    const { name, config } = toServerInput(values)
-    update.mutate({ server: server.id, name, config, version: original.version })
+    const { name, config, sourceIds, keepAlive } = toServerInput(values)
+    update.mutate({ server: server.id, name, config, sourceIds, keepAlive, version: original.version })
   }
   return (
     <>

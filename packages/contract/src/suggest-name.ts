@@ -13,7 +13,7 @@ export function nameOfCommand(words: readonly string[]): string {
 
 /** A short name for a server at this URL, or an empty text. */
 export function nameOfUrl(text: string): string {
-  const host = URL.parse(text)?.hostname ?? ''
+  const [, host = ''] = /^https?:\/\/(?:[^/?#@]*@)?([^/?#:\s]+)/i.exec(text) ?? []
   if (host === '' || host.startsWith('[') || /^[\d.]+$/.test(host)) return ''
   const labels = host.split('.').filter((label) => !['www', 'mcp', 'api'].includes(label))
   return tidy(labels.length > 1 ? labels.at(-2)! : (labels[0] ?? ''))

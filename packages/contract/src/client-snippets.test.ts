@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CLIENT_IDS, entryName, needsToken, snippetFor } from './snippets.ts'
+import { CLIENT_IDS, entryName, needsToken, snippetFor } from './client-snippets.ts'
 
 const input = {
   name: 'local-mcp',
