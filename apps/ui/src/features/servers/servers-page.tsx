@@ -53,12 +53,12 @@ export function ServersPage() {
           )}
         </div>
       )}
+      <DeletedServers />
       {servers.data?.some(({ type }) => type === 'external') && (
         <div className="mt-5">
           <IdleSetting />
         </div>
       )}
-      <DeletedServers />
     </>
   )
 }
