@@ -292,3 +292,6 @@ export const PROBLEMS = {
 } as const satisfies Record<string, ProblemSpec>
 
 export type ProblemCode = keyof typeof PROBLEMS
+
+/** Whether a program that had started is not there any more. */
+export const hasEnded = (code: string): boolean => code in ENDED

@@ -91,17 +91,18 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
   /** Requests that are being answered, and the token that each came with. */
   const open = new Map<ServerResponse, string>()
 
-  function clientOf(meta: Record<string, unknown>, principal: Arrival['principal']): Client {
-    const info = meta[META.clientInfo]
+  function clientOf(meta: Record<string, unknown>, { principal, view }: Pick<Arrival, 'principal' | 'view'>): Client {
+    const said = meta[META.clientInfo]
+    const info = isObject(said) ? said : {}
     const level = meta[META.logLevel]
     return {
       era: 'modern',
       version: String(meta[META.version]),
       principal,
-      info: isObject(info) ? info : {},
+      info,
       capabilities: meta[META.capabilities] as Record<string, unknown>,
       logLevel: typeof level === 'string' && LOG_LEVELS.includes(level) ? level : null,
-      conversation: {},
+      conversation: `${tokenIdOf(principal)} ${view.key}`,
     }
   }
 
@@ -154,7 +155,7 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
         return
       }
       const reply: Reply = createReply(req, res, null)
-      const client = clientOf(meta, principal)
+      const client = clientOf(meta, arrival)
       // Those that listen are ended in order, by who keeps them.
       if (frame.method !== 'subscriptions/listen') {
         open.set(res, tokenIdOf(principal))

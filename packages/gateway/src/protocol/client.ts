@@ -11,8 +11,11 @@ export interface Client {
   readonly capabilities: Readonly<Record<string, unknown>>
   /** The least severe log message that it wants; null where it did not say. */
   readonly logLevel: string | null
-  /** Tells conversations apart: what one client said never reaches another. */
-  readonly conversation: object
+  /**
+   * Tells conversations apart: what one client said never reaches another. A session; in the modern era, which has
+   * none, whatever comes with the same token to the same endpoint: each client has a token of its own.
+   */
+  readonly conversation: object | string
 }
 
 /**

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parseFrame } from '../testing/relay.ts'
 import { createConnection } from './connection.ts'
 import type { TransportEvents } from './transport.ts'
@@ -81,7 +81,7 @@ describe('requests of the server itself', () => {
 })
 
 describe('a question of a server while several clients wait, or did so', () => {
-  const call = (conversation: object, capabilities: Record<string, unknown>) => {
+  const call = (conversation: object | string, capabilities: Record<string, unknown>) => {
     const asked: string[] = []
     const outgoing = {
       frame: parseFrame('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}'),
@@ -121,6 +121,31 @@ describe('a question of a server while several clients wait, or did so', () => {
     say('{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}')
     expect(sent).toEqual([])
     expect([...one.asked, ...two.asked]).toEqual(['sampling/createMessage'])
+  })
+
+  test('of one conversation it is asked of the newest that can answer it', async () => {
+    const { say, connection } = await open()
+    const conversation = 'token of a modern client'
+    const [old, able, mute] = [call(conversation, { sampling: {} }), call(conversation, { sampling: {} }), call(conversation, {})]
+    for (const { outgoing, sink } of [old, able, mute]) connection.forward(outgoing, sink)
+    say('{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}')
+    expect([old.asked, able.asked, mute.asked]).toEqual([[], ['sampling/createMessage'], []])
+  })
+
+  test('a request that the server waits with for an answer asks nothing more after a moment', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { say, connection } = await open()
+    const ask = (id: number) => say(`{"jsonrpc":"2.0","id":${id},"method":"sampling/createMessage","params":{}}`)
+    const [away, busy] = [call({}, { sampling: {} }), call({}, { sampling: {} })]
+    connection.forward(away.outgoing, away.sink)
+    ask(1)
+    connection.forward(busy.outgoing, busy.sink)
+    ask(2)
+    expect([away.asked, busy.asked]).toEqual([['sampling/createMessage'], []])
+    vi.advanceTimersByTime(300)
+    ask(3)
+    expect([away.asked, busy.asked]).toEqual([['sampling/createMessage'], ['sampling/createMessage']])
   })
 
   const question = '{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}'

@@ -22,12 +22,17 @@ interface Pending {
   readonly sink: CallSink
   readonly client: Client
   readonly progress: boolean
+  /** Questions of the server for it that are not answered, and when the last one came. */
+  unanswered: number
+  askedAt: number
 }
 
 const LIST_CHANGED = /^notifications\/(tools|resources|prompts)\/list_changed$/
 const MAX_ELICITATIONS = 1000
 /** A server may take so long to see that a request was given up, and speaks for it until then. In milliseconds. */
-const AFTERMATH = 30_000
+const AFTERMATH = 3000
+/** A server that waits for an answer asks nothing more for that request, unless it asks several things at once; in milliseconds. */
+const AT_ONCE = 250
 const MAX_GIVEN_UP = 1000
 /** What a server tells unasked is copied for everybody who hears it: more than this is not worth it, in bytes. */
 const MAX_NOTIFICATION = 1024 * 1024
@@ -40,7 +45,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   const pending = new Map<number, Pending>()
   const own = new Map<number, (frame: Frame | UpstreamError) => void>()
   /** Requests that were given up before they were answered, oldest first: the server may still ask something for them. */
-  const givenUp = new Map<number, { readonly conversation: object; readonly until: number }>()
+  const givenUp = new Map<number, { readonly conversation: Client['conversation']; readonly until: number }>()
   /** Elicitations in a browser whose end the server will tell, by their id. */
   const elicitations = new Map<string, Client>()
   let nextId = 1
@@ -124,16 +129,20 @@ export function createConnection(transport: Transport, clientVersion: string, ev
    * The request that a message of the server belongs to. Carriers with a stream per request say it, and what comes on
    * the stream of one that is over is nobody else's. On a pipe it is certain only when a single client waits for an
    * answer, and none has just stopped waiting: a wrong guess would show one client what is meant for another.
+   *
+   * @param fits which of one client's requests can serve for it; of several the newest
    */
-  function callOf(relatedTo: number | null): Pending | 'none' | 'unclear' {
+  function callOf(relatedTo: number | null, fits: (client: Client) => boolean = () => true): Pending | 'none' | 'unclear' {
     if (relatedTo !== null) return pending.get(relatedTo) ?? (own.has(relatedTo) ? 'none' : 'unclear')
+    const now = performance.now()
+    const all = [...pending.values()]
+    const working = all.filter(({ unanswered, askedAt }) => unanswered === 0 || now - askedAt < AT_ONCE)
     let found: Pending | null = null
-    for (const call of pending.values()) {
+    for (const call of working.length > 0 ? working : all) {
       if (found && found.client.conversation !== call.client.conversation) return 'unclear'
-      found = call
+      if (!found || fits(call.client)) found = call
     }
     if (!found) return 'none'
-    const now = performance.now()
     for (const { conversation, until } of givenUp.values()) if (conversation !== found.client.conversation && until > now) return 'unclear'
     return found
   }
@@ -154,7 +163,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     }
     const { paramsSpan, bytes } = frame
     const asked = paramsSpan ? parseSpan(bytes, paramsSpan) : {}
-    const call = callOf(relatedTo)
+    const call = callOf(relatedTo, (client) => canAnswer(client, method, asked))
     if (call === 'unclear' && method !== 'roots/list') {
       refuse(CODES.internal, 'Other clients wait for this server or did so, and the request does not say which of them it is for')
       return
@@ -173,8 +182,11 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     let done = false
     const once = (answer: Buffer) => {
       if (!done && !closed) reply(answer)
+      if (!done) call.unanswered--
       done = true
     }
+    call.unanswered++
+    call.askedAt = performance.now()
     call.sink.request({
       method,
       params,
@@ -322,7 +334,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
       lastUsed = performance.now()
       const { frame, client, target, paramHeaders = {} } = outgoing
       const bytes = encode(outgoing, id, handshake?.era ?? 'legacy')
-      pending.set(id, { sink, client, progress: frame.params.progressToken !== null })
+      pending.set(id, { sink, client, progress: frame.params.progressToken !== null, unanswered: 0, askedAt: 0 })
       send(bytes, { requestId: id, method: frame.method, principal: client.principal, target, paramHeaders })
       return { cancel: (reason) => cancel(id, reason) }
     },

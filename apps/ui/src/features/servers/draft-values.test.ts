@@ -29,6 +29,8 @@ test('what is open is asked for and shown as open; what is optional is left out'
   expect(shownOfDraft(draft, { EXTRA: 'e' }).settings).toEqual(['API_KEY=abc123', 'EXTRA=e'])
   expect(toServerInput(valuesOfDraft(draft, { ...answers, 'my folder': '/a b' }))).toEqual({
     name: 'files',
+    sourceIds: [],
+    keepAlive: false,
     type: 'external',
     config: { command: 'npx', args: ['-y', 'x', '/a b'], env: { API_KEY: 'abc123' } },
   })

@@ -1,8 +1,26 @@
+import { hasEnded, type ProblemCode } from '@local-mcp/contract'
 import type { UpstreamError } from '../problems.ts'
 import { createRestartPolicy, HEALTHY_AFTER } from './restart-policy.ts'
 
 /** What passes by itself. The other problems stay until somebody mends the configuration or the computer. */
-const PASSING = new Set(['EXITED', 'HANDSHAKE_TIMEOUT', 'CONNECTION_LOST', 'CONNECTION_REFUSED', 'HOST_NOT_FOUND'])
+const PASSING: ReadonlySet<string> = new Set<ProblemCode>([
+  'EXITED',
+  'EXITED_EARLY',
+  'CRASHED',
+  'KILLED',
+  'OUT_OF_MEMORY',
+  'BACKEND_UNREACHABLE',
+  'REGISTRY_UNREACHABLE',
+  'SERVER_PORT_IN_USE',
+  'HANDSHAKE_TIMEOUT',
+  'CONNECTION_LOST',
+  'CONNECTION_REFUSED',
+  'CONNECTION_RESET',
+  'CONNECT_TIMEOUT',
+  'NETWORK_UNREACHABLE',
+  'HOST_NOT_FOUND',
+  'SERVER_ERROR',
+])
 
 /** When a server that failed is started again. @param again starts it by itself, if it is still to be there then */
 export function createRestarts(again: () => void) {
@@ -18,7 +36,7 @@ export function createRestarts(again: () => void) {
   return {
     /** @returns whether it has been given up */
     failed({ problem: { code } }: UpstreamError): boolean {
-      const wait = policy.failed(performance.now(), code === 'EXITED')
+      const wait = policy.failed(performance.now(), hasEnded(code))
       mayStartAt = performance.now() + (wait ?? Number.POSITIVE_INFINITY)
       forget()
       if (wait !== null && PASSING.has(code)) timer = setTimeout(again, wait)
