@@ -53,6 +53,7 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
         abilities: [],
         cliCommand,
         env,
+        keys: environment.keys,
         owner,
         corsOrigins,
         logger,

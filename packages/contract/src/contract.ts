@@ -1,6 +1,7 @@
 import { backups, data } from './operations/backups.ts'
 import { profiles } from './operations/profiles.ts'
 import { recovery } from './operations/recovery.ts'
+import { secrets } from './operations/secrets.ts'
 import { servers } from './operations/servers.ts'
 import { activity, discovery, events, health, settings, system } from './operations/system.ts'
 import { tokens } from './operations/tokens.ts'
@@ -9,5 +10,19 @@ import { tokens } from './operations/tokens.ts'
  * Every operation of the product. One that has a `path` is also served over REST below /api; the others are for
  * the window and the command line only.
  */
-export const contract = { profiles, servers, tokens, settings, discovery, activity, health, events, system, backups, data, recovery }
+export const contract = {
+  profiles,
+  servers,
+  secrets,
+  tokens,
+  settings,
+  discovery,
+  activity,
+  health,
+  events,
+  system,
+  backups,
+  data,
+  recovery,
+}
 export type Contract = typeof contract

@@ -15,6 +15,7 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('server.deleted'), serverId: z.uuid() }),
   z.object({ type: z.literal('server.status.changed'), serverId: z.uuid(), status: serverStatus }),
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
+  z.object({ type: z.literal('secrets.changed') }),
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
   z.object({ type: z.literal('call.started'), call }),

@@ -18,6 +18,7 @@ export type { DiscoveredServer } from './nouns/discovery.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
+export type { ApiKey, ApiKeyInput, KeyPlace, Secret, VaultStatus } from './nouns/secret.ts'
 export {
   CREATABLE_TYPES,
   type ExternalConfig,
@@ -37,3 +38,4 @@ export type { OperationMeta, Permission } from './operations/base.ts'
 export { configSchemas } from './operations/servers.ts'
 export { PROBLEMS, type ProblemCode, type ProblemSpec } from './problems.ts'
 export { slugFor } from './slug.ts'
+export { VAULT_PROBLEMS, type VaultProblemCode } from './vault-problems.ts'

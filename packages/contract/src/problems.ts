@@ -26,6 +26,18 @@ export const PROBLEMS = {
     title: 'An environment variable that the configuration refers to is not set',
     next: 'Set the variable for the gateway and restart it, or change the configuration.',
   },
+  SECRET_MISSING: {
+    title: 'A secret that the configuration refers to is not stored',
+    next: 'Store it on the Secrets page or with `secret set`, or change the configuration.',
+  },
+  SECRET_UNUSABLE: {
+    title: 'A stored secret cannot be sent as a header',
+    next: 'Headers are one line of ASCII characters. Store the secret again without line breaks.',
+  },
+  SECRETS_LOCKED: {
+    title: 'The stored secrets that the server needs are locked',
+    next: 'Open the Secrets page: it says why, and how to unlock them. Nothing was sent or started.',
+  },
   EXITED: { title: 'The program ended', next: 'Read its last lines below: they usually say why. Then restart the server.' },
   HANDSHAKE_TIMEOUT: {
     title: 'The program started but never answered',
@@ -58,7 +70,7 @@ export const PROBLEMS = {
     title: 'The server wants its messages sent to another origin than its own',
     next: 'Nothing was sent there. If you run the server behind a proxy, set the address to post to in its configuration.',
   },
-  AUTH_REQUIRED: { title: 'The server wants a sign-in', next: 'Add the header with your key to the configuration of the server.' },
+  AUTH_REQUIRED: { title: 'The server wants a sign-in', next: 'Add your key to the configuration of the server, or correct it.' },
   TOO_MANY_TOOLS: {
     title: 'The server lists more tools than can be offered',
     next: 'Use a server, or a setting of it, that offers fewer tools at once.',

@@ -1,8 +1,19 @@
 import type { Finding, HealthCheck } from '@local-mcp/contract'
-import type { LinkId, ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { KeyId, LinkId, ProfileId, SecretId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
-import type { LinkRecord, ProfileRecord, ServerRecord, TokenRecord, ToolRecord, UserRecord } from './records.ts'
+import type {
+  KeyRecord,
+  LinkRecord,
+  ProfileRecord,
+  SealedCell,
+  SecretRecord,
+  ServerRecord,
+  TokenRecord,
+  ToolRecord,
+  UserRecord,
+} from './records.ts'
+import type { SecretPlace } from './vault.ports.ts'
 
 /**
  * What the services need of a store. Everything is asynchronous so that an engine that answers over a network
@@ -44,7 +55,7 @@ export interface ServerWriter extends ServerReader {
   insert(record: ServerRecord): Promise<void>
   update(
     id: ServerId,
-    patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'approvedSha256' | 'toolPolicy'>>,
+    patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'approvedSha256' | 'toolPolicy' | 'apiKey'>>,
     now: number,
     expectedVersion?: number,
   ): Promise<ServerRecord | null>
@@ -81,6 +92,35 @@ export interface TokenWriter extends TokenReader {
   revoke(id: TokenId, by: string, reason: string | null, now: number): Promise<void>
   /** Writes when the tokens were last used. */
   touch(uses: ReadonlyMap<TokenId, number>): Promise<void>
+}
+
+export interface SecretReader {
+  /** All of them, by name. */
+  list(): Promise<SecretRecord[]>
+  /** @param scopeId null for a global one */
+  get(scope: SecretRecord['scope'], scopeId: string | null, name: string): Promise<SecretRecord | null>
+}
+export interface SecretWriter extends SecretReader {
+  insert(record: SecretRecord): Promise<void>
+  replace(id: SecretId, sealed: Pick<SecretRecord, 'value' | 'hint'>, now: number): Promise<void>
+  delete(id: SecretId): Promise<void>
+  /** Writes when they were last used. */
+  touch(uses: ReadonlyMap<SecretId, number>): Promise<void>
+}
+
+export interface KeyReader {
+  /** Every data key, the newest first, retired ones included. */
+  list(): Promise<KeyRecord[]>
+  /** Every ciphertext of the database, in whatever table. */
+  sealed(): Promise<SealedCell[]>
+  countSealed(): Promise<number>
+}
+export interface KeyWriter extends KeyReader {
+  insert(record: KeyRecord): Promise<void>
+  rewrap(id: KeyId, wrapped: Pick<KeyRecord, 'wrappedKey' | 'wrapMethod' | 'kdf'>): Promise<void>
+  retire(id: KeyId, now: number): Promise<void>
+  /** Puts another ciphertext in the place of one. */
+  reseal(place: SecretPlace, ciphertext: string): Promise<void>
 }
 
 export interface SettingsReader {
@@ -129,6 +169,8 @@ export interface StoreReader {
   readonly servers: ServerReader
   readonly links: LinkReader
   readonly tokens: TokenReader
+  readonly secrets: SecretReader
+  readonly keys: KeyReader
   readonly settings: SettingsReader
   readonly tools: ToolReader
   readonly identity: IdentityReader
@@ -140,6 +182,8 @@ export interface StoreWriter {
   readonly servers: ServerWriter
   readonly links: LinkWriter
   readonly tokens: TokenWriter
+  readonly secrets: SecretWriter
+  readonly keys: KeyWriter
   readonly settings: SettingsWriter
   readonly pool: PoolWriter
   readonly tools: ToolWriter

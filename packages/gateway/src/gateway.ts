@@ -1,7 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { homedir } from 'node:os'
 import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
-import type { CallHistory, Principal, RoutingSource, ServerRecord, ToolRecord, Upstreams } from '@local-mcp/core'
+import {
+  apiKeyHeader,
+  type CallHistory,
+  type Principal,
+  type RoutingSource,
+  type SecretSource,
+  type ServerRecord,
+  type ToolRecord,
+  type Upstreams,
+} from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
@@ -21,6 +30,8 @@ import { LOG_LEVELS } from './protocol/revisions.ts'
 import { startGuardian } from './upstream/guardian.ts'
 import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
 import { UpstreamError } from './upstream/problems.ts'
+import { orLocked, type ReferenceSources } from './upstream/references.ts'
+import type { HeaderSources } from './upstream/remote-host.ts'
 import { createRemoteTransport } from './upstream/remote-transport.ts'
 import { createSseTransport } from './upstream/sse-transport.ts'
 import { createStdioTransport } from './upstream/stdio-transport.ts'
@@ -35,6 +46,7 @@ export interface GatewayOptions {
   readonly facts: BuiltinFacts
   /** Variables that configurations may refer to, and from which servers get their minimal environment. */
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly secrets: Pick<SecretSource, 'named' | 'apiKey'>
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
@@ -147,21 +159,32 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (least) for (const id of routing.current().servers.keys()) pool.get(id)?.setLogLevel(least)
   }
 
+  const references: ReferenceSources = { env: options.env, secret: (name) => options.secrets.named(name) }
+  const headersOf = ({ id, apiKey }: ServerRecord): HeaderSources => ({
+    ...references,
+    async apiKey() {
+      if (!apiKey) return null
+      const key = await orLocked(options.secrets.apiKey(id))
+      if (key === null) throw new UpstreamError('SECRET_MISSING', [], 'the API key of this server')
+      return apiKeyHeader(apiKey, key)
+    },
+  })
+
   function createTransport(record: ServerRecord): Transport {
     switch (record.type) {
       case 'external':
         return createStdioTransport({
           config: record.config as ExternalConfig,
-          env: options.env,
+          sources: references,
           defaultCwd: homedir(),
           guardian,
           onNoise: (line) =>
             logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
         })
       case 'remote_http':
-        return createRemoteTransport({ config: record.config as RemoteHttpConfig, env: options.env })
+        return createRemoteTransport({ config: record.config as RemoteHttpConfig, sources: headersOf(record) })
       case 'remote_sse':
-        return createSseTransport({ config: record.config as RemoteSseConfig, env: options.env })
+        return createSseTransport({ config: record.config as RemoteSseConfig, sources: headersOf(record) })
       case 'builtin':
         return createBuiltinTransport(options.facts, clock, version)
       default:

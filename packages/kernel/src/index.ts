@@ -3,6 +3,19 @@ export { type Clock, systemClock } from './clock.ts'
 export { joinCommand, type SplitCommand, splitCommand } from './command-line.ts'
 export { Disposables } from './disposables.ts'
 export { createEventBus, type EventBus, type Unsubscribe } from './event-bus.ts'
-export { type Id, isId, type LinkId, newId, type ProfileId, type ServerId, type TeamId, type TokenId, type UserId } from './ids.ts'
+export {
+  type Id,
+  isId,
+  type KeyId,
+  type LinkId,
+  newId,
+  type ProfileId,
+  type SecretId,
+  type ServerId,
+  type TeamId,
+  type TokenId,
+  type UserId,
+} from './ids.ts'
+export { registerSecret } from './known-secrets.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, type LogLine, silentLogger } from './logger.ts'
 export { looksSecret, namesSecret, redact } from './redact.ts'

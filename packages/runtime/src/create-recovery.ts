@@ -123,6 +123,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
     const router = createRouter({
       profiles: refusing<Services['profiles']>(closed),
       servers: refusing<Services['servers']>(closed),
+      secrets: refusing<Services['secrets']>(closed),
       tokens: refusing<Services['tokens']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       calls: refusing<Services['calls']>(closed),

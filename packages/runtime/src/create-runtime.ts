@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
   alignPool,
@@ -9,6 +9,8 @@ import {
   createDiscoveryService,
   createProfileService,
   createRoutingService,
+  createSecretService,
+  createSecretSource,
   createServerService,
   createTokenService,
   ensureFirstRun,
@@ -17,10 +19,13 @@ import {
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
 import { createGateway } from '@local-mcp/gateway'
 import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
+import { createVault } from '@local-mcp/vault'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
 import { createClosedHandler } from './closed-listener.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
+import { keyFinding } from './key-finding.ts'
+import type { KeyOptions } from './key-options.ts'
 import { createMcpHandler, type McpHandler } from './mcp-listener.ts'
 import { noRecovery } from './recovery.service.ts'
 import type { Rest } from './rest.ts'
@@ -40,6 +45,7 @@ export interface RuntimeOptions {
   readonly cliCommand: readonly string[]
   /** Variables that server configurations may refer to. */
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly keys: KeyOptions
   readonly owner: { readonly email?: string | undefined; readonly name?: string | undefined; readonly teamPrefix?: string | undefined }
   readonly corsOrigins: readonly string[]
   readonly logger: Logger
@@ -133,8 +139,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
     undo.defer(() => tokens.close())
 
+    const besideDatabase = join(dirname(databasePath), 'secrets.key')
+    const vault = createVault({ store, clock, logger, besideDatabase, ...options.keys })
+    const source = createSecretSource({ store, vault, clock })
+    undo.defer(() => source.close())
+
     const gateway = createGateway({
       routing,
+      secrets: source,
       facts: {
         profiles: async (viewer) =>
           (await profiles.list(contextOf(viewer))).map(({ name, slug, description, endpoint, isDefault }) => ({
@@ -166,9 +178,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     // A single command changes what is stored; starting servers is for the process that serves them.
     const upstreams = listener ? gateway.upstreams : { ...gateway.upstreams, warm() {} }
-    const dependencies: ServiceDependencies = { store, events, clock, routing, upstreams, mcpUrl: () => mcpUrl }
+    const dependencies: ServiceDependencies = { store, vault, events, clock, routing, upstreams, mcpUrl: () => mcpUrl }
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)
+    const secrets = createSecretService({ ...dependencies, vault, source })
     const backups = createBackupService({ backups: store.backups, events, clock, logger, restart: options.restart ?? null })
     if (listener) undo.defer(backups.schedule())
     const contextOf = (principal: Context['principal']): Context => ({ principal, source: 'mcp', signal: new AbortController().signal })
@@ -180,13 +193,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const router = createRouter({
       profiles,
       servers,
+      secrets,
       tokens,
       discovery: createDiscoveryService(dependencies),
       backups,
       calls: gateway.calls,
       events,
       ready,
-      doctor: () => store.doctor(),
+      doctor: async () => [...(await store.doctor()), keyFinding(await vault.status())],
       info: () => ({
         version,
         mcpUrl,

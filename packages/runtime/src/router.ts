@@ -6,6 +6,7 @@ import {
   type DiscoveryService,
   may,
   type ProfileService,
+  type SecretService,
   type ServerService,
   type TokenService,
 } from '@local-mcp/core'
@@ -18,6 +19,7 @@ import type { RecoveryService } from './recovery.service.ts'
 export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
+  readonly secrets: SecretService
   readonly tokens: TokenService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
@@ -36,7 +38,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, tokens, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, secrets, tokens, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -73,6 +75,16 @@ export function createRouter(services: Services) {
       tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
       approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
+    },
+    secrets: {
+      list: os.secrets.list.handler(() => secrets.list()),
+      create: os.secrets.create.handler(({ context: { context }, input }) => secrets.create(context, input)),
+      replace: os.secrets.replace.handler(({ context: { context }, input }) => secrets.replace(context, input.secret, input.value)),
+      delete: os.secrets.delete.handler(({ context: { context }, input }) => secrets.delete(context, input.secret, input.force)),
+      vault: os.secrets.vault.handler(() => secrets.vault()),
+      unlock: os.secrets.unlock.handler(({ input }) => secrets.unlock(input.passphrase)),
+      keep: os.secrets.keep.handler(({ input }) => secrets.keep(input)),
+      rotate: os.secrets.rotate.handler(() => secrets.rotate()),
     },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),

@@ -1,5 +1,6 @@
+import type { Finding } from '@local-mcp/contract'
 import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
-import { clearDirty, doctorFile, isInstanceRunning, migrateDatabase, migrationStatus, warnOfLocation } from '@local-mcp/runtime'
+import { clearDirty, doctorFile, isInstanceRunning, keyFinding, migrateDatabase, migrationStatus, warnOfLocation } from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
 import { type Environment, readEnvironment } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -7,10 +8,11 @@ import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
-import { freshLink } from './gateway-client.ts'
+import { freshLink, withOperations } from './gateway-client.ts'
 import { print, printError } from './output.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
+import { addSecretCommands } from './secret-commands.ts'
 import { addServerCommands } from './server-commands.ts'
 import { addStdioCommand } from './stdio-command.ts'
 import { addTokenCommands } from './token-commands.ts'
@@ -54,11 +56,24 @@ async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: b
   if (error) throw error
 }
 
+/** Looks for the key of the stored secrets, where that changes nothing: in a database that is there and needs no upgrade. */
+async function keyFindings(context: CommandContext, options: Parameters<typeof migrationStatus>[0]): Promise<Finding[]> {
+  try {
+    const { current, pending } = migrationStatus(options)
+    if (current === 0 || pending.length > 0) return []
+    return [keyFinding(await withOperations(context.environment(), ({ secrets }) => secrets.vault()))]
+  } catch {
+    // What keeps the database from being opened is told by the other findings.
+    return []
+  }
+}
+
 function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (code: number) => void): Command {
   const program = new Command('local-mcp-gateway')
     .description('One local endpoint for all your MCP servers.')
     .version(version)
     .option('--database <file>', 'the database, instead of DATABASE_PATH')
+    .option('--key-file <file>', 'keep the key of stored secrets in this file, which only you may read')
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what there is.')
 
@@ -79,6 +94,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     })
 
   addServerCommands(program, context)
+  addSecretCommands(program, context)
   addProfileCommands(program, context)
   addTokenCommands(program, context)
   addStdioCommand(program, context, done)
@@ -142,7 +158,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     .description('Look at the database file and say what is wrong with it; changes nothing')
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
-      const findings = await doctorFile(context.environment().databasePath)
+      const findings = [...(await doctorFile(context.environment().databasePath)), ...(await keyFindings(context, databaseOptions()))]
       const text = findings
         .map(({ level, check, message, next }) => `${MARK[level]} ${check}: ${message}${next ? `\n    ${next}` : ''}`)
         .join('\n')
@@ -165,8 +181,11 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
   let read: Environment | null = null
   const context: CommandContext = {
     environment() {
-      const { database } = program.opts<{ database?: string }>()
-      read ??= readEnvironment(database === undefined ? env : { ...env, DATABASE_PATH: database })
+      if (read) return read
+      const { database, keyFile } = program.opts<{ database?: string; keyFile?: string }>()
+      read = readEnvironment(database === undefined ? env : { ...env, DATABASE_PATH: database }, keyFile)
+      // What is started from here, and what configurations refer to, must not find it.
+      delete env.OAUTH_ENCRYPTION_KEY
       return read
     },
   }

@@ -4,6 +4,7 @@ import { AppError, splitCommand } from '@local-mcp/kernel'
 import { classifyHost } from '@local-mcp/runtime'
 import type { Command } from 'commander'
 import { type Operations, withOperations } from './gateway-client.ts'
+import { hiddenInput } from './hidden-input.ts'
 import { numberOf, plain, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 
@@ -20,6 +21,9 @@ interface AddFlags {
   readonly protocol?: string
   readonly header?: string[]
   readonly allowPrivate?: boolean
+  readonly apiKey?: boolean
+  readonly apiKeyHeader?: string
+  readonly apiKeyTemplate?: string
   readonly timeout?: string
   readonly profile?: string[]
   readonly link: boolean
@@ -78,8 +82,18 @@ function remoteOf(flags: AddFlags) {
   }
 }
 
+/** The key that a server gets; never an argument. */
+async function apiKeyOf(flags: Pick<AddFlags, 'apiKey' | 'apiKeyHeader' | 'apiKeyTemplate'>) {
+  if (!flags.apiKey && flags.apiKeyHeader === undefined && flags.apiKeyTemplate === undefined) return null
+  return {
+    value: await hiddenInput('API key'),
+    ...(flags.apiKeyHeader === undefined ? {} : { headerName: flags.apiKeyHeader }),
+    ...(flags.apiKeyTemplate === undefined ? {} : { template: flags.apiKeyTemplate }),
+  }
+}
+
 /** Everything that a person agrees to, each part on a line of its own. */
-function consentText({ name, type, config }: Server): string {
+function consentText({ name, type, config, apiKey }: Server): string {
   const lines =
     'command' in config
       ? [
@@ -93,6 +107,7 @@ function consentText({ name, type, config }: Server): string {
             `url       ${config.url}`,
             ...('postEndpoint' in config && config.postEndpoint ? [`post to   ${config.postEndpoint}`] : []),
             ...Object.entries(config.headers).map(([header, value]) => `header    ${header}: ${value}`),
+            ...(apiKey ? [`key       ${apiKey.headerName}: ${apiKey.template.replaceAll('{apiKey}', `••••${apiKey.hint ?? ''}`)}`] : []),
             `network   ${config.allowPrivateNetwork ? 'may be on this computer or in the local network' : 'public addresses only'}`,
           ]
         : []
@@ -143,6 +158,9 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--post-url <url>', 'where such a server is posted to, if not where its stream says')
     .option('--protocol <revision>', 'what is spoken with it: auto, legacy or 2026-07-28')
     .option('--header <Name: value>', 'header for the URL (repeatable)', collect)
+    .option('--api-key', 'send a key with every request: it is asked for, or read from stdin, and stored sealed')
+    .option('--api-key-header <name>', 'header of the key, if not Authorization')
+    .option('--api-key-template <text>', 'how the header is written, e.g. "Token {apiKey}"')
     .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
     .option('--profile <slug>', 'profile to add it to (repeatable; the default profile if absent)', collect)
@@ -161,6 +179,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
           : remoteOf(flags)),
         ...(flags.protocol === undefined ? {} : { protocol: flags.protocol }),
       }
+      const apiKey = await apiKeyOf(flags)
       const added = await withOperations(context.environment(), async (operations, running) => {
         const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
         const created = await operations.servers.create({
@@ -168,6 +187,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
           type,
           config,
           profiles,
+          ...(apiKey ? { apiKey } : {}),
           ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
         })
         if (flags.approve) await operations.servers.approve({ server: created.id, version: created.version })
@@ -212,6 +232,20 @@ export function addServerCommands(program: Command, context: CommandContext): vo
         return operations.servers.approve({ server: shown.id, version: shown.version })
       })
       print(flags.json ?? false, approved, `Approved ${consentText(approved)}`)
+    })
+
+  server
+    .command('key')
+    .description('Store the key that is sent to the URL of a server, or replace it; it is asked for, or read from stdin')
+    .argument('<server>', 'name, slug or id')
+    .option('--api-key-header <name>', 'header of the key, if not Authorization')
+    .option('--api-key-template <text>', 'how the header is written, e.g. "Token {apiKey}"')
+    .option('--remove', 'send no key any more, and delete it')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: Pick<AddFlags, 'apiKeyHeader' | 'apiKeyTemplate'> & { remove?: boolean; json?: boolean }) => {
+      const apiKey = flags.remove ? null : await apiKeyOf({ ...flags, apiKey: true })
+      const updated = await withOperations(context.environment(), ({ servers }) => servers.update({ server: ref, apiKey }))
+      print(flags.json ?? false, updated, flags.remove ? `"${updated.name}" gets no key any more` : `"${updated.name}" gets the key`)
     })
 
   server

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { plainText, timestamp, version, visibility } from './common.ts'
+import { apiKey } from './secret.ts'
 
 const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', 'custom'])
 export type ServerType = z.infer<typeof serverType>
@@ -18,7 +19,10 @@ const protocol = z.enum(['auto', 'legacy', '2026-07-28']).optional().describe('R
 export const externalConfig = z.strictObject({
   command: z.string().trim().min(1).max(4096).refine(noNul, 'Must not hold a NUL character'),
   args: z.array(argument).max(256).default([]),
-  env: z.record(envName, argument).default({}).describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway'),
+  env: z
+    .record(envName, argument)
+    .default({})
+    .describe('Added to a minimal environment. {{secret:name}} takes a stored secret, {{env:NAME}} a variable of the gateway'),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
   protocol,
 })
@@ -34,7 +38,10 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'Use a URL that starts with
 
 const remoteConfig = z.strictObject({
   url: httpUrl,
-  headers: z.record(headerName, headerValue).default({}).describe('Sent with every request. {{env:NAME}} takes a variable of the gateway'),
+  headers: z
+    .record(headerName, headerValue)
+    .default({})
+    .describe('Sent with every request. {{secret:name}} takes a stored secret, {{env:NAME}} a variable of the gateway'),
   allowPrivateNetwork: z.boolean().default(false).describe('Consent to a target on this computer or in the local network'),
 })
 
@@ -86,6 +93,7 @@ export const server = z.object({
   slug: z.string().describe('Prefix of its tools where names collide'),
   type: serverType,
   config: serverConfig,
+  apiKey: apiKey.nullable().describe('The key that is sent to it; never its value'),
   enabled: z.boolean(),
   approved: z.boolean().describe('Whether a person agreed to what it runs or where it connects'),
   endpoint: z.url().describe('The URL of this one server'),

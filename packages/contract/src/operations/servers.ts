@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ref, version } from '../nouns/common.ts'
+import { apiKeyInput } from '../nouns/secret.ts'
 import {
   CREATABLE_TYPES,
   externalConfig,
@@ -29,6 +30,7 @@ export const servers = {
         name: serverName,
         type: z.string().describe(CREATABLE_TYPES.join(', ')),
         config: z.record(z.string(), z.unknown()).describe('By type, see the schemas of the type'),
+        apiKey: apiKeyInput.optional().describe('For a URL: the key that is sent with every request'),
         timeoutMs: timeoutMs.optional(),
         profiles: z.array(ref).max(100).optional().describe('Profiles to link it to at once'),
       }),
@@ -41,6 +43,7 @@ export const servers = {
         server: ref,
         name: serverName.optional(),
         config: z.record(z.string(), z.unknown()).optional(),
+        apiKey: apiKeyInput.nullable().optional().describe('Null: none any more'),
         enabled: z.boolean().optional(),
         timeoutMs: timeoutMs.optional(),
         type: z.string().optional().describe('Immutable: refused when it differs'),

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { ServerConfig, ServerType } from '@local-mcp/contract'
+import type { ApiKeyRecord } from '../records.ts'
 
 /**
- * What waits for a person's consent: whatever starts a program, and a remote server that is told a variable of the
- * gateway or that may be inside the local network.
+ * What waits for a person's consent: whatever starts a program, and a remote server that is told a key, a secret or a
+ * variable of the gateway, or that may be inside the local network.
  */
-export function needsConsent(type: ServerType, config: ServerConfig): boolean {
-  if (type === 'external' || type === 'custom') return true
+export function needsConsent(type: ServerType, config: ServerConfig, apiKey: ApiKeyRecord | null = null): boolean {
+  if (type === 'external' || type === 'custom' || apiKey) return true
   return 'url' in config && (config.allowPrivateNetwork || Object.values(config.headers).some((value) => value.includes('{{')))
 }
 
@@ -15,8 +16,10 @@ export function needsConsent(type: ServerType, config: ServerConfig): boolean {
  *
  * @returns SHA-256, hex; another one for any change of the configuration, the same for another order of keys
  */
-export function consentSha256(type: ServerType, config: ServerConfig): string {
-  return createHash('sha256').update(canonical({ type, config })).digest('hex')
+export function consentSha256(type: ServerType, config: ServerConfig, apiKey: ApiKeyRecord | null = null): string {
+  return createHash('sha256')
+    .update(canonical({ type, config, apiKey: apiKey ?? undefined }))
+    .digest('hex')
 }
 
 function canonical(value: unknown): string {
@@ -31,6 +34,16 @@ function canonical(value: unknown): string {
 }
 
 /** Whether the server may be started as it is configured now. */
-export function isApproved(server: { type: ServerType; config: ServerConfig; approvedSha256: string | null }): boolean {
-  return !needsConsent(server.type, server.config) || server.approvedSha256 === consentSha256(server.type, server.config)
+export function isApproved({
+  type,
+  config,
+  apiKey = null,
+  approvedSha256,
+}: {
+  type: ServerType
+  config: ServerConfig
+  apiKey?: ApiKeyRecord | null
+  approvedSha256: string | null
+}): boolean {
+  return !needsConsent(type, config, apiKey) || approvedSha256 === consentSha256(type, config, apiKey)
 }

@@ -1,10 +1,21 @@
-import { type Server, type ServerConfig, type ServerStatus, type ServerType, slugFor, type Tool } from '@local-mcp/contract'
+import {
+  type ApiKeyInput,
+  type Server,
+  type ServerConfig,
+  type ServerStatus,
+  type ServerType,
+  slugFor,
+  type Tool,
+} from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { newLink } from '../profiles/profile.service.ts'
-import type { LinkRecord, ServerRecord } from '../records.ts'
+import type { ApiKeyRecord, LinkRecord, ServerRecord } from '../records.ts'
+import { hintOf } from '../secrets/hint.ts'
+import { API_KEY, placeOf } from '../secrets/secret-source.ts'
 import type { StoreReader, StoreWriter } from '../store.ports.ts'
+import { parseApiKey } from './api-key.ts'
 import { consentSha256, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
 
@@ -12,6 +23,7 @@ export interface NewServer {
   readonly name: string
   readonly type: string
   readonly config: unknown
+  readonly apiKey?: ApiKeyInput | undefined
   readonly timeoutMs?: number | undefined
   readonly profiles?: readonly string[] | undefined
 }
@@ -19,6 +31,8 @@ export interface NewServer {
 export interface ServerChanges {
   readonly name?: string | undefined
   readonly config?: unknown
+  /** Null: none any more. */
+  readonly apiKey?: ApiKeyInput | null | undefined
   readonly enabled?: boolean | undefined
   readonly timeoutMs?: number | undefined
   readonly type?: string | undefined
@@ -29,26 +43,33 @@ export interface ServerChanges {
 const DEFAULT_TIMEOUT = 30_000
 
 /** The consent that lies in the owner's writing the configuration: never for what starts a program. */
-function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig): string | null {
-  return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config) : null
+function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig, apiKey: ApiKeyRecord | null): string | null {
+  return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config, apiKey) : null
 }
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
-export function createServerService({ store, events, clock, routing, upstreams }: ServiceDependencies) {
+export function createServerService({ store, vault, events, clock, routing, upstreams }: ServiceDependencies) {
   async function find(reader: Pick<StoreReader, 'servers'>, context: Context, ref: string): Promise<ServerRecord> {
     const record = await reader.servers.get(context.principal, ref)
     if (!record) throw new AppError('SERVER_NOT_FOUND', `There is no server "${ref}"`)
     return record
   }
 
-  function toServer(record: ServerRecord, links: readonly LinkRecord[]): Server {
-    const { id, name, slug, type, config, enabled, endpoint, visibility, timeoutMs, version, createdAt, updatedAt } = record
+  /** What is known of the keys of servers, by server. */
+  async function hints(): Promise<ReadonlyMap<string | null, string | null>> {
+    const keys = (await store.read.secrets.list()).filter(({ scope }) => scope === 'server')
+    return new Map(keys.map(({ scopeId, hint }) => [scopeId, hint]))
+  }
+
+  function toServer(record: ServerRecord, links: readonly LinkRecord[], keyHints: Awaited<ReturnType<typeof hints>>): Server {
+    const { id, name, slug, type, config, apiKey, enabled, endpoint, visibility, timeoutMs, version, createdAt, updatedAt } = record
     return {
       id,
       name,
       slug,
       type,
       config,
+      apiKey: apiKey && { ...apiKey, hint: keyHints.get(id) ?? null },
       enabled,
       approved: isApproved(record),
       endpoint,
@@ -64,7 +85,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
 
   async function announce(id: ServerId, context: Context, type: 'server.created' | 'server.updated'): Promise<Server> {
     await routing.refresh()
-    const server = toServer(await find(store.read, context, id), await store.read.links.listByServer(id))
+    const server = toServer(await find(store.read, context, id), await store.read.links.listByServer(id), await hints())
     events.emit({ type, server })
     return server
   }
@@ -75,9 +96,38 @@ export function createServerService({ store, events, clock, routing, upstreams }
     }
   }
 
+  async function dropKey(tx: StoreWriter, id: ServerId): Promise<void> {
+    const stored = await tx.secrets.get('server', id, API_KEY)
+    if (stored) await tx.secrets.delete(stored.id)
+  }
+
+  /** Seals before the transaction, because the key to seal with may have to be waited for. @returns what stores it within one */
+  async function sealKey(id: ServerId, value: string | null): Promise<(tx: StoreWriter) => Promise<void>> {
+    if (value === null) return async () => {}
+    const secret = newId<'secret'>()
+    const sealed = await vault.seal(value, placeOf(secret))
+    return async (tx) => {
+      await dropKey(tx, id)
+      await tx.secrets.insert({
+        id: secret,
+        name: API_KEY,
+        scope: 'server',
+        scopeId: id,
+        value: sealed,
+        hint: hintOf(value),
+        lastUsedAt: null,
+        createdAt: clock.now(),
+      })
+    }
+  }
+
   return {
     async list(context: Context): Promise<Server[]> {
-      const [records, links] = await Promise.all([store.read.servers.list(context.principal), store.read.links.listAll()])
+      const [records, links, keyHints] = await Promise.all([
+        store.read.servers.list(context.principal),
+        store.read.links.listAll(),
+        hints(),
+      ])
       const { principal } = context
       const mine = (server: ServerRecord) =>
         links.some(({ serverId, profileId }) => serverId === server.id && allowsProfile(principal, profileId))
@@ -86,6 +136,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
         toServer(
           record,
           links.filter(({ serverId }) => serverId === record.id),
+          keyHints,
         ),
       )
     },
@@ -93,20 +144,22 @@ export function createServerService({ store, events, clock, routing, upstreams }
     /** @throws AppError SERVER_NOT_FOUND */
     async get(context: Context, ref: string): Promise<Server> {
       const record = await find(store.read, context, ref)
-      return toServer(record, await store.read.links.listByServer(record.id))
+      return toServer(record, await store.read.links.listByServer(record.id), await hints())
     },
 
     /**
      * Nothing is started that waits for consent. The owner who writes down the address of a remote server agrees to it
      * by doing so; a program with a token does not speak for a person.
      *
-     * @throws AppError INVALID_TYPE, INVALID_CONFIG, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
+     * @throws AppError SECRETS_UNAVAILABLE, SECRETS_LOCKED, INVALID_TYPE, INVALID_CONFIG, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
      */
     async create(context: Context, input: NewServer): Promise<Server> {
       assertCreatable(input.type)
       const type = input.type
       const config = parseServerConfig(type, input.config)
       const id = newId<'server'>()
+      const apiKey = input.apiKey ? parseApiKey(type, input.apiKey, null) : null
+      const keepKey = await sealKey(id, apiKey?.value ?? null)
       const linkedTo = await store.transaction(async (tx) => {
         const { email } = context.principal
         await assertNameFree(tx, email, input.name)
@@ -120,9 +173,10 @@ export function createServerService({ store, events, clock, routing, upstreams }
           slug: slugFor(input.name, 'server', await tx.servers.slugs()),
           type,
           config,
+          apiKey: apiKey?.record ?? null,
           enabled: true,
           toolPolicy: 'all',
-          approvedSha256: consentByWriting(context, type, config),
+          approvedSha256: consentByWriting(context, type, config, apiKey?.record ?? null),
           endpoint,
           timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT,
           teamId: owner?.personalTeamId ?? null,
@@ -132,6 +186,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
           createdAt: now,
           updatedAt: now,
         })
+        await keepKey(tx)
         const refs = [...new Set(input.profiles ?? [])]
         const profiles = await Promise.all(
           refs.map(async (ref) => {
@@ -150,10 +205,13 @@ export function createServerService({ store, events, clock, routing, upstreams }
       return { ...server, status: upstreams.status(id) }
     },
 
-    /** @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD, INVALID_CONFIG, NAME_EXISTS, CONFLICT */
+    /** @throws AppError SECRETS_UNAVAILABLE, SECRETS_LOCKED, SERVER_NOT_FOUND, IMMUTABLE_FIELD, INVALID_CONFIG, NAME_EXISTS, CONFLICT */
     async update(context: Context, ref: string, changes: ServerChanges): Promise<Server> {
+      const present = await find(store.read, context, ref)
+      const given = changes.apiKey ? parseApiKey(present.type, changes.apiKey, present.apiKey) : null
+      const keepKey = await sealKey(present.id, given?.value ?? null)
       const id = await store.transaction(async (tx) => {
-        const record = await find(tx, context, ref)
+        const record = await find(tx, context, present.id)
         for (const field of ['type', 'endpoint'] as const) {
           if (changes[field] !== undefined && changes[field] !== record[field]) {
             throw new AppError('IMMUTABLE_FIELD', `The ${field} of a server never changes`, {
@@ -164,18 +222,27 @@ export function createServerService({ store, events, clock, routing, upstreams }
         if (changes.name !== undefined) await assertNameFree(tx, record.ownerEmail, changes.name, record.id)
         if (changes.config !== undefined) assertCreatable(record.type)
         const config = changes.config === undefined ? undefined : parseServerConfig(record.type as 'external', changes.config)
+        const apiKey = changes.apiKey === undefined ? record.apiKey : (given?.record ?? null)
         const patch = {
           ...(changes.name === undefined ? {} : { name: changes.name }),
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
           ...(changes.timeoutMs === undefined ? {} : { timeoutMs: changes.timeoutMs }),
-          ...(config === undefined ? {} : { config, approvedSha256: consentByWriting(context, record.type, config) }),
+          ...(config === undefined ? {} : { config }),
+          ...(changes.apiKey === undefined ? {} : { apiKey }),
+          ...(config === undefined && changes.apiKey === undefined
+            ? {}
+            : { approvedSha256: consentByWriting(context, record.type, config ?? record.config, apiKey) }),
         }
         const updated = await tx.servers.update(record.id, patch, clock.now(), changes.version)
         if (!updated) throw new AppError('CONFLICT', `"${record.name}" was changed in the meantime`, { data: { version: record.version } })
+        await keepKey(tx)
+        if (changes.apiKey === null) await dropKey(tx, record.id)
         return record.id
       })
       const server = await announce(id, context, 'server.updated')
-      if (server.enabled) upstreams.warm(id)
+      // A key that is another one is not seen in the configuration.
+      if (given?.value && upstreams.status(id).state !== 'disconnected') void upstreams.restart(id).catch(() => {})
+      else if (server.enabled) upstreams.warm(id)
       return { ...server, status: upstreams.status(id) }
     },
 
@@ -214,7 +281,7 @@ export function createServerService({ store, events, clock, routing, upstreams }
         const record = await find(tx, context, ref)
         const approved = await tx.servers.update(
           record.id,
-          { approvedSha256: consentSha256(record.type, record.config) },
+          { approvedSha256: consentSha256(record.type, record.config, record.apiKey) },
           clock.now(),
           version,
         )

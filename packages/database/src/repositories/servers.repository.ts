@@ -11,6 +11,7 @@ const written = {
   slug: servers.slug,
   type: servers.type,
   config: jsonOf(servers.config),
+  apiKey: jsonOf(servers.apiKeyConfig),
   enabled: servers.enabled,
   toolPolicy: servers.toolPolicy,
   approvedSha256: servers.approvedSha256,
@@ -75,14 +76,21 @@ export function createServerReader(db: Db, report: DamageReport): ServerReader {
 export function createServerWriter(db: Db, report: DamageReport): ServerWriter {
   return {
     ...createServerReader(db, report),
-    async insert(row) {
-      db.insert(servers).values(row).run()
+    async insert({ apiKey, ...row }) {
+      db.insert(servers)
+        .values({ ...row, apiKeyConfig: apiKey })
+        .run()
     },
-    async update(id, patch, now, expectedVersion) {
+    async update(id, { apiKey, ...patch }, now, expectedVersion) {
       const unchanged = expectedVersion === undefined ? undefined : eq(servers.version, expectedVersion)
       const row = db
         .update(servers)
-        .set({ ...patch, version: sql`${servers.version} + 1`, updatedAt: later(servers.updatedAt, now) })
+        .set({
+          ...patch,
+          ...(apiKey === undefined ? {} : { apiKeyConfig: apiKey }),
+          version: sql`${servers.version} + 1`,
+          updatedAt: later(servers.updatedAt, now),
+        })
         .where(and(live, eq(servers.id, id), unchanged))
         .returning(written)
         .get()

@@ -4,6 +4,7 @@
  */
 export const OBSERVED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   mcp_servers: ['status', 'status_error', 'capabilities', 'server_version', 'last_health_check', 'tools_listed_at'],
+  secrets: ['last_used_at'],
   email_api_tokens: ['last_used'],
   email_users: ['last_login', 'failed_login_attempts', 'locked_until'],
 }

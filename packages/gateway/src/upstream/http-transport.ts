@@ -7,7 +7,7 @@ import { createSseReader } from '../wire/sse.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { connectionError, UpstreamError } from './problems.ts'
-import { openRemote } from './remote-host.ts'
+import { type HeaderSources, openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 const LISTEN_AGAIN = 5000
@@ -19,11 +19,11 @@ const NOTIFICATION_TIMEOUT = 10_000
 
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly sources: HeaderSources
 }
 
 /** A server behind Streamable HTTP: one POST per message, answers as JSON or as a stream of events. */
-export function createHttpTransport({ config, env }: HttpOptions): Transport {
+export function createHttpTransport({ config, sources }: HttpOptions): Transport {
   const url = new URL(config.url)
   const path = url.pathname + url.search
   /** What waits for an answer, by the id of the request. */
@@ -181,7 +181,8 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
 
     async start(into) {
       events = into
-      const remote = openRemote(config, env)
+      const remote = await openRemote(config, sources)
+      if (closed) return remote.pool.destroy()
       custom = remote.headers
       pool = remote.pool
       writeHeaders()
@@ -221,8 +222,9 @@ export function createHttpTransport({ config, env }: HttpOptions): Transport {
     evidence: () => [],
 
     async close() {
-      if (!pool || closed) return
+      if (closed) return
       closed = true
+      if (!pool) return
       if (listenTimer) clearTimeout(listenTimer)
       if (session) await endSession()
       exchanges.clear()

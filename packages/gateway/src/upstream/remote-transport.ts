@@ -10,15 +10,15 @@ const MAYBE_OLD = new Set(['NOT_MCP', 'HTTP_STATUS'])
  * A server at a URL. It is spoken to over Streamable HTTP; where it refuses `initialize` there, and offers the stream
  * of HTTP+SSE at the same address, over that (MCP, backward compatibility).
  */
-export function createRemoteTransport({ config, env }: HttpOptions): Transport {
-  let current: Transport = createHttpTransport({ config, env })
+export function createRemoteTransport({ config, sources }: HttpOptions): Transport {
+  let current: Transport = createHttpTransport({ config, sources })
   let opening: { readonly bytes: Buffer; readonly options: SendOptions } | null = null
   let trying: Transport | null = null
   let closed = false
 
   async function tryOld(refused: UpstreamError, { bytes, options }: NonNullable<typeof opening>, events: TransportEvents): Promise<void> {
     const { url, headers, allowPrivateNetwork } = config
-    const old = createSseTransport({ config: { url, headers, allowPrivateNetwork }, env })
+    const old = createSseTransport({ config: { url, headers, allowPrivateNetwork }, sources })
     trying = old
     try {
       await old.start(events)

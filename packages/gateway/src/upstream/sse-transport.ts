@@ -6,7 +6,7 @@ import { createSseReader } from '../wire/sse.ts'
 import { MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { connectionError, UpstreamError } from './problems.ts'
-import { openRemote } from './remote-host.ts'
+import { type HeaderSources, openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** How long a server may take to say where to post, and to take a message, in milliseconds. */
@@ -21,14 +21,14 @@ const MAX_WAITING = 1000
 
 export interface SseOptions {
   readonly config: RemoteSseConfig
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly sources: HeaderSources
 }
 
 /**
  * A server behind HTTP+SSE, the carrier of 2024-11-05: one stream brings everything, and messages are posted to the
  * address that the stream begins with. Nothing is posted to another origin than the stream's: it would get the headers.
  */
-export function createSseTransport({ config, env }: SseOptions): Transport {
+export function createSseTransport({ config, sources }: SseOptions): Transport {
   const url = new URL(config.url)
   /** Requests whose answer has not come. */
   const open = new Set<number>()
@@ -163,7 +163,8 @@ export function createSseTransport({ config, env }: SseOptions): Transport {
 
     async start(into) {
       events = into
-      const remote = openRemote(config, env)
+      const remote = await openRemote(config, sources)
+      if (closed) return remote.pool.destroy()
       pool = remote.pool
       custom = remote.headers
       await listen(remote.pool)

@@ -5,7 +5,7 @@ test('a program that does not read its input fails what it is sent, and holds no
   const failed: [number, string][] = []
   const transport = createStdioTransport({
     config: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], env: {} },
-    env: process.env,
+    sources: { env: process.env, secret: async () => null },
     defaultCwd: process.cwd(),
     guardian: { watch() {}, release() {}, close() {} },
     onNoise() {},

@@ -8,7 +8,7 @@ import { createLineSplitter } from '../wire/line-splitter.ts'
 import { serverEnvironment } from './environment.ts'
 import type { Guardian } from './guardian.ts'
 import { UpstreamError } from './problems.ts'
-import { resolveReferences } from './references.ts'
+import { type ReferenceSources, resolveReferences } from './references.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** Longest message of a server, in bytes. */
@@ -27,7 +27,8 @@ const MESSAGE_START = Buffer.from('{"jsonrpc"')
 
 export interface StdioOptions {
   readonly config: ExternalConfig
-  readonly env: Readonly<Record<string, string | undefined>>
+  /** Its variables are those from which the server gets its minimal environment, too. */
+  readonly sources: ReferenceSources
   readonly defaultCwd: string
   readonly guardian: Guardian
   readonly onNoise: (line: string) => void
@@ -37,7 +38,8 @@ export interface StdioOptions {
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, env, defaultCwd, guardian, onNoise }: StdioOptions): Transport {
+export function createStdioTransport({ config, sources, defaultCwd, guardian, onNoise }: StdioOptions): Transport {
+  const { env } = sources
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
@@ -105,9 +107,11 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
       return child?.pid ?? null
     },
 
-    start(into) {
+    async start(into) {
       events = into
-      const configured = resolveReferences(config.env, env)
+      const configured = await resolveReferences(config.env, sources)
+      // Removed while its secrets were waited for: nothing is started any more.
+      if (closing) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
       return new Promise((resolve, reject) => {
         const started = spawn(config.command, [...config.args], {
           cwd: config.cwd ?? defaultCwd,
@@ -203,8 +207,8 @@ export function createStdioTransport({ config, env, defaultCwd, guardian, onNois
     evidence: () => [...stderr],
 
     async close() {
-      if (!child) return
       closing = true
+      if (!child) return
       child.stdin?.end()
       await within(exited, GRACE_AFTER_STDIN_CLOSE)
       await endGroup()

@@ -120,7 +120,10 @@ export type UpstreamPool = ReturnType<typeof createUpstreamPool>
 /** Whether a change of the record leaves the running server as it is. */
 function sameProcess(a: ServerRecord, b: ServerRecord): boolean {
   return (
-    a.enabled === b.enabled && a.approvedSha256 === b.approvedSha256 && a.timeoutMs === b.timeoutMs && isDeepStrictEqual(a.config, b.config)
+    a.enabled === b.enabled &&
+    a.approvedSha256 === b.approvedSha256 &&
+    a.timeoutMs === b.timeoutMs &&
+    isDeepStrictEqual([a.config, a.apiKey], [b.config, b.apiKey])
   )
 }
 
