@@ -16,6 +16,10 @@ export interface CliResult {
 export interface GatewayOptions {
   readonly databasePath: string
   readonly env?: Readonly<Record<string, string>>
+  /** What a command reads from stdin; absent: nothing. */
+  readonly stdin?: string
+  /** What the command is started by, e.g. a shell that prepares something; absent: nothing. */
+  readonly within?: readonly string[]
   /** No file that the process writes may grow beyond so many blocks of 512 bytes. */
   readonly fileBlocks?: number
 }
@@ -26,7 +30,11 @@ const environment = ({ databasePath, env }: GatewayOptions) => ({ ...process.env
 export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliResult> {
   if (!existsSync(builtCli)) throw new Error('The server is not built: run `npm run build`')
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [builtCli, ...args], { env: environment(options), stdio: ['ignore', 'pipe', 'pipe'] })
+    const [program, ...rest] = [...(options.within ?? []), process.execPath, builtCli, ...args] as [string, ...string[]]
+    const child = spawn(program, rest, { env: environment(options), stdio: ['pipe', 'pipe', 'pipe'] })
+    // A command that reads nothing may have ended already.
+    child.stdin.on('error', () => {})
+    child.stdin.end(options.stdin ?? '')
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {
