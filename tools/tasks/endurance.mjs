@@ -4,6 +4,6 @@ import { bin, run } from '../run.mjs'
 
 await ensureBuilt()
 const asked = process.argv.slice(2)
-const files = asked.length > 0 ? asked : ['packages/database/src/', 'apps/server/src/']
+const files = asked.length > 0 ? asked : ['packages/database/src/', 'packages/runtime/src/', 'apps/server/src/']
 const { code } = await run(bin.vitest, ['run', ...files], { env: { LMG_ENDURANCE: '1' } })
 process.exit(code)
