@@ -57,6 +57,10 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'token.revoked':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
       break
+    case 'secrets.changed':
+      again(queries.secrets.list.queryKey())
+      again(queries.secrets.vault.queryKey())
+      break
     case 'call.started':
     case 'call.finished':
       patch<Call[]>(queries.activity.recent.queryKey(), (list) => upsertCall(list, event.call))

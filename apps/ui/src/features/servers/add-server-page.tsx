@@ -50,6 +50,8 @@ function NewServer({ onAdded }: { onAdded: (server: Server) => void }) {
   const chosen = choice ?? profiles.data?.filter(({ isDefault }) => isDefault).map(({ id }) => id) ?? []
   const create = useMutation(
     queries.servers.create.mutationOptions({
+      // What was typed may hold a key, which must not lie about in memory.
+      gcTime: 0,
       onSuccess: (server) => {
         see({ type: 'server.created', server })
         onAdded(server)
@@ -62,7 +64,10 @@ function NewServer({ onAdded }: { onAdded: (server: Server) => void }) {
       <ServerForm
         values={values}
         onChange={setValues}
-        onSubmit={() => create.mutate({ ...toServerInput(values), profiles: [...chosen] })}
+        onSubmit={() => {
+          const { apiKey, ...input } = toServerInput(values)
+          create.mutate({ ...input, ...(apiKey && { apiKey }), profiles: [...chosen] })
+        }}
         submit={values.kind === 'external' ? t('addServer.submitCommand') : t('addServer.submitUrl')}
         cancel="/servers"
         busy={create.isPending}

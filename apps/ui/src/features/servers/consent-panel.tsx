@@ -77,7 +77,16 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
                     ] as [string, ReactNode],
                   ]
                 : []),
-              [t('consent.headers'), <Names key="headers" names={Object.keys(config.headers)} />],
+              [
+                t('consent.headers'),
+                <Names
+                  key="headers"
+                  names={[
+                    ...Object.keys(config.headers),
+                    ...(server.apiKey ? [t('consent.key', { header: server.apiKey.headerName })] : []),
+                  ]}
+                />,
+              ],
             ]}
           />
         )}

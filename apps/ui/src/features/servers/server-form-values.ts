@@ -1,4 +1,4 @@
-import type { Server } from '@local-mcp/contract'
+import type { ApiKey, ApiKeyInput, Server } from '@local-mcp/contract'
 import { joinCommand, splitCommand } from '@local-mcp/kernel'
 import type { Row } from '../../components/rows-editor.tsx'
 import { newRow, toRecord } from '../../components/rows-editor.tsx'
@@ -24,6 +24,13 @@ export interface ServerFormValues {
   readonly carrier: (typeof CARRIERS)[number]
   readonly postEndpoint: string
   readonly protocol: (typeof PROTOCOLS)[number]
+  /** A new key; empty: the one that is stored stays. */
+  readonly apiKey: string
+  readonly keyHeader: string
+  readonly keyTemplate: string
+  /** What is stored; null: nothing. */
+  readonly storedKey: ApiKey | null
+  readonly dropKey: boolean
 }
 
 export const EMPTY_SERVER_FORM: ServerFormValues = {
@@ -38,10 +45,15 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   carrier: 'http',
   postEndpoint: '',
   protocol: 'auto',
+  apiKey: '',
+  keyHeader: '',
+  keyTemplate: '',
+  storedKey: null,
+  dropKey: false,
 }
 
 /** The form filled with a server that exists. */
-export function valuesOfServer({ name, type, config }: Server): ServerFormValues {
+export function valuesOfServer({ name, type, config, apiKey: storedKey }: Server): ServerFormValues {
   const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
@@ -62,6 +74,9 @@ export function valuesOfServer({ name, type, config }: Server): ServerFormValues
       carrier,
       postEndpoint,
       protocol,
+      storedKey,
+      keyHeader: storedKey?.headerName ?? '',
+      keyTemplate: storedKey?.template ?? '',
     }
   }
   return { ...EMPTY_SERVER_FORM, name }
@@ -79,11 +94,22 @@ export function asksForPrivateNetwork(values: ServerFormValues, errors: Readonly
   return values.allowPrivateNetwork || isPrivateUrl(values.url) || 'config.allowPrivateNetwork' in errors
 }
 
+/** What is to become of the key: absent: nothing; null: none any more. */
+function keyOf({ kind, apiKey, keyHeader, keyTemplate, storedKey, dropKey }: ServerFormValues): { apiKey?: ApiKeyInput | null } {
+  if (kind !== 'remote_http') return {}
+  if (dropKey) return { apiKey: null }
+  const [headerName, template] = [keyHeader.trim(), keyTemplate.trim()]
+  const same = storedKey && storedKey.headerName === headerName && storedKey.template === template
+  if (apiKey === '' && (storedKey === null || same)) return {}
+  return { apiKey: { ...(apiKey !== '' && { value: apiKey }), ...(headerName && { headerName }), ...(template && { template }) } }
+}
+
 /** Name and configuration in the form of the contract. */
 export function toServerInput(values: ServerFormValues): {
   name: string
   type: ServerKind | 'remote_sse'
   config: Record<string, unknown>
+  apiKey?: ApiKeyInput | null
 } {
   // What is found out is not written down: the configuration stays the one that was agreed to.
   const protocol = values.protocol !== 'auto' && { protocol: values.protocol }
@@ -92,8 +118,9 @@ export function toServerInput(values: ServerFormValues): {
     const { url, headers, allowPrivateNetwork } = values
     const config = { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork }
     const postEndpoint = values.postEndpoint.trim()
-    if (values.carrier === 'sse') return { name, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
-    return { name, type: 'remote_http', config: { ...config, ...protocol } }
+    if (values.carrier === 'sse')
+      return { name, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) }, ...keyOf(values) }
+    return { name, type: 'remote_http', config: { ...config, ...protocol }, ...keyOf(values) }
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()

@@ -6,17 +6,22 @@ import { CheckboxField } from '../../components/checkbox-field.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { RowsEditor } from '../../components/rows-editor.tsx'
+import { type Row, RowsEditor } from '../../components/rows-editor.tsx'
 import { strayErrors } from '../../lib/field-errors.ts'
 import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { visibleText } from '../../lib/visible-text.ts'
+import { ApiKeyField } from './api-key-field.tsx'
 import { KindPicker } from './kind-picker.tsx'
 import { ServerAdvanced } from './server-advanced.tsx'
 import { asksForPrivateNetwork, type ServerFormValues, suggestedName } from './server-form-values.ts'
+import { StoreAsSecret } from './store-as-secret.tsx'
 
-/** How a value refers to a variable of the gateway's own environment. */
-const REFERENCE = '{{env:NAME}}'
+/** How a value refers to a stored secret. */
+const REFERENCE = '{{secret:name}}'
+
+/** A key that is pasted in the clear can be stored sealed on the spot. */
+const offerToStore = (row: Row, change: (value: string) => void) => <StoreAsSecret row={row} onStored={change} />
 
 interface Props {
   values: ServerFormValues
@@ -53,6 +58,9 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
     'config.postEndpoint',
     'config.env',
     'config.headers',
+    'apiKey.value',
+    'apiKey.headerName',
+    'apiKey.template',
     ...rowPaths,
     ...argErrors.map(([path]) => path),
   ]
@@ -117,6 +125,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
             rows={values.env}
             onChange={(env) => set({ env })}
             errors={errors}
+            below={offerToStore}
           />
           <TextField
             label={t('serverForm.cwd')}
@@ -154,6 +163,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
             />
           )}
           {name}
+          <ApiKeyField values={values} onChange={set} errors={errors} />
           <RowsEditor
             name="config.headers"
             label={t('serverForm.headers')}
@@ -167,6 +177,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
             rows={values.headers}
             onChange={(headers) => set({ headers })}
             errors={errors}
+            below={offerToStore}
           />
         </>
       )}
