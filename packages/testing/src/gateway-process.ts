@@ -24,7 +24,16 @@ export interface GatewayOptions {
   readonly fileBlocks?: number
 }
 
-const environment = ({ databasePath, env }: GatewayOptions) => ({ ...process.env, PORT: '0', ...env, DATABASE_PATH: databasePath })
+/** On Linux no test gets at the keychain of the person who runs it. */
+const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' }
+
+const environment = ({ databasePath, env }: GatewayOptions) => ({
+  ...process.env,
+  PORT: '0',
+  ...NO_KEYCHAIN,
+  ...env,
+  DATABASE_PATH: databasePath,
+})
 
 /** Runs the built command line once. */
 export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliResult> {

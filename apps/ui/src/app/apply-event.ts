@@ -20,6 +20,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
   const again = (queryKey: QueryKey) => void cache.invalidateQueries({ queryKey })
   const profiles = queries.profiles.list.queryKey()
   const servers = queries.servers.list.queryKey()
+  const secrets = queries.secrets.list.queryKey()
 
   switch (event.type) {
     case 'profile.created':
@@ -37,9 +38,12 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'server.updated':
       patch<Server[]>(servers, (list) => upsert(list, event.server))
       if (event.type === 'server.created') again(profiles)
+      // Which servers use a secret is told by the secret.
+      again(secrets)
       break
     case 'server.deleted':
       patch<Server[]>(servers, (list) => without(list, event.serverId))
+      again(secrets)
       again(profiles)
       again(queries.profiles.links.key())
       break
@@ -58,7 +62,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
       break
     case 'secrets.changed':
-      again(queries.secrets.list.queryKey())
+      again(secrets)
       again(queries.secrets.vault.queryKey())
       break
     case 'call.started':
