@@ -360,3 +360,18 @@ test('a key file that is named is made for its owner alone, and used from then o
   expect(await vault()).toMatchObject({ state: 'ready', place: 'file', keyFile: file })
   expect(readdirSync(join(dir, 'data')).filter((name) => name.endsWith('.key'))).toEqual([])
 })
+
+test('the last words of a gateway that crashes hold no secret', async () => {
+  const { options, dir } = await place()
+  const { ok } = commands(options)
+  await ok(undefined, 'secret', 'keep', 'file')
+  // Known to be secret only because it was sealed in that process.
+  const trap = join(dir, 'trap.mjs')
+  writeFileSync(trap, `process.on('SIGUSR2', () => { throw new Error('crashed with ' + 'value-of-' + 'the-canary') })`)
+  await using gateway = await startGateway({ ...options, env: { NODE_OPTIONS: `--import ${trap}` } })
+  await ok('value-of-the-canary', 'secret', 'set', 'one')
+  gateway.child.kill('SIGUSR2')
+  expect(await gateway.exited).toBe(1)
+  expect(gateway.stderr()).toContain('crashed with •••')
+  expect(gateway.stderr()).not.toContain('the-canary')
+})

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { messageOf } from '@local-mcp/kernel'
-import { AsyncEntry } from '@napi-rs/keyring'
 import { newKeyBytes } from './envelope.ts'
 import { KeyTrouble, type MasterKeyPlace } from './master-key.ts'
 
@@ -57,15 +56,16 @@ async function patiently<Result>(work: (signal: AbortSignal) => Promise<Result>)
 
 /** The keychain of the operating system. What is in it belongs to the person who is signed in. */
 export function createKeychain(): MasterKeyPlace {
-  const entry = (id: string) => new AsyncEntry(SERVICE, id, OPTIONS)
-  const read = (id: string) => patiently(async (signal) => entry(id).getPassword(signal))
+  /** Loaded when it is needed: most commands need no key, and a system without a binary of it still has the other places. */
+  const entry = async (id: string) => new (await import('@napi-rs/keyring')).AsyncEntry(SERVICE, id, OPTIONS)
+  const read = (id: string) => patiently(async (signal) => (await entry(id)).getPassword(signal))
 
   return {
     method: 'os',
     async create(id) {
       const bytes = newKeyBytes()
       const text = bytes.toString('hex')
-      await patiently(async (signal) => entry(id).setPassword(text, signal)).catch((error: KeyTrouble) => {
+      await patiently(async (signal) => (await entry(id)).setPassword(text, signal)).catch((error: KeyTrouble) => {
         throw error.code === 'KEYCHAIN_UNAVAILABLE' ? new KeyTrouble('NO_KEYCHAIN', error) : error
       })
       if ((await read(id)) !== text) throw new KeyTrouble('NO_KEYCHAIN')
@@ -79,7 +79,7 @@ export function createKeychain(): MasterKeyPlace {
       throw new KeyTrouble(collection === 'none' ? 'KEYCHAIN_UNAVAILABLE' : 'KEYCHAIN_WITHOUT_KEY')
     },
     async remove(id) {
-      await patiently(async (signal) => entry(id).deletePassword(signal))
+      await patiently(async (signal) => (await entry(id)).deletePassword(signal))
     },
   }
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import { type KeyPlace, VAULT_PROBLEMS, type VaultStatus } from '@local-mcp/contract'
 import type { KeyRecord, SecretPlace, Store, StoreWriter, VaultKeeper } from '@local-mcp/core'
 import { AppError, type Clock, type KeyId, type Logger, newId, registerSecret } from '@local-mcp/kernel'
@@ -49,6 +50,7 @@ export function createVault(options: VaultOptions): VaultKeeper {
   /** What was named when the gateway was started: taken for a first key, and tried where the place of a key fails. */
   const named: readonly KeyPlace[] = [...(options.encryptionKey ? (['env'] as const) : []), ...(options.keyFile ? (['file'] as const) : [])]
   const first = named[0] ?? 'os'
+  if (options.encryptionKey) registerSecret(options.encryptionKey)
   let ring: Ring | null = null
   /** Master keys that opened something, by id: nobody is asked for them twice. */
   const masters = new Map<string, Key>()
@@ -249,11 +251,18 @@ export function createVault(options: VaultOptions): VaultKeeper {
     },
 
     async unlock(passphrase) {
+      if (passphrase !== undefined) registerSecret(passphrase)
       await reload({ passphrase })
       return describe()
     },
 
     async keep({ place: method, ...order }) {
+      if (order.passphrase !== undefined) registerSecret(order.passphrase)
+      if (order.keyFile !== undefined && !isAbsolute(order.keyFile)) {
+        throw new AppError('VALIDATION_ERROR', 'keyFile: must be an absolute path', {
+          fields: [{ path: ['keyFile'], message: 'Write the whole path, from the root' }],
+        })
+      }
       if (!ring) await load(order)
       const before = ring as Ring | null
       if (!before) {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { KeyPlace, VaultStatus } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
 import type { Command } from 'commander'
@@ -123,7 +124,7 @@ export function addSecretCommands(program: Command, context: CommandContext): vo
         secrets.keep({
           place,
           ...(passphrase === undefined ? {} : { passphrase }),
-          ...(flags.file === undefined ? {} : { keyFile: flags.file }),
+          ...(flags.file === undefined ? {} : { keyFile: resolve(flags.file) }),
         }),
       )
       print(flags.json ?? false, status, statusText(status))
