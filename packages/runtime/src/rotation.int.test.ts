@@ -6,9 +6,8 @@ import { runCli, runCliJson, tempDir } from '@local-mcp/testing'
 import { createVault } from '@local-mcp/vault'
 import { expect, test } from 'vitest'
 
-const ENDURANCE = process.env.LMG_ENDURANCE === '1'
 const ROWS = 10_000
-const KILLS = ENDURANCE ? 60 : 6
+const KILLS = process.env.LMG_ENDURANCE ? 60 : 6
 
 const placeOf = (rowId: string) => ({ table: 'secrets', column: 'value', rowId })
 

@@ -20,7 +20,8 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
   const again = (queryKey: QueryKey) => void cache.invalidateQueries({ queryKey })
   const profiles = queries.profiles.list.queryKey()
   const servers = queries.servers.list.queryKey()
-  const secrets = queries.secrets.list.queryKey()
+  /** The ledger, and how many values there are. */
+  const secrets = queries.secrets.key()
 
   switch (event.type) {
     case 'profile.created':
@@ -38,7 +39,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'server.updated':
       patch<Server[]>(servers, (list) => upsert(list, event.server))
       if (event.type === 'server.created') again(profiles)
-      // Which servers use a secret is told by the secret.
+      // Which servers use a secret is told by the secret, and a server may bring one along.
       again(secrets)
       break
     case 'server.deleted':
@@ -63,7 +64,6 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       break
     case 'secrets.changed':
       again(secrets)
-      again(queries.secrets.vault.queryKey())
       break
     case 'call.started':
     case 'call.finished':

@@ -55,7 +55,7 @@ function State({ status, onKeep }: { status: VaultStatus; onKeep: () => void }) 
       title={problem?.message ?? t('vault.locked')}
       actions={
         <>
-          {state !== 'absent' && <Unlock asks={place === 'passphrase'} />}
+          {problem?.code !== 'NO_KEYCHAIN' && <Unlock asks={place === 'passphrase'} />}
           {mayChoose && (
             <Button variant="primary" onClick={onKeep}>
               {t('vault.choose')}
