@@ -77,10 +77,15 @@ function commands(options: Awaited<ReturnType<typeof place>>['options']) {
   }
   const status = (slug: string) => ok<ServerStatus>(undefined, 'server', 'status', slug)
   const settled = (slug: string, wanted: string) =>
-    waitFor(`${slug} to be ${wanted}`, async () => {
-      const now = await status(slug)
-      return (now.problem?.code ?? now.state) === wanted ? now : null
-    })
+    waitFor(
+      `${slug} to be ${wanted}`,
+      async () => {
+        const now = await status(slug)
+        return (now.problem?.code ?? now.state) === wanted ? now : null
+      },
+      // Each look is a process of its own.
+      30_000,
+    )
   return { run, ok, refused, status, settled, vault: () => ok<VaultStatus>(undefined, 'secret', 'status') }
 }
 
