@@ -6,6 +6,7 @@ import { expect, test } from '../hosts/headless.ts'
 test('a server of the old kind is added by its address alone, and Claude Desktop uses it with the snippet as it is', async ({ page }) => {
   await using reference = await startReferenceServer()
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('radio', { name: 'URL' }).click()
   await page.getByRole('textbox', { name: 'URL' }).fill(`${reference.origin}/sse`)
   await page.getByRole('checkbox', { name: /Allow a target on this computer/ }).click()

@@ -1,4 +1,4 @@
-import { badServer, realServer } from '@local-mcp/testing'
+import { badServer, realServer, waitFor } from '@local-mcp/testing'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { expect, test } from '../hosts/headless.ts'
@@ -13,6 +13,7 @@ test('from the link to a proven call: add a server, connect a client, see its ca
   // Add a server and agree to what it runs.
   await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('textbox', { name: 'Command' }).fill(quoted(process.execPath, realServer.everything))
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Everything')
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -50,14 +51,20 @@ test('from the link to a proven call: add a server, connect a client, see its ca
   await expect(call).toContainText('Everything')
 })
 
-test('a server that is killed from outside turns red by itself', async ({ page, gateway }) => {
+test('a server that is killed from outside is back by itself, and one that keeps ending turns red', async ({ page, gateway }) => {
   await gateway.addServer('Mortal', badServer, 'plain')
   await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
   const row = page.getByRole('listitem').filter({ hasText: 'Mortal' })
   await expect(row).toContainText('Connected')
-  const { pid } = await gateway.cli<{ pid: number }>('server', 'status', 'mortal')
-  process.kill(pid, 'SIGKILL')
-  await expect(row).toContainText('Error', { timeout: 1000 })
+  const pidOf = async () => (await gateway.cli<{ pid: number | null }>('server', 'status', 'mortal')).pid
+  const before = await pidOf()
+  process.kill(before as number, 'SIGKILL')
+  await waitFor('another process', async () => ![null, before].includes(await pidOf()))
+  await expect(row).toContainText('Connected')
+  await gateway.addServer('Doomed', badServer, 'exit')
+  const doomed = page.getByRole('listitem').filter({ hasText: 'Doomed' })
+  await expect(doomed).toContainText('Error')
+  await expect(doomed).toContainText('is not started again by itself', { timeout: 30_000 })
 })
 
 test('a link opens one window', async ({ page, gateway, browser }) => {
@@ -72,6 +79,7 @@ test('a link opens one window', async ({ page, gateway, browser }) => {
 
 test('what the server refuses is shown at the field, and what was typed stays', async ({ page }) => {
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('textbox', { name: 'Command' }).fill('cat')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Gateway')
   await page.getByRole('button', { name: 'Continue' }).click()

@@ -74,8 +74,8 @@ test('a pasted key is stored sealed, used, and found in the ledger; without a ke
 test('a locked vault says so and opens with the passphrase', async ({ page, gateway, dataDir }) => {
   const { runCli, startGateway } = await import('@local-mcp/testing')
   const options = { databasePath: `${dataDir}/db.sqlite` }
-  expect((await runCli({ ...options, stdin: 'correct horse' }, 'secret', 'keep', 'passphrase')).code).toBe(0)
-  expect((await runCli({ ...options, stdin: 'a value' }, 'secret', 'set', 'one')).code).toBe(0)
+  expect((await runCli({ ...options, input: 'correct horse' }, 'secret', 'keep', 'passphrase')).code).toBe(0)
+  expect((await runCli({ ...options, input: 'a value' }, 'secret', 'set', 'one')).code).toBe(0)
   await gateway.stop()
   await using again = await startGateway(options)
   await page.goto(again.uiUrl)

@@ -9,6 +9,8 @@ export interface Environment {
   readonly port: number
   readonly databasePath: string
   readonly corsOrigins: readonly string[]
+  /** Addresses of single servers; undefined: not said. */
+  readonly pool: string | undefined
   readonly logLevel: LogLevel
   readonly keys: KeyOptions
   readonly owner: { readonly email: string | undefined; readonly name: string | undefined; readonly teamPrefix: string | undefined }
@@ -55,6 +57,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     port,
     databasePath: resolveDatabasePath({ databasePath: env.DATABASE_PATH || pathOfUrl(env.DATABASE_URL) }),
     corsOrigins,
+    pool: env.MCP_GATEWAY_URL_POOLS?.trim() || undefined,
     logLevel,
     keys: { encryptionKey, keyFile: keyFile ? resolve(keyFile) : null },
     owner: { email: env.PLATFORM_ADMIN_EMAIL, name: env.PLATFORM_ADMIN_FULL_NAME, teamPrefix: env.PERSONAL_TEAM_PREFIX },

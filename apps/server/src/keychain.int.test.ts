@@ -24,7 +24,7 @@ async function setUp() {
   const databasePath = join(dir.path, 'data', 'db.sqlite')
   const run = (mode: Mode, keychain: string, stdin: string | undefined, ...args: string[]) =>
     runCli(
-      { databasePath, within: ['sh', script, mode, join(dir.path, keychain)], ...(stdin === undefined ? {} : { stdin }) },
+      { databasePath, within: ['sh', script, mode, join(dir.path, keychain)], ...(stdin === undefined ? {} : { input: stdin }) },
       ...args,
       '--json',
     )

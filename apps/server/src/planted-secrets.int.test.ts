@@ -16,6 +16,8 @@ const planted = {
   refusedArgument: `ghp_${random()}`,
   refusedUserinfo: `ghp_${random()}`,
   refusedOverRest: `sk-${random()}`,
+  pasted: `ghp_${random()}`,
+  pastedUnreadable: `ghp_${random()}`,
   wrongBearer: `lmg_${random()}`,
   inQuery: `lmg_${random()}`,
   callArgument: `canary${random()}`,
@@ -105,7 +107,7 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
   /** A command, whose answers are searched too. */
   const run = (...args: string[]) => runWith(undefined, ...args)
   async function runWith(stdin: string | undefined, ...args: string[]) {
-    const result = await runCli({ ...options, ...(stdin === undefined ? {} : { stdin }) }, ...args, '--json')
+    const result = await runCli({ ...options, ...(stdin === undefined ? {} : { input: stdin }) }, ...args, '--json')
     gathered.set(`answer to ${args[0]} ${args[1]} ${gathered.size}`, result.stdout + result.stderr)
     return result
   }
@@ -150,6 +152,15 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
     })
     expect(rest.status).toBe(400)
     gathered.set('answer over REST', await rest.text())
+
+    for (const [name, input, wanted] of [
+      ['pasted', `GITHUB_TOKEN=${planted.pasted} ${process.execPath} ${script}`, 0],
+      ['unreadable', `{"mcpServers": {"x": {"env": {"K": "${planted.pastedUnreadable}" 7}}}}`, 65],
+    ] as const) {
+      const pasted = await runCli({ ...options, input }, 'server', 'add', '--paste', '--yes', '--no-link', '--json')
+      expect(pasted.code, pasted.stderr).toBe(wanted)
+      gathered.set(`answer to ${name} snippet`, pasted.stdout + pasted.stderr)
+    }
 
     // The servers really have their secrets.
     const session = await openRawSession(`${gateway.mcpUrl}/default`, token)

@@ -208,8 +208,8 @@ describe('servers', () => {
     }
     await api('PUT', '/profiles/links/servers/link-a', { isActive: false })
     expect((await api('GET', '/profiles/links/servers')).body).toEqual([
-      { serverId: b, order: 0, isActive: true },
-      { serverId: a, order: 1, isActive: false },
+      { serverId: b, order: 0, isActive: true, toolPolicy: 'all' },
+      { serverId: a, order: 1, isActive: false, toolPolicy: 'all' },
     ])
     expect((await api('DELETE', '/profiles/links/servers/link-a')).body.serverIds).toEqual([b])
     expect(await api('DELETE', '/profiles/links/servers/link-a')).toMatchObject({ status: 404, body: { code: 'SERVER_NOT_IN_PROFILE' } })
@@ -239,26 +239,63 @@ test('the description names every operation with an address, and none of the own
     '/activity',
     '/backups',
     '/backups/settings',
+    '/deleted-mcp-servers',
+    '/endpoint-pool',
     '/mcp-servers',
+    '/mcp-servers/read-snippet',
     '/mcp-servers/{server}',
+    '/mcp-servers/{server}/logs',
+    '/mcp-servers/{server}/purge',
+    '/mcp-servers/{server}/refresh',
     '/mcp-servers/{server}/restart',
+    '/mcp-servers/{server}/restore',
+    '/mcp-servers/{server}/sources',
+    '/mcp-servers/{server}/sources/{source}',
     '/mcp-servers/{server}/status',
+    '/mcp-servers/{server}/tool-changes',
+    '/mcp-servers/{server}/tool-changes/accept',
     '/mcp-servers/{server}/tools',
     '/mcp/servers',
     '/mcp/servers/{server}',
+    '/mcp/servers/{server}/status',
+    '/presets',
+    '/presets/{preset}',
     '/profiles',
     '/profiles/{profile}',
     '/profiles/{profile}/servers',
     '/profiles/{profile}/servers/{server}',
+    '/profiles/{profile}/servers/{server}/tools',
+    '/profiles/{profile}/servers/{server}/tools/{tool}',
+    '/settings/changed-tools',
     '/secrets',
     '/secrets/vault',
     '/secrets/{secret}',
     '/settings/default-gateway-profile',
+    '/settings/servers',
+    '/sources',
+    '/sources/{source}',
     '/system',
+    '/system/usage',
     '/tokens',
     '/tokens/{token}',
   ])
   expect(JSON.stringify(paths)).not.toContain('"operationId":"servers.approve"')
+})
+
+test('writing down the same configuration again takes no approval back; another one does', async () => {
+  const { slug } = await gateway.cli<{ slug: string }>('server', 'add', '--name', 'Same', '--command', 'cat', '--arg', 'x', '--approve')
+  const put = async (body: object) => (await api('PUT', `/mcp-servers/${slug}`, body)).body
+  expect(await put({ keepAlive: true, config: { args: ['x'], command: 'cat' } })).toMatchObject({ approved: true, keepAlive: true })
+  expect(await put({ config: { command: 'cat', args: ['y'] } })).toMatchObject({ approved: false, keepAlive: true })
+})
+
+test('the time that commands may go unused is read and set', async () => {
+  expect((await api('GET', '/settings/servers')).body).toEqual({ idleMinutes: 30 })
+  expect((await api('PATCH', '/settings/servers', { idleMinutes: 5 })).body).toEqual({ idleMinutes: 5 })
+  expect((await api('PATCH', '/settings/servers', { idleMinutes: -1 })).status).toBe(400)
+  expect((await api('GET', '/settings/servers')).body).toEqual({ idleMinutes: 5 })
+  const client = await fetch(`${gateway.origin}/api/settings/servers`, { headers: { authorization: `Bearer ${await gateway.token()}` } })
+  expect(client.status).toBe(403)
 })
 
 test('a token cannot make one with more rights than its own', async () => {

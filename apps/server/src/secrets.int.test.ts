@@ -61,7 +61,7 @@ async function place() {
 /** Commands on a database, with or without a gateway. */
 function commands(options: Awaited<ReturnType<typeof place>>['options']) {
   const run = (stdin: string | undefined, ...args: string[]) =>
-    runCli({ ...options, ...(stdin === undefined ? {} : { stdin }) }, ...args, '--json')
+    runCli({ ...options, ...(stdin === undefined ? {} : { input: stdin }) }, ...args, '--json')
   async function ok<Answer>(stdin: string | undefined, ...args: string[]): Promise<Answer> {
     const { code, stdout, stderr } = await run(stdin, ...args)
     expect(code, `${args.join(' ')}: ${stderr}`).toBe(0)

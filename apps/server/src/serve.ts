@@ -28,7 +28,7 @@ export interface Serving {
 
 /** Runs the product without a window: the gateway for clients, and the control listener for its owner. */
 export async function serve({ environment, env, json }: ServeOptions): Promise<Serving> {
-  const { databasePath, port, corsOrigins, owner, logLevel } = environment
+  const { databasePath, port, corsOrigins, pool, owner, logLevel } = environment
   if (!existsSync(join(uiDir, 'index.html')))
     throw new AppError('INTERNAL', 'The window is not built', { next: 'Run `npm run build` first.' })
   const logger = createLogger(logLevel, systemClock.now, logToStderr(json))
@@ -61,6 +61,7 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
         keys: environment.keys,
         owner,
         corsOrigins,
+        pool,
         logger,
         restart,
         onWaiting: (pid) => logger.info('Another copy is upgrading the database; waiting for it', { pid }),

@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { call } from './nouns/activity.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { profile } from './nouns/profile.ts'
-import { server, serverStatus } from './nouns/server.ts'
+import { server, serverSettings, serverStatus } from './nouns/server.ts'
+import { source } from './nouns/source.ts'
 import { clientToken } from './nouns/token.ts'
+import { changedTools } from './nouns/tool.ts'
 
 /** What happened, in the past tense, after the change was committed. */
 export const appEvent = z.discriminatedUnion('type', [
@@ -13,9 +15,18 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('server.created'), server }),
   z.object({ type: z.literal('server.updated'), server }),
   z.object({ type: z.literal('server.deleted'), serverId: z.uuid() }),
+  z.object({ type: z.literal('server.restored'), server }),
+  z.object({ type: z.literal('server.purged'), serverId: z.uuid() }),
+  z.object({ type: z.literal('pool.changed') }),
+  z.object({ type: z.literal('source.created'), source }),
+  z.object({ type: z.literal('source.updated'), source }),
+  z.object({ type: z.literal('source.deleted'), sourceId: z.uuid() }),
   z.object({ type: z.literal('server.status.changed'), serverId: z.uuid(), status: serverStatus }),
+  /** What it offers, what of it is let through or how, or what was accepted, at the server or in any profile. */
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
   z.object({ type: z.literal('secrets.changed') }),
+  z.object({ type: z.literal('server.settings.updated'), settings: serverSettings }),
+  z.object({ type: z.literal('settings.changed-tools.updated'), changedTools }),
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
   z.object({ type: z.literal('call.started'), call }),

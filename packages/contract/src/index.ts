@@ -1,8 +1,11 @@
+export { answerDraft, answerText, askMark, asksIn, mapTexts, referSecrets } from './asks.ts'
+export { CLIENT_IDS, type ClientId, entryName, needsToken, snippetFor } from './client-snippets.ts'
+export { reservedEnv, unpinnedPackage } from './command-risks.ts'
 export { type Contract, contract } from './contract.ts'
 export { ERRORS, type ErrorCode, type ErrorSpec, isErrorCode } from './errors.ts'
 export { type AppEvent, appEvent } from './events.ts'
 export { issueMessage, type SchemaIssue } from './issue-message.ts'
-export { DEFAULT_PORT, MAX_BODY_BYTES, RESERVED_SLUGS, SLUG, SLUG_MAX, SLUG_MIN } from './limits.ts'
+export { DEFAULT_PORT, MAX_BODY_BYTES, MAX_SNIPPET, RESERVED_SLUGS, SLUG, SLUG_MAX, SLUG_MIN } from './limits.ts'
 export type { Call } from './nouns/activity.ts'
 export {
   type Backup,
@@ -14,28 +17,38 @@ export {
   type RestorePreview,
 } from './nouns/backup.ts'
 export type { Visibility } from './nouns/common.ts'
-export type { DiscoveredServer } from './nouns/discovery.ts'
+export type { DiscoveredServer, DiscoveredStatus } from './nouns/discovery.ts'
+export type { Ask, Draft, DraftConfig, DraftHint, FoundSecret, Preset, SkippedEntry, Snippet } from './nouns/draft.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
+export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
 export type { ApiKey, ApiKeyInput, KeyPlace, Secret, VaultStatus } from './nouns/secret.ts'
 export {
   CREATABLE_TYPES,
+  type DeletedServer,
   type ExternalConfig,
+  type OfferChanges,
   type RemoteHttpConfig,
   type RemoteSseConfig,
   type Server,
   type ServerConfig,
+  type ServerLog,
   type ServerProblem,
+  type ServerRefresh,
+  type ServerSettings,
   type ServerState,
   type ServerStatus,
   type ServerType,
-  type Tool,
+  serverSettings,
 } from './nouns/server.ts'
-export type { SystemInfo } from './nouns/system.ts'
+export { SECRET_MASK, SOURCE_FIELDS, SOURCE_TYPES, type Source, type SourceField, type SourceType } from './nouns/source.ts'
+export type { SystemInfo, SystemUsage } from './nouns/system.ts'
 export type { ClientToken, TokenAccess } from './nouns/token.ts'
+export type { ChangedTools, LinkTool, LinkTools, Tool, ToolChange, ToolPolicy } from './nouns/tool.ts'
 export type { OperationMeta, Permission } from './operations/base.ts'
 export { configSchemas } from './operations/servers.ts'
 export { PROBLEMS, type ProblemCode, type ProblemSpec } from './problems.ts'
 export { slugFor } from './slug.ts'
+export { nameOfCommand, nameOfUrl } from './suggest-name.ts'
 export { VAULT_PROBLEMS, type VaultProblemCode } from './vault-problems.ts'

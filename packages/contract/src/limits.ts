@@ -28,5 +28,8 @@ export const SLUG_MAX = 50
 /** The longest request body that is read, in bytes. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024
 
+/** The longest snippet that is read, in characters. */
+export const MAX_SNIPPET = 100_000
+
 /** Port that clients are configured with unless PORT says otherwise. */
 export const DEFAULT_PORT = 4444

@@ -3,20 +3,24 @@ export { type BackupService, createBackupService } from './backups/backup.servic
 export { type Context, may, type Principal } from './context.ts'
 export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
-export type { CallHistory, Upstreams } from './gateway.ports.ts'
-export { alignPool, ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
+export type { CallHistory, ListedTool, ProgramIdentity, Upstreams } from './gateway.ports.ts'
+export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
+export { findPreset, searchPresets } from './presets/preset-list.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
   ApiKeyRecord,
+  DeletedServerRecord,
   KeyRecord,
+  LinkedSource,
   LinkRecord,
   Ownership,
+  PinRecord,
   ProfileRecord,
   SealedCell,
   SecretRecord,
   ServerRecord,
+  SourceRecord,
   TokenRecord,
-  ToolPolicy,
   ToolRecord,
   UserRecord,
 } from './records.ts'
@@ -27,9 +31,16 @@ export { createSecretSource, type SecretSource } from './secrets/secret-source.t
 export type { KeyChoice, VaultKeeper } from './secrets/vault-keeper.ports.ts'
 export { type AddressKind, classifyAddress, classifyHost } from './servers/addresses.ts'
 export { apiKeyHeader } from './servers/api-key.ts'
-export { consentSha256, isApproved, needsConsent } from './servers/consent.ts'
+export { agreedProgram, consentSha256, isApproved, needsConsent } from './servers/consent.ts'
+export { endpointKey, isLoopbackName } from './servers/endpoint-key.ts'
 export { isReservedHeader } from './servers/headers.ts'
+export { createPoolService, type PoolService } from './servers/pool.service.ts'
 export { createServerService, type ServerService } from './servers/server.service.ts'
+export { serverFindings } from './servers/server-findings.ts'
+export { createServerSettingsService, readServerSettings, type ServerSettingsService } from './servers/server-settings.service.ts'
+export { createSourceService, type SourceService } from './sources/source.service.ts'
+export { createSourceLookUp, type SourceLookUp } from './sources/source-look-up.ts'
+export { SOURCE_REFERENCE } from './sources/source-references.ts'
 export type {
   IdentityReader,
   IdentityWriter,
@@ -37,6 +48,9 @@ export type {
   KeyWriter,
   LinkReader,
   LinkWriter,
+  PoolPlan,
+  PoolReader,
+  PoolRow,
   PoolWriter,
   ProfileReader,
   ProfileWriter,
@@ -46,13 +60,30 @@ export type {
   ServerWriter,
   SettingsReader,
   SettingsWriter,
+  SourceReader,
+  SourceWriter,
   Store,
+  StoredChoices,
   StoreReader,
   StoreWriter,
   TokenReader,
   TokenWriter,
+  ToolChoiceReader,
+  ToolChoiceWriter,
   ToolReader,
   ToolWriter,
 } from './store.ports.ts'
 export { createTokenService, type TokenService } from './tokens/token.service.ts'
+export { definitionHash } from './tools/definition.ts'
+export { createToolService, type ToolService } from './tools/tool.service.ts'
+export {
+  allows,
+  isChanged,
+  NO_CHOICES,
+  PINNED_KINDS,
+  pinKey,
+  type ToolChoices,
+  type ToolCustom,
+  type ToolPins,
+} from './tools/tool-rules.ts'
 export type { SecretPlace, Vault } from './vault.ports.ts'

@@ -1,5 +1,5 @@
-import type { ApiKey, KeyPlace, ServerConfig, ServerType, ToolNaming, Visibility } from '@local-mcp/contract'
-import type { KeyId, LinkId, ProfileId, SecretId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { ApiKey, KeyPlace, ServerConfig, ServerType, SourceType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
+import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { SecretPlace } from './vault.ports.ts'
 
 /** Who a row belongs to. A null team or owner is an orphan: only the local owner sees it. */
@@ -20,7 +20,24 @@ export interface ProfileRecord extends Ownership {
   readonly updatedAt: number
 }
 
-export type ToolPolicy = 'all' | 'allowlist'
+/** A source as a server sees it; another `updatedAt` means other values. */
+export interface LinkedSource {
+  readonly id: SourceId
+  readonly name: string
+  readonly updatedAt: number
+}
+
+export interface SourceRecord extends Ownership {
+  readonly id: SourceId
+  readonly name: string
+  readonly type: SourceType
+  /** Secret values only as what is shown of them. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Ciphertext of a JSON object with the secret values; null where there are none. */
+  readonly sealed: string | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
 
 export interface ServerRecord extends Ownership {
   readonly id: ServerId
@@ -32,10 +49,17 @@ export interface ServerRecord extends Ownership {
   readonly apiKey: ApiKeyRecord | null
   readonly enabled: boolean
   readonly toolPolicy: ToolPolicy
-  /** SHA-256 (hex) of what a person agreed to run or connect to; null before consent. */
+  /** What a person agreed to run or connect to, as `consentTo` writes it; null before consent. */
   readonly approvedSha256: string | null
   readonly endpoint: string
+  /** Sources that it may refer to, in order. */
+  readonly sources: readonly LinkedSource[]
+  /** Names of sources that it had when they were deleted. */
+  readonly lostSources: readonly string[]
   readonly timeoutMs: number
+  readonly keepAlive: boolean
+  /** The preset that it was filled in from. */
+  readonly presetId: string | null
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number
@@ -75,6 +99,10 @@ export interface SealedCell {
   readonly ciphertext: string
 }
 
+export interface DeletedServerRecord extends ServerRecord {
+  readonly deletedAt: number
+}
+
 export interface LinkRecord {
   readonly id: LinkId
   readonly profileId: ProfileId
@@ -106,6 +134,15 @@ export interface ToolRecord {
   readonly name: string
   /** Its JSON, untouched. */
   readonly definition: string
+}
+
+/** A tool or prompt beside what was accepted of it. */
+export interface PinRecord extends ToolRecord {
+  /** Of `definition`. */
+  readonly hash: string
+  /** Null where what was accepted cannot be read. */
+  readonly acceptedDefinition: string | null
+  readonly change: 'added' | 'modified' | 'removed'
 }
 
 export interface UserRecord {

@@ -1,6 +1,7 @@
-import type { ToolNaming } from '@local-mcp/contract'
+import type { ChangedTools, ToolNaming } from '@local-mcp/contract'
 import type { ProfileId, ServerId } from '@local-mcp/kernel'
 import type { ServerRecord } from './records.ts'
+import type { ToolChoices, ToolPins } from './tools/tool-rules.ts'
 
 /** A profile as the gateway routes it. */
 export interface RoutedProfile {
@@ -11,6 +12,8 @@ export interface RoutedProfile {
   readonly toolNaming: ToolNaming
   /** Active links to enabled, live servers, in order. */
   readonly serverIds: readonly ServerId[]
+  /** What of each of these servers it lets through. */
+  readonly toolChoices: ReadonlyMap<ServerId, ToolChoices>
 }
 
 /** Everything that a call's way through the gateway depends on, as of one moment. Replaced whole, never changed. */
@@ -19,6 +22,13 @@ export interface RoutingSnapshot {
   /** Slug of the profile behind /mcp/gateway. */
   readonly defaultSlug: string
   readonly servers: ReadonlyMap<ServerId, ServerRecord>
+  /** What of each live server is let through to anybody. */
+  readonly toolChoices: ReadonlyMap<ServerId, ToolChoices>
+  /** What of each server was accepted; a server that was never listed has none. */
+  readonly toolPins: ReadonlyMap<ServerId, ToolPins>
+  readonly changedTools: ChangedTools
+  /** The servers by the keys of their own endpoints. */
+  readonly endpoints: ReadonlyMap<string, ServerId>
 }
 
 /** Hands out the present snapshot from memory, so that no call touches the store. */

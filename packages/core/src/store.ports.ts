@@ -1,18 +1,22 @@
-import type { Finding, HealthCheck } from '@local-mcp/contract'
-import type { KeyId, LinkId, ProfileId, SecretId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { Finding, HealthCheck, ToolPolicy } from '@local-mcp/contract'
+import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
 import type {
+  DeletedServerRecord,
   KeyRecord,
   LinkRecord,
+  PinRecord,
   ProfileRecord,
   SealedCell,
   SecretRecord,
   ServerRecord,
+  SourceRecord,
   TokenRecord,
   ToolRecord,
   UserRecord,
 } from './records.ts'
+import type { ToolChoices, ToolCustom, ToolPins } from './tools/tool-rules.ts'
 import type { SecretPlace } from './vault.ports.ts'
 
 /**
@@ -46,26 +50,43 @@ export interface ServerReader {
   list(viewer: Principal): Promise<ServerRecord[]>
   /** @param ref id, slug, or exact name (case-insensitive) of a live row */
   get(viewer: Principal, ref: string): Promise<ServerRecord | null>
+  /** Deleted rows, the newest deletion first. */
+  listDeleted(viewer: Principal): Promise<DeletedServerRecord[]>
+  /** @param ref id, slug, or exact name (case-insensitive) of a deleted row; among equal names the one deleted last */
+  getDeleted(viewer: Principal, ref: string): Promise<DeletedServerRecord | null>
   /** Every slug in use, deleted rows included. */
   slugs(): Promise<string[]>
   /** Whether a live row of this owner has the name (case-insensitive). */
   nameTaken(ownerEmail: string | null, name: string, except?: ServerId): Promise<boolean>
 }
 export interface ServerWriter extends ServerReader {
+  /** Without its sources. */
   insert(record: ServerRecord): Promise<void>
+  /** False when the row is gone or `expectedVersion` no longer holds. */
   update(
     id: ServerId,
-    patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'approvedSha256' | 'toolPolicy' | 'apiKey'>>,
+    patch: Partial<
+      Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'keepAlive' | 'approvedSha256' | 'toolPolicy' | 'apiKey'>
+    >,
     now: number,
     expectedVersion?: number,
-  ): Promise<ServerRecord | null>
+  ): Promise<boolean>
+  /** Gives it these sources and no others, in this order; what it lost earlier is forgotten. */
+  setSources(id: ServerId, sourceIds: readonly SourceId[]): Promise<void>
+  /** Notes that it had a source which was deleted. */
+  loseSource(id: ServerId, name: string): Promise<void>
   /** Marks it deleted. It keeps its endpoint, slug and links until it is purged. */
   softDelete(id: ServerId, now: number): Promise<void>
+  /** Takes the mark off again. */
+  restore(id: ServerId, name: string, now: number): Promise<void>
+  /** Removes a deleted row and all that belongs to it: links, tokens, secrets, what it listed. Its endpoint is free then. */
+  purge(id: ServerId): Promise<void>
 }
 
 export interface LinkReader {
   /** Links to live servers, by order. */
   listByProfile(profileId: ProfileId): Promise<LinkRecord[]>
+  /** Links of that server, deleted or not. */
   listByServer(serverId: ServerId): Promise<LinkRecord[]>
   /** All links to live servers, by profile and order. */
   listAll(): Promise<LinkRecord[]>
@@ -73,6 +94,7 @@ export interface LinkReader {
 export interface LinkWriter extends LinkReader {
   insert(record: LinkRecord, now: number): Promise<void>
   setActive(id: LinkId, isActive: boolean, now: number): Promise<void>
+  setToolPolicy(id: LinkId, toolPolicy: ToolPolicy, now: number): Promise<void>
   /** Gives the servers the orders 0, 1, 2 … in the sequence given. */
   setOrder(profileId: ProfileId, serverIds: readonly ServerId[], now: number): Promise<void>
   delete(id: LinkId): Promise<void>
@@ -131,15 +153,59 @@ export interface SettingsWriter extends SettingsReader {
   set(key: string, value: unknown, now: number): Promise<void>
 }
 
-export interface PoolWriter {
+/** One entry of the pool with who has it. */
+export interface PoolRow {
+  readonly url: string
+  /** Counted from 0; new servers take the first free one. */
+  readonly position: number
+  readonly retiredAt: number | null
+  /** The name is null where the viewer may not see that server. */
+  readonly holder: { readonly id: ServerId; readonly name: string | null; readonly deletedAt: number | null } | null
+}
+/** What the pool is to be. */
+export interface PoolPlan {
+  /** Null where it is not known, as in a single command: what is generated then stays where it is. */
+  readonly port: number | null
+  /** Entries as somebody wrote them, in order; null: generated ones. */
+  readonly entries: readonly string[] | null
+  /** How many to generate, as `http://127.0.0.1:<port>/s/1` and so on. */
+  readonly generated: number
+}
+export interface SourceReader {
+  /** By name, case-insensitively. */
+  list(viewer: Principal): Promise<SourceRecord[]>
+  /** @param ref id, or exact name (case-insensitive) */
+  get(viewer: Principal, ref: string): Promise<SourceRecord | null>
+  nameTaken(ownerEmail: string | null, name: string, except?: SourceId): Promise<boolean>
+  /** The servers that use each, deleted ones included. */
+  users(): Promise<{ readonly sourceId: SourceId; readonly serverId: ServerId; readonly serverName: string; readonly deleted: boolean }[]>
+}
+export interface SourceWriter extends SourceReader {
+  insert(record: SourceRecord): Promise<void>
+  /** Null when it was changed since. */
+  update(
+    id: SourceId,
+    patch: Partial<Pick<SourceRecord, 'name' | 'metadata' | 'sealed'>>,
+    now: number,
+    expectedUpdatedAt: number,
+  ): Promise<SourceRecord | null>
+  /** Takes it off every server and removes it. */
+  delete(id: SourceId): Promise<void>
+}
+
+export interface PoolReader {
+  /** By position. */
+  list(viewer: Principal): Promise<PoolRow[]>
+}
+export interface PoolWriter extends PoolReader {
   /** The URL of the first entry in order that no server (deleted ones included) holds; null when none is free. */
   firstFree(): Promise<string | null>
   /**
-   * Makes the generated entries `http://127.0.0.1:<port>/s/1` … `/s/<count>` exist. When the port changed, rewrites
-   * the generated entries and the endpoints of the servers that hold them.
+   * Makes the pool what the plan says; writes nothing where it is so already. Entries that are not in it any more are
+   * retired. When the port changed, rewrites the generated entries and the endpoints of the servers that hold them.
    * @returns how many server endpoints were rewritten
    */
-  ensureGenerated(port: number, count: number): Promise<number>
+  align(plan: PoolPlan, now: number): Promise<number>
 }
 
 export interface ToolReader {
@@ -147,9 +213,38 @@ export interface ToolReader {
   list(serverId: ServerId): Promise<ToolRecord[] | null>
   /** The same for every server that was ever listed. */
   listAll(): Promise<Map<ServerId, ToolRecord[]>>
+  /** What of each server, or of one, was accepted. */
+  pins(of?: ServerId): Promise<Map<ServerId, ToolPins>>
+  /** Its tools and prompts that are new, gone, or not as they were accepted. */
+  changes(serverId: ServerId): Promise<PinRecord[]>
+  /** How many those are, for servers that have any; rows that are damaged are not among them. */
+  countChanges(): Promise<Map<ServerId, number>>
 }
 export interface ToolWriter extends ToolReader {
-  replace(serverId: ServerId, tools: readonly ToolRecord[], now: number): Promise<void>
+  /**
+   * What a server lists for the first time is accepted by that, and so is whatever a trusted one lists.
+   */
+  replace(serverId: ServerId, tools: readonly ToolRecord[], now: number, trusted?: boolean): Promise<void>
+  /** Accepts it as it is now; one that is gone is forgotten. */
+  accept(serverId: ServerId, pin: Pick<PinRecord, 'kind' | 'name'>, now: number): Promise<void>
+}
+
+/** What was chosen for single tools. */
+export interface StoredChoices extends Pick<ToolChoices, 'switched' | 'custom'> {
+  /** A row was damaged and left out, so a tool that somebody switched off may not be among them. */
+  readonly damaged: boolean
+}
+export interface ToolChoiceReader {
+  /** Of servers and links that have any. */
+  ofServers(): Promise<Map<ServerId, StoredChoices>>
+  ofLinks(): Promise<Map<LinkId, StoredChoices>>
+}
+export interface ToolChoiceWriter extends ToolChoiceReader {
+  switchAtServer(serverId: ServerId, tool: string, isEnabled: boolean, now: number): Promise<void>
+  /** Leaves what it is called and says. */
+  switchAtLink(linkId: LinkId, tool: string, isEnabled: boolean, now: number): Promise<void>
+  /** @param isEnabled what holds if nobody switched it yet */
+  customize(linkId: LinkId, tool: string, custom: ToolCustom, isEnabled: boolean, now: number): Promise<void>
 }
 
 export interface IdentityReader {
@@ -172,7 +267,10 @@ export interface StoreReader {
   readonly secrets: SecretReader
   readonly keys: KeyReader
   readonly settings: SettingsReader
+  readonly pool: PoolReader
+  readonly sources: SourceReader
   readonly tools: ToolReader
+  readonly toolChoices: ToolChoiceReader
   readonly identity: IdentityReader
 }
 
@@ -186,7 +284,9 @@ export interface StoreWriter {
   readonly keys: KeyWriter
   readonly settings: SettingsWriter
   readonly pool: PoolWriter
+  readonly sources: SourceWriter
   readonly tools: ToolWriter
+  readonly toolChoices: ToolChoiceWriter
   readonly identity: IdentityWriter
 }
 

@@ -80,6 +80,19 @@ test('a file that was moved away fails the disk check', async () => {
   expect(await failing()).toEqual({})
 })
 
+test('a transaction of our own that waits for its turn does not hold up the answer', async () => {
+  const { store, other, failing } = await openWithObserver()
+  other.exec('BEGIN IMMEDIATE')
+  const waiting = store.transaction((tx) => tx.settings.set('a', 1, 1))
+  const started = performance.now()
+  expect(await failing()).toEqual({ write_probe: 'DB_BUSY' })
+  // The transaction itself waits for 15 seconds.
+  expect(performance.now() - started).toBeLessThan(10_000)
+  other.exec('ROLLBACK')
+  await waiting
+  expect(await failing()).toEqual({})
+})
+
 test('a writer that never ends fails the write probe', async () => {
   const { other, failing } = await openWithObserver()
   other.exec('BEGIN IMMEDIATE')

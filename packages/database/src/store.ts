@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store, StoreWriter } from '@local-mcp/core'
+import { AppError } from '@local-mcp/kernel'
 import { createBackupRows } from './backup/backup-rows.ts'
 import { createBackupStore } from './backup/backup-store.ts'
 import { doctorFile } from './doctor/doctor-file.ts'
@@ -16,6 +17,8 @@ import { isBusy, toAppError } from './sqlite-error.ts'
 const WRITE_WAIT_MS = 15_000
 /** The same for the probe of /health/ready, which must answer soon. */
 const PROBE_WAIT_MS = 1000
+/** How long that probe may wait for its turn behind a transaction of this process, which may wait much longer itself. */
+const PROBE_TURN_MS = 2000
 /** A transaction that is open for longer keeps every other writer out and the log from shrinking. */
 const SLOW_TRANSACTION_MS = 5000
 
@@ -105,7 +108,21 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     },
   })
 
-  const probe = (work: () => void) => exclusively('ROLLBACK', PROBE_WAIT_MS, work)
+  function probe(work: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let late = false
+      const timer = setTimeout(() => {
+        late = true
+        const detail = 'another transaction is under way'
+        reject(new AppError('DB_BUSY', `The database is busy: ${detail}.`, { data: { detail } }))
+      }, PROBE_TURN_MS)
+      exclusively('ROLLBACK', PROBE_WAIT_MS, () => {
+        if (!late) work()
+      })
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer))
+    })
+  }
 
   return {
     read,

@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { homedir } from 'node:os'
-import type { AppEvent, ExternalConfig, RemoteHttpConfig, RemoteSseConfig, ServerState, ServerStatus, Tool } from '@local-mcp/contract'
-import {
-  apiKeyHeader,
-  type CallHistory,
-  type Principal,
-  type RoutingSource,
-  type SecretSource,
-  type ServerRecord,
-  type ToolRecord,
-  type Upstreams,
+import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
+import type {
+  CallHistory,
+  Principal,
+  RoutingSource,
+  SecretSource,
+  ServerRecord,
+  SourceLookUp,
+  ToolRecord,
+  Upstreams,
 } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
+import { createPinGate } from './catalog/pin-gate.ts'
 import { createCallHistory } from './downstream/call-history.ts'
 import { createChanges } from './downstream/changes.ts'
 import { createEndpoint, type EndpointView } from './downstream/endpoint.ts'
@@ -27,16 +27,12 @@ import { createSessions } from './downstream/sessions.ts'
 import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
 import { LOG_LEVELS } from './protocol/revisions.ts'
-import { startGuardian } from './upstream/guardian.ts'
-import { ITEM_KINDS, LISTS, type ListedItem, NO_OFFER, type Offer, readItem } from './upstream/listing.ts'
-import { UpstreamError } from './upstream/problems.ts'
-import { orLocked, type ReferenceSources } from './upstream/references.ts'
-import type { HeaderSources } from './upstream/remote-host.ts'
-import { createRemoteTransport } from './upstream/remote-transport.ts'
-import { createSseTransport } from './upstream/sse-transport.ts'
-import { createStdioTransport } from './upstream/stdio-transport.ts'
-import type { Transport } from './upstream/transport.ts'
+import { createTransport } from './upstream/create-transport.ts'
+import { toOffer, toRecords } from './upstream/offer-records.ts'
+import { createProgramFinder } from './upstream/programs/program-finder.ts'
+import { createKeeper } from './upstream/supervision/keeper.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
+import { createUpstreams } from './upstream/upstreams.ts'
 
 /** Changes of tool lists are told together, in milliseconds. */
 const TELL_AFTER = 100
@@ -46,10 +42,19 @@ export interface GatewayOptions {
   readonly facts: BuiltinFacts
   /** Variables that configurations may refer to, and from which servers get their minimal environment. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The gateway was started from a desktop: programs are searched with the PATH of the login shell from the first. */
+  readonly shellFirst: boolean
+  /** Values of sources that configurations refer to. */
+  readonly lookUp: SourceLookUp
+  /** Stored secrets that configurations refer to, and the API keys of servers. */
   readonly secrets: Pick<SecretSource, 'named' | 'apiKey'>
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
-  readonly saveOffer: (id: ServerId, offer: readonly ToolRecord[]) => void
+  /** Keeps what a server offers; resolves when that is done, or was given up. */
+  readonly saveOffer: (server: ServerRecord, offer: readonly ToolRecord[]) => Promise<void>
+  /** Where to write down which processes were started; null in a process that serves nobody, which starts none by itself. */
+  readonly recordPath: string | null
+  readonly settings: ServerSettings
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
@@ -67,13 +72,13 @@ export interface Gateway {
    */
   handleProfile(req: IncomingMessage, res: ServerResponse, slug: string, principal: Principal, piped?: boolean): Promise<void>
   /** Serves one request to the endpoint of a single server. @throws AppError SERVER_NOT_FOUND, FORBIDDEN */
-  handleServer(req: IncomingMessage, res: ServerResponse, endpoint: string, principal: Principal): Promise<void>
+  handleServer(req: IncomingMessage, res: ServerResponse, endpointKey: string, principal: Principal): Promise<void>
   /** Serves `<endpoint>/sse` and `<endpoint>/message` of either kind of endpoint. @throws AppError as the two above */
   handleSse(
     req: IncomingMessage,
     res: ServerResponse,
     part: 'sse' | 'message',
-    where: { slug: string } | { endpoint: string },
+    where: { slug: string } | { endpointKey: string },
     principal: Principal,
   ): Promise<void>
   /** What an endpoint offers now, and how its servers are doing. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
@@ -92,14 +97,19 @@ export interface EndpointInfo {
   readonly tools: readonly string[]
   /** Tools that share their name with another and are hidden for it. */
   readonly hiddenTools: readonly string[]
+  /** Tools that are not as they were accepted and are kept back until somebody has looked at them. */
+  readonly withheldTools: readonly string[]
   readonly servers: readonly { id: ServerId; name: string; state: ServerState; toolCount: number | null; problem: string | null }[]
 }
 
 /** The MCP side of the product: many servers behind one endpoint per profile. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { routing, clock, logger, emit, version } = options
-  const guardian = startGuardian()
+  const keeper = createKeeper(options.recordPath, logger)
+  const programs = createProgramFinder({ env: options.env, shellFirst: options.shellFirst })
+  let { settings } = options
   const parked = createParkedCalls()
+  const pins = createPinGate(routing)
   const subscriptions = createSubscriptions((server, uris) => pool.get(server)?.watchResources(uris))
   const sessions = createSessions(
     clock,
@@ -112,7 +122,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({
-    createTransport,
+    createTransport: (record, tail) =>
+      createTransport(record, tail, {
+        env: options.env,
+        lookUp: options.lookUp,
+        secrets: options.secrets,
+        keeper,
+        programs,
+        logger,
+        builtin: () => createBuiltinTransport(options.facts, clock, version),
+      }),
+    serving: options.recordPath !== null,
+    idleAfter: () => (settings.idleMinutes === 0 ? null : settings.idleMinutes * 60_000),
     clientVersion: version,
     clock,
     logger,
@@ -125,9 +146,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       emit({ type: 'server.status.changed', serverId, status })
     },
     onListed(serverId, offer) {
-      options.saveOffer(serverId, toRecords(offer))
+      pins.listed(serverId, offer)
       catalogsChanged()
-      emit({ type: 'server.tools.changed', serverId })
+      const record = pool.get(serverId)?.record
+      if (record) void options.saveOffer(record, toRecords(offer)).finally(() => emit({ type: 'server.tools.changed', serverId }))
     },
     onTold(serverId, kind) {
       for (const view of views.all()) if (view.serverIds.includes(serverId)) changes.tell(view, kind)
@@ -143,7 +165,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     (call) => emit({ type: 'call.started', call: { ...call } }),
     (call) => emit({ type: 'call.finished', call: { ...call } }),
   )
-  const views = createViews(routing, pool, clock, version, updateLogLevels)
+  const views = createViews(routing, pool, pins, clock, version, updateLogLevels)
+  const upstreams = createUpstreams({
+    pool,
+    pins,
+    views,
+    programs,
+    clock,
+    sessions,
+    configure(changed) {
+      settings = changed
+    },
+  })
   const methods = createMethods(createExchanges(pool, history, parked), version)
   const listeners = createListeners(methods, subscriptions, version)
   const legacy = createLegacy({ sessions, methods, subscriptions, version })
@@ -159,39 +192,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (least) for (const id of routing.current().servers.keys()) pool.get(id)?.setLogLevel(least)
   }
 
-  const references: ReferenceSources = { env: options.env, secret: (name) => options.secrets.named(name) }
-  const headersOf = ({ id, apiKey }: ServerRecord): HeaderSources => ({
-    ...references,
-    async apiKey() {
-      if (!apiKey) return null
-      const key = await orLocked(options.secrets.apiKey(id))
-      if (key === null) throw new UpstreamError('SECRET_MISSING', [], 'the API key of this server')
-      return apiKeyHeader(apiKey, key)
-    },
-  })
-
-  function createTransport(record: ServerRecord): Transport {
-    switch (record.type) {
-      case 'external':
-        return createStdioTransport({
-          config: record.config as ExternalConfig,
-          sources: references,
-          defaultCwd: homedir(),
-          guardian,
-          onNoise: (line) =>
-            logger.debug('A server wrote something else than messages to stdout', { server: record.name, line: line.slice(0, 200) }),
-        })
-      case 'remote_http':
-        return createRemoteTransport({ config: record.config as RemoteHttpConfig, sources: headersOf(record) })
-      case 'remote_sse':
-        return createSseTransport({ config: record.config as RemoteSseConfig, sources: headersOf(record) })
-      case 'builtin':
-        return createBuiltinTransport(options.facts, clock, version)
-      default:
-        throw new UpstreamError('NOT_MCP', [`Servers of type ${record.type} cannot be started yet`])
-    }
-  }
-
   const stopListening = routing.onChange((snapshot) => {
     pool.sync(snapshot)
     catalogsChanged()
@@ -203,6 +203,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   for (const { id, type } of routing.current().servers.values()) if (type === 'builtin') pool.get(id)?.warm()
 
   function catalogsChanged(): void {
+    for (const view of views.all()) changes.remember(view)
     views.invalidate()
     tellTimer ??= setTimeout(() => {
       tellTimer = null
@@ -220,50 +221,28 @@ export function createGateway(options: GatewayOptions): Gateway {
     return found.view
   }
 
-  function enterServer(url: string, principal: Principal): EndpointView {
-    const record = [...routing.current().servers.values()].find((server) => server.endpoint === url)
+  function enterServer(key: string, principal: Principal): EndpointView {
+    const id = routing.current().endpoints.get(key)
     const missing = () => new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
-    if (!record) throw missing()
-    return enter(serverKey(record.id), missing, principal)
-  }
-
-  function status(id: ServerId): ServerStatus {
-    return (
-      pool.get(id)?.status() ?? {
-        state: 'disconnected',
-        problem: null,
-        since: clock.now(),
-        pid: null,
-        protocolVersion: null,
-        serverInfo: null,
-        toolCount: null,
-      }
-    )
+    if (!id) throw missing()
+    return enter(serverKey(id), missing, principal)
   }
 
   return {
     calls: history,
 
-    upstreams: {
-      status,
-      tools: (id) => pool.get(id)?.offer()?.tool.map(describe) ?? null,
-      warm: (id) => pool.get(id)?.warm(),
-      async restart(id) {
-        await pool.restart(id)
-        return status(id)
-      },
-    },
+    upstreams,
 
     async handleProfile(req, res, slug, principal, piped = false) {
       await endpoint.handle(req, res, enter(slug, noProfile(slug), principal), principal, piped)
     },
 
-    async handleServer(req, res, url, principal) {
-      await endpoint.handle(req, res, enterServer(url, principal), principal, false)
+    async handleServer(req, res, key, principal) {
+      await endpoint.handle(req, res, enterServer(key, principal), principal, false)
     },
 
     async handleSse(req, res, part, where, principal) {
-      const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpoint, principal)
+      const view = 'slug' in where ? enter(where.slug, noProfile(where.slug), principal) : enterServer(where.endpointKey, principal)
       const arrival = { req, res, view, principal, headers: req.headers, key: req.headers.authorization ?? '' }
       if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
         throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')
@@ -273,16 +252,17 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     info(slug, principal) {
       const view = enter(slug, noProfile(slug), principal)
-      const { toolNames, hidden } = view.catalog()
+      const { tools, hidden, withheld } = view.catalog()
       const { servers } = routing.current()
       return {
         name: view.name,
         slug: view.label,
         description: view.description,
-        tools: toolNames,
+        tools: tools.map(({ name }) => name),
         hiddenTools: hidden,
+        withheldTools: withheld.tool.map(({ name }) => name),
         servers: view.serverIds.map((id) => {
-          const { state, toolCount, problem } = status(id)
+          const { state, toolCount, problem } = upstreams.status(id)
           return { id, name: servers.get(id)?.name ?? id, state, toolCount, problem: problem?.code ?? null }
         }),
       }
@@ -301,22 +281,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       sessions.close()
       parked.close()
       await pool.close()
-      guardian.close()
+      keeper.close()
     },
   }
-}
-
-const toRecords = (offer: Offer): ToolRecord[] =>
-  ITEM_KINDS.flatMap((kind) => offer[kind].map(({ key, bytes }) => ({ kind, name: key, definition: bytes.toString('utf8') })))
-
-function toOffer(records: readonly ToolRecord[]): Offer {
-  const ofKind = (wanted: ToolRecord['kind']) =>
-    records.flatMap(({ kind, definition }) => (kind === wanted ? (readItem(Buffer.from(definition), LISTS[kind].key) ?? []) : []))
-  return { ...NO_OFFER, tool: ofKind('tool'), resource: ofKind('resource'), template: ofKind('template'), prompt: ofKind('prompt') }
-}
-
-function describe({ key, bytes }: ListedItem): Tool {
-  const tool = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>
-  const text = (value: unknown) => (typeof value === 'string' ? value : null)
-  return { name: key, title: text(tool.title), description: text(tool.description), inputSchema: tool.inputSchema ?? null }
 }

@@ -10,6 +10,7 @@ export type ProfileId = Id<'profile'>
 export type ServerId = Id<'server'>
 export type KeyId = Id<'key'>
 export type LinkId = Id<'link'>
+export type SourceId = Id<'source'>
 export type TokenId = Id<'token'>
 export type SecretId = Id<'secret'>
 export type UserId = Id<'user'>

@@ -26,7 +26,7 @@ export function createClosedHandler(options: {
     const foreign = refuseForeign(req, { port: port(), corsOrigins })
     if (foreign) return sendError(req, res, new AppError('FORBIDDEN_ORIGIN', foreign))
     void answerHealth(req, res, ready).then((answered) => {
-      if (!answered) sendError(req, res, new AppError('NOT_READY', detail, { next }))
+      if (!answered) sendError(req, res, new AppError('NOT_READY', detail, { next, data: { check: 'launch', cause: code } }))
     })
   }
 }

@@ -2,9 +2,10 @@ import { dirname } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, ERRORS, type ErrorCode, type RecoveryState, type SystemInfo } from '@local-mcp/contract'
 import { type BackupService, createBackupService } from '@local-mcp/core'
 import { briefly, doctorFile, lockInstance, openBackups, riskyLocation } from '@local-mcp/database'
+import { sweepOrphans } from '@local-mcp/gateway'
 import { AppError, createEventBus, Disposables, messageOf, systemClock } from '@local-mcp/kernel'
 import { type Closed, createClosedHandler } from './closed-listener.ts'
-import type { Host, RuntimeOptions } from './create-runtime.ts'
+import { type Host, type RuntimeOptions, serversRecord } from './create-runtime.ts'
 import { listenOnLoopback } from './http-listener.ts'
 import { sendError } from './mcp-listener.ts'
 import { createRecoveryService, describeRecovery, isOurPlace } from './recovery.service.ts'
@@ -52,7 +53,10 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
   const undo = new Disposables()
   try {
     const unlock = isOurPlace(cause, databasePath) ? await lockIfPossible(databasePath) : null
-    if (unlock) undo.defer(unlock)
+    if (unlock) {
+      undo.defer(unlock)
+      await sweepOrphans(serversRecord(databasePath), logger)
+    }
     const state = describeRecovery(cause, databasePath, clock.now())
     logger.error('The database does not open: the gateway waits in recovery', { code: state.code, error: state.message })
     const closed: Closed = {
@@ -124,7 +128,12 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       profiles: refusing<Services['profiles']>(closed),
       servers: refusing<Services['servers']>(closed),
       secrets: refusing<Services['secrets']>(closed),
+      serverSettings: refusing<Services['serverSettings']>(closed),
+      usage: refusing<Pick<Services, 'usage'>>(closed).usage,
+      sources: refusing<Services['sources']>(closed),
+      pool: refusing<Services['pool']>(closed),
       tokens: refusing<Services['tokens']>(closed),
+      tools: refusing<Services['tools']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       calls: refusing<Services['calls']>(closed),
       backups,

@@ -3,21 +3,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
 import {
-  alignPool,
   type Context,
   createBackupService,
   createDiscoveryService,
+  createPoolService,
   createProfileService,
   createRoutingService,
   createSecretService,
   createSecretSource,
   createServerService,
+  createServerSettingsService,
+  createSourceLookUp,
+  createSourceService,
   createTokenService,
+  createToolService,
   ensureFirstRun,
+  readServerSettings,
   type ServiceDependencies,
+  serverFindings,
 } from '@local-mcp/core'
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
-import { createGateway } from '@local-mcp/gateway'
+import { createGateway, sweepOrphans } from '@local-mcp/gateway'
 import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import { createVault } from '@local-mcp/vault'
 import type { RouterClient } from '@orpc/server'
@@ -48,6 +54,8 @@ export interface RuntimeOptions {
   readonly keys: KeyOptions
   readonly owner: { readonly email?: string | undefined; readonly name?: string | undefined; readonly teamPrefix?: string | undefined }
   readonly corsOrigins: readonly string[]
+  /** The text of MCP_GATEWAY_URL_POOLS: addresses of single servers. Absent: the settings say it, else they are generated. */
+  readonly pool?: string | undefined
   readonly logger: Logger
   readonly clock?: Clock
   /** Closes this runtime and creates another, for a restore or a reset; absent: that happens at the next start. */
@@ -90,6 +98,9 @@ export async function warnOfLocation(databasePath: string, logger: Logger): Prom
   return place
 }
 
+/** Where it is written down which servers were started. */
+export const serversRecord = (databasePath: string): string => join(dirname(databasePath), '.local-mcp-gateway-servers')
+
 /**
  * Puts the product together, in this order: database, lock, identity, routes, gateway, services, listener; and takes it
  * apart in reverse. Takes options only, so that tests can build many in one process.
@@ -128,13 +139,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     if (options.port !== null) {
       listener = await listenOnLoopback((req, res) => handler(req, res), options.port, logger)
       undo.defer(listener.close)
-      const rewritten = await alignPool(store, listener.port)
-      if (rewritten > 0)
-        logger.warn('The port changed: endpoints of single servers were rewritten', { port: listener.port, servers: rewritten })
     }
-    const mcpUrl = `http://127.0.0.1:${listener?.port ?? (options.port || DEFAULT_PORT)}/mcp`
+    const port = listener?.port ?? (options.port || DEFAULT_PORT)
+    const mcpUrl = `http://127.0.0.1:${port}/mcp`
 
     const events = createEventBus<AppEvent>((error) => logger.error('A listener of events failed', { error: messageOf(error) }))
+    const pool = await createPoolService({ store, events, clock, owner, given: options.pool, port, serves: listener !== null })
+    if (pool.moved > 0) logger.warn('The port changed: endpoints of single servers were rewritten', { port, servers: pool.moved })
     const routing = await createRoutingService(store, owner)
     const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
     undo.defer(() => tokens.close())
@@ -144,6 +155,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const source = createSecretSource({ store, vault, clock })
     undo.defer(() => source.close())
 
+    const recordPath = listener ? serversRecord(databasePath) : null
+    if (recordPath) await sweepOrphans(recordPath, logger)
     const gateway = createGateway({
       routing,
       secrets: source,
@@ -160,12 +173,19 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
           (await servers.list(contextOf(viewer))).map(({ name, slug, type, status }) => ({ name, slug, type, status })),
       },
       env: options.env,
+      shellFirst: options.host === 'desktop',
+      lookUp: createSourceLookUp(store, vault, owner),
       knownOffers: await store.read.tools.listAll(),
-      saveOffer: (id, listed) => {
-        store
-          .transaction((tx) => tx.tools.replace(id, listed, clock.now()))
-          .catch((error: unknown) => logger.warn('What a server offers could not be kept', { error: messageOf(error) }))
+      saveOffer: async ({ id, type }, listed) => {
+        try {
+          await store.transaction((tx) => tx.tools.replace(id, listed, clock.now(), type === 'builtin'))
+          await routing.refresh(id)
+        } catch (error) {
+          logger.warn('What a server offers could not be kept', { error: messageOf(error) })
+        }
       },
+      recordPath,
+      settings: await readServerSettings(store.read),
       version,
       clock,
       logger,
@@ -177,11 +197,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
 
     // A single command changes what is stored; starting servers is for the process that serves them.
-    const upstreams = listener ? gateway.upstreams : { ...gateway.upstreams, warm() {} }
+    const upstreams = listener ? gateway.upstreams : { ...gateway.upstreams, warm() {}, identify: async () => null }
     const dependencies: ServiceDependencies = { store, vault, events, clock, routing, upstreams, mcpUrl: () => mcpUrl }
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)
     const secrets = createSecretService({ ...dependencies, vault, source })
+    const sources = createSourceService({ ...dependencies, announceServers: servers.retell })
     const backups = createBackupService({ backups: store.backups, events, clock, logger, restart: options.restart ?? null })
     if (listener) undo.defer(backups.schedule())
     const contextOf = (principal: Context['principal']): Context => ({ principal, source: 'mcp', signal: new AbortController().signal })
@@ -194,13 +215,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       profiles,
       servers,
       secrets,
+      serverSettings: createServerSettingsService(dependencies),
+      usage: upstreams.usage,
+      sources,
+      pool,
       tokens,
+      tools: createToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
       backups,
       calls: gateway.calls,
       events,
       ready,
-      doctor: async () => [...(await store.doctor()), keyFinding(await vault.status())],
+      doctor: async () => [
+        ...(await store.doctor()),
+        ...serverFindings(await servers.list(contextOf(owner))),
+        keyFinding(await vault.status()),
+      ],
       info: () => ({
         version,
         mcpUrl,
@@ -216,11 +246,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     let door: McpHandler | null = null
     if (listener) {
-      const { port } = listener
       // Most gateways never serve a REST request, and what serves it is a tenth of what there is to load.
       let loading: Promise<Rest> | null = null
       const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
-      door = createMcpHandler({ gateway, rest, tokens, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      door = createMcpHandler({ gateway, rest, tokens, pool, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
       handler = door.handle
     }
 

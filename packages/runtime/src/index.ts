@@ -1,4 +1,4 @@
-export { classifyHost } from '@local-mcp/core'
+export { classifyHost, serverFindings } from '@local-mcp/core'
 export {
   clearDirty,
   doctorFile,

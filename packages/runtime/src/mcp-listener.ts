@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode, type Readiness } from '@local-mcp/contract'
-import type { Context, Principal, TokenService } from '@local-mcp/core'
+import type { Context, PoolService, Principal, TokenService } from '@local-mcp/core'
 import { bearerToken, type Gateway, refuseForeign } from '@local-mcp/gateway'
 import { AppError, type Logger } from '@local-mcp/kernel'
 import { problemOf, toAppError } from './errors.ts'
@@ -11,6 +11,7 @@ export interface McpListenerOptions {
   readonly gateway: Gateway
   readonly rest: () => Promise<Rest>
   readonly tokens: TokenService
+  readonly pool: PoolService
   readonly ready: () => Promise<Readiness>
   readonly port: () => number
   readonly corsOrigins: ReadonlySet<string>
@@ -24,7 +25,8 @@ const PROFILE_INFO = /^\/(?:api\/)?mcp\/([^/]+)\/info$/
 const SLOT = /^\/s\/\d+$/
 /** The two addresses of the first HTTP carrier, below either kind of endpoint. */
 const PROFILE_SSE = /^\/(?:api\/)?mcp\/([^/]+)\/(sse|message)$/
-const SLOT_SSE = /^(\/s\/\d+)\/(sse|message)$/
+const SLOT_SSE = /^\/s\/\d+\/(?:sse|message)$/
+const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\]):/i
 /** Discovery, which has its own form. */
 const NOT_PROFILES = new Set(['servers'])
 
@@ -35,6 +37,9 @@ function sendJson(res: ServerResponse, status: number, body: unknown, headers: R
   res.end(bytes)
 }
 
+/** Requests to an endpoint of the pool that its address alone does not show to be one. */
+const toEndpoint = new WeakSet<IncomingMessage>()
+
 /** MCP clients read JSON-RPC errors, everybody else problems. */
 export function sendError(
   req: IncomingMessage,
@@ -44,7 +49,8 @@ export function sendError(
 ): void {
   const problem = problemOf(error)
   const path = pathOf(req)
-  const isMcp = [SLOT, PROFILE, SLOT_SSE, PROFILE_SSE].some((pattern) => pattern.test(path))
+  const slug = (PROFILE.exec(path) ?? PROFILE_SSE.exec(path))?.[1]
+  const isMcp = toEndpoint.has(req) || SLOT.test(path) || SLOT_SSE.test(path) || (slug !== undefined && !NOT_PROFILES.has(slug))
   const { rpc } = ERRORS[error.code as ErrorCode]
   const body = isMcp
     ? {
@@ -85,7 +91,7 @@ export interface McpHandler {
  * nothing, not even which addresses exist.
  */
 export function createMcpHandler(options: McpListenerOptions): McpHandler {
-  const { gateway, rest, tokens, ready, corsOrigins, logger } = options
+  const { gateway, rest, tokens, pool, ready, corsOrigins, logger } = options
 
   function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
     const token = bearerToken(req)
@@ -111,7 +117,7 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
   }
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const foreign = refuseForeign(req, { port: options.port(), corsOrigins })
+    const foreign = refuseForeign(req, { port: options.port(), corsOrigins, hosts: pool.hosts() })
     if (foreign) {
       sendError(req, res, new AppError('FORBIDDEN_ORIGIN', foreign))
       return
@@ -134,26 +140,28 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
       return
     }
 
+    // A name that the owner routes here leads to the endpoints that bear it, and to nothing else.
+    const host = req.headers.host ?? ''
+    const slug = LOOPBACK.test(host) ? PROFILE.exec(path)?.[1] : undefined
+    const entry = slug === undefined ? pool.find(host, path) : null
+    if (entry) toEndpoint.add(req)
     const principal = authenticate(req, res)
     if (!principal) return
 
-    const slug = PROFILE.exec(path)?.[1]
     if (slug && !NOT_PROFILES.has(slug)) {
       await gateway.handleProfile(req, res, decodeURIComponent(slug), principal)
       return
     }
-    if (SLOT.test(path)) {
-      await gateway.handleServer(req, res, `http://127.0.0.1:${options.port()}${path}`, principal)
+    if (entry) {
+      if (entry.part) await gateway.handleSse(req, res, entry.part, { endpointKey: entry.key }, principal)
+      else await gateway.handleServer(req, res, entry.key, principal)
       return
     }
+    if (SLOT.test(path) || SLOT_SSE.test(path)) throw new AppError('SERVER_NOT_FOUND', 'No server has this endpoint')
+    if (!LOOPBACK.test(host)) throw new AppError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}`)
     const [, oldSlug, oldPart] = PROFILE_SSE.exec(path) ?? []
     if (oldSlug && !NOT_PROFILES.has(oldSlug)) {
       await gateway.handleSse(req, res, oldPart as 'sse' | 'message', { slug: decodeURIComponent(oldSlug) }, principal)
-      return
-    }
-    const [, slot, slotPart] = SLOT_SSE.exec(path) ?? []
-    if (slot) {
-      await gateway.handleSse(req, res, slotPart as 'sse' | 'message', { endpoint: `http://127.0.0.1:${options.port()}${slot}` }, principal)
       return
     }
     const infoOf = PROFILE_INFO.exec(path)?.[1]

@@ -42,12 +42,17 @@ const PROBLEM_SCHEMA = {
 export function createRest(router: AppRouter, version: string, logger: Logger) {
   const handler = new OpenAPIHandler<OperationContext>(router, {
     filter: hasAddress,
+    // A DELETE has no body: what it says beside its address is in the query.
     // Another program has the database for a while: whoever asks again at once makes it no better.
     rootInterceptors: [
-      async ({ next }) => {
-        const result = await next()
+      async ({ next, ...options }) => {
+        const { request } = options
+        const { searchParams } = request.url
+        const query = Object.fromEntries(searchParams)
+        const asked = request.method === 'DELETE' && searchParams.size > 0
+        const result = await next(asked ? { ...options, request: { ...request, body: async () => query } } : options)
         const { code } = (result.response?.body ?? {}) as { code?: unknown }
-        if (result.matched && code === 'DB_BUSY') result.response.headers['retry-after'] = BUSY_RETRY_S
+        if (result.matched && (code === 'DB_BUSY' || code === 'NOT_READY')) result.response.headers['retry-after'] = BUSY_RETRY_S
         return result
       },
     ],

@@ -1,14 +1,28 @@
-import { type AppEvent, contract, type Finding, type OperationMeta, type Readiness, type SystemInfo } from '@local-mcp/contract'
+import {
+  type AppEvent,
+  contract,
+  type Finding,
+  type OperationMeta,
+  type Readiness,
+  type SystemInfo,
+  type SystemUsage,
+} from '@local-mcp/contract'
 import {
   type BackupService,
   type CallHistory,
   type Context,
   type DiscoveryService,
+  findPreset,
   may,
+  type PoolService,
   type ProfileService,
   type SecretService,
   type ServerService,
+  type ServerSettingsService,
+  type SourceService,
+  searchPresets,
   type TokenService,
+  type ToolService,
 } from '@local-mcp/core'
 import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
 import { implement, type ProcedureClientInterceptorOptions } from '@orpc/server'
@@ -20,7 +34,12 @@ export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
   readonly secrets: SecretService
+  readonly serverSettings: ServerSettingsService
+  readonly usage: () => Promise<SystemUsage>
+  readonly sources: SourceService
+  readonly pool: PoolService
   readonly tokens: TokenService
+  readonly tools: ToolService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
   readonly calls: CallHistory
@@ -38,7 +57,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, secrets, tokens, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, secrets, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -62,6 +81,16 @@ export function createRouter(services: Services) {
       reorderServers: os.profiles.reorderServers.handler(({ context: { context }, input }) =>
         profiles.reorderServers(context, input.profile, input.serverIds),
       ),
+      tools: os.profiles.tools.handler(({ context: { context }, input }) => tools.linkTools(context, input.profile, input.server)),
+      switchTools: os.profiles.switchTools.handler(({ context: { context }, input: { profile, server, ...switches } }) =>
+        tools.switchLinkTools(context, profile, server, switches),
+      ),
+      customizeTool: os.profiles.customizeTool.handler(({ context: { context }, input: { profile, server, tool, ...custom } }) =>
+        tools.customize(context, profile, server, tool, custom),
+      ),
+      resetTool: os.profiles.resetTool.handler(({ context: { context }, input }) =>
+        tools.reset(context, input.profile, input.server, input.tool),
+      ),
     },
     servers: {
       list: os.servers.list.handler(({ context: { context } }) => servers.list(context)),
@@ -70,11 +99,51 @@ export function createRouter(services: Services) {
       update: os.servers.update.handler(({ context: { context }, input: { server, ...changes } }) =>
         servers.update(context, server, changes),
       ),
-      delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server)),
+      delete: os.servers.delete.handler(({ context: { context }, input }) => servers.delete(context, input.server, input.ifUnused)),
+      deleted: os.servers.deleted.handler(({ context: { context } }) => servers.deleted(context)),
+      restore: os.servers.restore.handler(({ context: { context }, input }) => servers.restore(context, input.server, input.newName)),
+      purge: os.servers.purge.handler(({ context: { context }, input }) => servers.purge(context, input.server)),
+      setSources: os.servers.setSources.handler(({ context: { context }, input }) =>
+        servers.setSources(context, input.server, input.sourceIds),
+      ),
+      addSource: os.servers.addSource.handler(({ context: { context }, input }) => servers.addSource(context, input.server, input.source)),
+      removeSource: os.servers.removeSource.handler(({ context: { context }, input }) =>
+        servers.removeSource(context, input.server, input.source),
+      ),
       status: os.servers.status.handler(({ context: { context }, input }) => servers.status(context, input.server)),
-      tools: os.servers.tools.handler(({ context: { context }, input }) => servers.tools(context, input.server)),
-      approve: os.servers.approve.handler(({ context: { context }, input }) => servers.approve(context, input.server, input.version)),
+      tools: os.servers.tools.handler(({ context: { context }, input }) => tools.tools(context, input.server)),
+      switchTools: os.servers.switchTools.handler(({ context: { context }, input: { server, ...switches } }) =>
+        tools.switchTools(context, server, switches),
+      ),
+      toolChanges: os.servers.toolChanges.handler(({ context: { context }, input }) => tools.changes(context, input.server)),
+      acceptTools: os.servers.acceptTools.handler(({ context: { context }, input }) => tools.accept(context, input.server, input.tools)),
+      approve: os.servers.approve.handler(({ context: { context }, input }) =>
+        servers.approve(context, input.server, input.version, input.program),
+      ),
+      program: os.servers.program.handler(({ context: { context }, input }) => servers.program(context, input.server)),
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
+      refresh: os.servers.refresh.handler(({ context: { context }, input }) => servers.refresh(context, input.server)),
+      logs: os.servers.logs.handler(({ context: { context }, input }) => servers.logs(context, input.server)),
+      getSettings: os.servers.getSettings.handler(() => services.serverSettings.get()),
+      updateSettings: os.servers.updateSettings.handler(({ input }) => services.serverSettings.update(input)),
+      readSnippet: os.servers.readSnippet.handler(({ input }) => servers.readSnippet(input.text)),
+    },
+    presets: {
+      list: os.presets.list.handler(({ input }) => searchPresets(input?.search)),
+      get: os.presets.get.handler(({ input }) => findPreset(input.preset)),
+    },
+    sources: {
+      list: os.sources.list.handler(({ context: { context } }) => sources.list(context)),
+      get: os.sources.get.handler(({ context: { context }, input }) => sources.get(context, input.source)),
+      create: os.sources.create.handler(({ context: { context }, input }) => sources.create(context, input)),
+      update: os.sources.update.handler(({ context: { context }, input: { source, ...changes } }) =>
+        sources.update(context, source, changes),
+      ),
+      delete: os.sources.delete.handler(({ context: { context }, input }) => sources.delete(context, input.source, input.force)),
+    },
+    pool: {
+      get: os.pool.get.handler(({ context: { context } }) => pool.get(context)),
+      configure: os.pool.configure.handler(({ context: { context }, input }) => pool.configure(context, input.urls)),
     },
     secrets: {
       list: os.secrets.list.handler(() => secrets.list()),
@@ -96,10 +165,13 @@ export function createRouter(services: Services) {
       setDefaultProfile: os.settings.setDefaultProfile.handler(({ context: { context }, input }) =>
         profiles.setDefault(context, input.profile),
       ),
+      getChangedTools: os.settings.getChangedTools.handler(() => tools.getChangedTools()),
+      setChangedTools: os.settings.setChangedTools.handler(({ input }) => tools.setChangedTools(input.changedTools)),
     },
     discovery: {
       servers: os.discovery.servers.handler(({ context: { context } }) => discovery.servers(context)),
       server: os.discovery.server.handler(({ context: { context }, input }) => discovery.server(context, input.server)),
+      status: os.discovery.status.handler(({ context: { context }, input }) => discovery.status(context, input.server)),
     },
     activity: { recent: os.activity.recent.handler(() => calls.recent()) },
     health: {
@@ -129,7 +201,10 @@ export function createRouter(services: Services) {
       retry: os.recovery.retry.handler(() => recovery.retry()),
       quit: os.recovery.quit.handler(() => recovery.quit()),
     },
-    system: { info: os.system.info.handler(() => services.info()) },
+    system: {
+      info: os.system.info.handler(() => services.info()),
+      usage: os.system.usage.handler(() => services.usage()),
+    },
   })
 }
 

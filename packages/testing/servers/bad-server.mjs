@@ -6,13 +6,24 @@
 //   slow-start     answers the handshake after 3 s
 //   refuse         answers initialize with an error
 //   grandchild     starts another process that would outlive it
+//   stray          the same, in a session of its own
+//   stubborn       goes on when its input ends and when it is told to end
+//   flaky          ends half a second after it has started
+//   listed         lists the tools that are in the file of its second argument, as JSON
+//   chatty         writes 1 MB of lines to stderr, and a secret: the value of its variable CANARY
+// A second argument changes nothing: it can be looked for among the processes.
 // Its tools: echo (gives its raw arguments back), die (ends the process), hang (never answers), tell (sends progress,
 // then an answer), cancelled (how many cancellations it was told), pid.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const mode = process.argv[2] ?? 'plain'
-const tools = ['echo', 'die', 'hang', 'tell', 'cancelled', 'pid']
+const tag = process.argv[3] ?? ''
+const tools =
+  mode === 'listed'
+    ? JSON.parse(readFileSync(tag, 'utf8'))
+    : ['echo', 'die', 'hang', 'tell', 'cancelled', 'pid'].map((name) => ({ name, inputSchema: { type: 'object' } }))
 let cancelled = 0
 const say = (message) => process.stdout.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`)
 
@@ -21,7 +32,18 @@ if (mode === 'exit') {
   process.exit(3)
 }
 if (mode === 'noisy') process.stdout.write('\ufeffWelcome!\nnot json\n{"half":\nbanner without end>')
-const grandchild = mode === 'grandchild' ? spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' }) : null
+const idle = ['-e', 'setInterval(() => {}, 1000)', tag]
+const grandchild =
+  mode === 'grandchild' || mode === 'stray' ? spawn(process.execPath, idle, { stdio: 'ignore', detached: mode === 'stray' }) : null
+if (mode === 'stubborn') {
+  process.on('SIGTERM', () => {})
+  setInterval(() => {}, 1000)
+}
+if (mode === 'flaky') setTimeout(() => process.exit(1), 500)
+if (mode === 'chatty') {
+  for (let n = 1; n <= 10_000; n++) process.stderr.write(`line ${n} ${'.'.repeat(90)}\n`)
+  process.stderr.write(`canary ${process.env.CANARY}\n`)
+}
 
 function answer(raw, { id, method, params }) {
   switch (method) {
@@ -36,7 +58,7 @@ function answer(raw, { id, method, params }) {
       return mode === 'slow-start' ? setTimeout(greet, 3000) : greet()
     }
     case 'tools/list':
-      return say({ jsonrpc: '2.0', id, result: { tools: tools.map((name) => ({ name, inputSchema: { type: 'object' } })) } })
+      return say({ jsonrpc: '2.0', id, result: { tools } })
     case 'tools/call':
       return call(raw, id, params)
     case 'notifications/cancelled':
@@ -77,4 +99,4 @@ function call(raw, id, params) {
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (mode !== 'silent') answer(line, JSON.parse(line))
 })
-process.stdin.on('end', () => process.exit(0))
+process.stdin.on('end', () => mode !== 'stubborn' && process.exit(0))

@@ -16,8 +16,8 @@ export interface CliResult {
 export interface GatewayOptions {
   readonly databasePath: string
   readonly env?: Readonly<Record<string, string>>
-  /** What a command reads from stdin; absent: nothing. */
-  readonly stdin?: string
+  /** What a command gets on stdin; nothing if absent. */
+  readonly input?: string
   /** What the command is started by, e.g. a shell that prepares something; absent: nothing. */
   readonly within?: readonly string[]
   /** No file that the process writes may grow beyond so many blocks of 512 bytes. */
@@ -42,8 +42,7 @@ export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliR
     const [program, ...rest] = [...(options.within ?? []), process.execPath, builtCli, ...args] as [string, ...string[]]
     const child = spawn(program, rest, { env: environment(options), stdio: ['pipe', 'pipe', 'pipe'] })
     // A command that reads nothing may have ended already.
-    child.stdin.on('error', () => {})
-    child.stdin.end(options.stdin ?? '')
+    child.stdin.on('error', () => {}).end(options.input)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {

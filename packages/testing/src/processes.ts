@@ -31,14 +31,19 @@ export function pidsOf(argument: string): number[] {
 }
 
 /** The living processes that this one started. Linux only. */
-export function childrenOf(parent: number): number[] {
+export const childrenOf = (parent: number): number[] => startedBy(parent, (state) => state !== 'Z')
+
+/** The processes that this one started and that have ended without being collected. Linux only. */
+export const zombiesOf = (parent: number): number[] => startedBy(parent, (state) => state === 'Z')
+
+function startedBy(parent: number, fits: (state: string) => boolean): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-        const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        return state !== 'Z' && Number(ppid) === parent
+        const [state = '', ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return fits(state) && Number(ppid) === parent
       } catch {
         return false
       }

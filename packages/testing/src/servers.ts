@@ -20,3 +20,8 @@ export const conformanceClient = file('../servers/conformance-client.mjs')
 
 /** A server of our own that many clients call for long; see the head of the file. */
 export const soakServer = file('../servers/soak-server.mjs')
+
+/** A stdio server that lists what a file says; see the head of the file. */
+export const fileServer = file('../servers/file-server.mjs')
+/** Starts a program as package runners do, two processes below itself; see the head of the file. */
+export const wrapper = file('../servers/wrapper.mjs')

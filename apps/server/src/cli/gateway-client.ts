@@ -40,6 +40,7 @@ export async function withOperations<Result>(
     keys: environment.keys,
     owner: environment.owner,
     corsOrigins: [],
+    pool: environment.pool,
     logger,
   })
   try {

@@ -1,6 +1,15 @@
-import type { Finding } from '@local-mcp/contract'
-import { AppError, createLogger, systemClock } from '@local-mcp/kernel'
-import { clearDirty, doctorFile, isInstanceRunning, keyFinding, migrateDatabase, migrationStatus, warnOfLocation } from '@local-mcp/runtime'
+import type { Finding, SystemUsage } from '@local-mcp/contract'
+import { AppError, createLogger, messageOf, systemClock } from '@local-mcp/kernel'
+import {
+  clearDirty,
+  doctorFile,
+  isInstanceRunning,
+  keyFinding,
+  migrateDatabase,
+  migrationStatus,
+  serverFindings,
+  warnOfLocation,
+} from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
 import { type Environment, readEnvironment } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -8,14 +17,17 @@ import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
-import { freshLink, withOperations } from './gateway-client.ts'
+import { freshLink, throughGateway, withOperations } from './gateway-client.ts'
 import { print, printError } from './output.ts'
+import { addPoolCommands } from './pool-commands.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
 import { addSecretCommands } from './secret-commands.ts'
 import { addServerCommands } from './server-commands.ts'
+import { addSourceCommands } from './source-commands.ts'
 import { addStdioCommand } from './stdio-command.ts'
 import { addTokenCommands } from './token-commands.ts'
+import { addToolCommands } from './tool-commands.ts'
 
 export interface CommandContext {
   /** Read when a command runs, so that `--help` works whatever the environment says. */
@@ -27,7 +39,30 @@ const CLEARED = {
   done: 'The mark is gone: the upgrade was applied in full.',
   again: 'The mark is gone: nothing of the upgrade was applied, so the next start applies it.',
 } as const
+const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`
+
+function describeUsage({ sessions, servers, memoryBytes, savedBytes }: SystemUsage): string {
+  const saved = savedBytes > 0 ? `; a process for each session would take ${megabytes(savedBytes)} more` : ''
+  return `${sessions} session(s) share ${servers.length} running server(s), which take ${megabytes(memoryBytes)}${saved}.`
+}
+
 const MARK = { ok: '✓', info: '·', warning: '!', error: '✗' } as const
+
+function findingText({ level, check, message, next, code, evidence = [] }: Finding): string {
+  const seen = code ? evidence.map((line) => `\n    | ${line}`) : evidence.map((line) => ` (${line})`)
+  return `${MARK[level]} ${check}: ${code ? `${code}: ` : ''}${message}${seen.join('')}${next ? `\n    ${next}` : ''}`
+}
+
+/** How the servers are doing, which only a gateway that runs can say. */
+async function serversOf(environment: Environment): Promise<Finding[]> {
+  const none = (message: string): Finding[] => [{ check: 'servers', level: 'info', message, next: 'Run it again while the gateway runs.' }]
+  try {
+    const asked = await throughGateway(environment, async (operations) => serverFindings(await operations.servers.list()))
+    return asked?.result ?? none('the gateway does not run, so nothing can be said of them')
+  } catch (error) {
+    return none(messageOf(error))
+  }
+}
 
 async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: boolean): Promise<void> {
   const asked = untilAskedToEnd()
@@ -74,6 +109,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     .version(version)
     .option('--database <file>', 'the database, instead of DATABASE_PATH')
     .option('--key-file <file>', 'keep the key of stored secrets in this file, which only you may read')
+    .option('--pool <urls>', 'addresses of single servers, instead of MCP_GATEWAY_URL_POOLS')
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what there is.')
 
@@ -95,7 +131,10 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
 
   addServerCommands(program, context)
   addSecretCommands(program, context)
+  addPoolCommands(program, context)
   addProfileCommands(program, context)
+  addToolCommands(program, context)
+  addSourceCommands(program, context)
   addTokenCommands(program, context)
   addStdioCommand(program, context, done)
   addBackupCommands(program, context)
@@ -141,7 +180,9 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
       const { databasePath } = context.environment()
-      const status = { running: isInstanceRunning(databasePath), databasePath, ...migrationStatus(databaseOptions()) }
+      const asked = await throughGateway(context.environment(), (operations) => operations.system.usage()).catch(() => null)
+      const usage = asked?.result ?? null
+      const status = { running: isInstanceRunning(databasePath), databasePath, ...migrationStatus(databaseOptions()), usage }
       const database =
         status.pending.length === 0
           ? `at version ${status.current}`
@@ -149,20 +190,23 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
       print(
         flags.json ?? false,
         status,
-        `The gateway ${status.running ? 'runs' : 'does not run'}.\nThe database is ${database}: ${databasePath}`,
+        [
+          `The gateway ${status.running ? 'runs' : 'does not run'}.`,
+          `The database is ${database}: ${databasePath}`,
+          ...(usage ? [describeUsage(usage)] : []),
+        ].join('\n'),
       )
     })
 
   program
     .command('doctor')
-    .description('Look at the database file and say what is wrong with it; changes nothing')
+    .description('Look at the database file and at the servers and say what is wrong; changes nothing')
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
-      const findings = [...(await doctorFile(context.environment().databasePath)), ...(await keyFindings(context, databaseOptions()))]
-      const text = findings
-        .map(({ level, check, message, next }) => `${MARK[level]} ${check}: ${message}${next ? `\n    ${next}` : ''}`)
-        .join('\n')
-      print(flags.json ?? false, findings, text)
+      const file = [...(await doctorFile(context.environment().databasePath)), ...(await keyFindings(context, databaseOptions()))]
+      const servers = await serversOf(context.environment())
+      const findings = [...file, ...servers]
+      print(flags.json ?? false, findings, [...file.map(findingText), '', 'Servers', ...servers.map(findingText)].join('\n'))
       if (findings.some(({ level }) => level === 'error')) done(EXIT.failure)
     })
 
@@ -182,8 +226,13 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
   const context: CommandContext = {
     environment() {
       if (read) return read
-      const { database, keyFile } = program.opts<{ database?: string; keyFile?: string }>()
-      read = readEnvironment(database === undefined ? env : { ...env, DATABASE_PATH: database }, keyFile)
+      const { database, keyFile, pool } = program.opts<{ database?: string; keyFile?: string; pool?: string }>()
+      const given = {
+        ...env,
+        ...(database === undefined ? {} : { DATABASE_PATH: database }),
+        ...(pool === undefined ? {} : { MCP_GATEWAY_URL_POOLS: pool }),
+      }
+      read = readEnvironment(given, keyFile)
       // What is started from here, and what configurations refer to, must not find it.
       delete env.OAUTH_ENCRYPTION_KEY
       return read

@@ -24,6 +24,7 @@ const status = (state: Server['status']['state']): Server['status'] => ({
   pid: null,
   protocolVersion: null,
   serverInfo: null,
+  program: null,
   toolCount: null,
 })
 const server = { id: ID, name: 'one', status: status('connecting') } as Server
@@ -108,4 +109,22 @@ test('a backup shows how far it is, then takes its place in the list, the newest
   expect(cache.getQueryData(queries.backups.getSettings.queryKey())).toEqual({ keepDaily: 3, keepWeekly: 0 })
   applyEvent({ type: 'backup.deleted', backupId: 'old' }, cache, queries)
   expect(cache.getQueryData<Backup[]>(backups)?.map(({ id }) => id)).toEqual(['new'])
+})
+
+test('when what a server offers changes, all that shows tools is read again', () => {
+  const input = { server: ID }
+  const keys = [
+    servers,
+    queries.servers.tools.queryKey({ input }),
+    queries.servers.toolChanges.queryKey({ input }),
+    queries.profiles.tools.queryKey({ input: { ...input, profile: 'default' } }),
+  ]
+  for (const key of keys) cache.setQueryData(key as never, [] as never)
+  applyEvent({ type: 'server.tools.changed', serverId: ID }, cache, queries)
+  for (const key of keys) expect(cache.getQueryState(key)?.isInvalidated).toBe(true)
+})
+
+test('how changed tools are met is the same in every window', () => {
+  applyEvent({ type: 'settings.changed-tools.updated', changedTools: 'flag' }, cache, queries)
+  expect(cache.getQueryData(queries.settings.getChangedTools.queryKey())).toEqual({ changedTools: 'flag' })
 })

@@ -1,4 +1,4 @@
-import type { AppEvent, Backup, Call, ClientToken, Profile, Server } from '@local-mcp/contract'
+import type { AppEvent, Backup, Call, ClientToken, DeletedServer, Profile, Server, Source } from '@local-mcp/contract'
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Queries } from '../connect.ts'
 import { BACKUP_PROGRESS, type BackupProgress } from './backup-progress.ts'
@@ -22,12 +22,16 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
   const servers = queries.servers.list.queryKey()
   /** The ledger, and how many values there are. */
   const secrets = queries.secrets.key()
+  const deleted = queries.servers.deleted.queryKey()
+  const pool = queries.pool.get.queryKey()
+  const sources = queries.sources.list.queryKey()
 
   switch (event.type) {
     case 'profile.created':
     case 'profile.updated':
       patch<Profile[]>(profiles, (list) => upsert(list, event.profile))
       again(queries.profiles.links.key())
+      again(queries.profiles.tools.key())
       // Which profiles a server is in is told by the server.
       again(servers)
       break
@@ -36,15 +40,43 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       again(servers)
       break
     case 'server.created':
+    case 'server.restored':
     case 'server.updated':
       patch<Server[]>(servers, (list) => upsert(list, event.server))
-      if (event.type === 'server.created') again(profiles)
-      // Which servers use a secret is told by the secret, and a server may bring one along.
+      if (event.type !== 'server.updated') again(profiles)
+      if (event.type !== 'server.updated') again(pool)
+      if (event.type === 'server.restored') {
+        patch<DeletedServer[]>(deleted, (list) => without(list, event.server.id))
+        again(queries.profiles.links.key())
+      }
+      // Which servers use a source is told by the source.
+      again(sources)
+      // And which use a secret, by the secret; a server may bring one along.
+      again(secrets)
+      break
+    case 'server.purged':
+      patch<DeletedServer[]>(deleted, (list) => without(list, event.serverId))
+      again(pool)
+      again(secrets)
+      break
+    case 'pool.changed':
+      again(pool)
+      break
+    case 'source.created':
+    case 'source.updated':
+      patch<Source[]>(sources, (list) => byName(upsert(list, event.source)))
+      again(secrets)
+      break
+    case 'source.deleted':
+      patch<Source[]>(sources, (list) => without(list, event.sourceId))
       again(secrets)
       break
     case 'server.deleted':
       patch<Server[]>(servers, (list) => without(list, event.serverId))
       again(secrets)
+      again(deleted)
+      again(pool)
+      again(sources)
       again(profiles)
       again(queries.profiles.links.key())
       break
@@ -52,9 +84,22 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       patch<Server[]>(servers, (list) =>
         list.map((server) => (server.id === event.serverId ? { ...server, status: event.status } : server)),
       )
+      again(queries.system.usage.key())
+      break
+    case 'server.settings.updated':
+      cache.setQueryData(queries.servers.getSettings.queryKey(), event.settings)
       break
     case 'server.tools.changed':
       again(queries.servers.tools.key({ input: { server: event.serverId } }))
+      again(queries.servers.toolChanges.key({ input: { server: event.serverId } }))
+      again(queries.profiles.tools.key())
+      // How many changes wait is told by the server, the policy of a link by the link.
+      again(servers)
+      again(queries.profiles.links.key())
+      break
+    case 'settings.changed-tools.updated':
+      cache.setQueryData(queries.settings.getChangedTools.queryKey(), { changedTools: event.changedTools })
+      for (const held of [queries.servers.tools, queries.servers.toolChanges, queries.profiles.tools]) again(held.key())
       break
     case 'token.created':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
@@ -95,6 +140,8 @@ function upsert<T extends { id: string }>(list: readonly T[], item: T): T[] {
 function without<T extends { id: string }>(list: readonly T[], id: string): T[] {
   return list.filter((item) => item.id !== id)
 }
+
+const byName = (list: readonly Source[]) => list.toSorted((a, b) => a.name.localeCompare(b.name))
 
 const setProgress = (cache: QueryClient, progress: BackupProgress) => void cache.setQueryData(BACKUP_PROGRESS, progress)
 

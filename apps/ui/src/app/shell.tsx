@@ -14,6 +14,7 @@ const NAV = [
   { href: '/', key: 'overview', Icon: Activity },
   { href: '/servers', key: 'servers', Icon: Boxes },
   { href: '/profiles', key: 'profiles', Icon: Layers },
+  { href: '/sources', key: 'sources', Icon: KeyRound },
   { href: '/clients', key: 'clients', Icon: PlugZap },
   { href: '/secrets', key: 'secrets', Icon: KeyRound },
   { href: '/backups', key: 'backups', Icon: Archive },

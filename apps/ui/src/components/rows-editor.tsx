@@ -4,12 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 import { controlLook } from './field.tsx'
 import { IconButton } from './icon-button.tsx'
-
-export interface Row {
-  readonly id: number
-  readonly name: string
-  readonly value: string
-}
+import { newRow, type Row } from './rows.ts'
 
 interface Props {
   /** Place of the record in the operation's input, e.g. `config.env`. */
@@ -24,9 +19,6 @@ interface Props {
   /** What is offered below a row. */
   below?: (row: Row, change: (value: string) => void) => ReactNode
 }
-
-let lastId = 0
-export const newRow = (): Row => ({ id: ++lastId, name: '', value: '' })
 
 /** Names with values, as many as wanted. */
 export function RowsEditor({ name, label, hint, words, rows, onChange, errors, below }: Props) {
@@ -93,9 +85,4 @@ export function RowsEditor({ name, label, hint, words, rows, onChange, errors, b
       </Button>
     </fieldset>
   )
-}
-
-/** The rows as a record. Rows without a name are left out. */
-export function toRecord(rows: readonly Row[]): Record<string, string> {
-  return Object.fromEntries(rows.filter((row) => row.name.trim() !== '').map((row) => [row.name.trim(), row.value]))
 }

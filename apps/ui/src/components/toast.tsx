@@ -37,6 +37,7 @@ function ToastList() {
           <Toast.Title dir="auto" className="wrap-anywhere font-medium text-base" />
           <Toast.Description className="wrap-anywhere text-ink-2 text-sm" />
         </div>
+        {toast.actionProps && <Toast.Action className="h-7 shrink-0 rounded-md px-2 font-medium text-accent-text text-sm hover:bg-hover" />}
         <Toast.Close
           aria-label={t('common.close')}
           className="flex size-7 shrink-0 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"

@@ -7,6 +7,9 @@ import { useApi } from '../app/api-context.tsx'
 import { applyEvent } from '../app/apply-event.ts'
 import { readError } from '../connect.ts'
 
+/** How long an offer to undo stays, in milliseconds. */
+const UNDO_TIME = 15_000
+
 /** A change that is made at one click, away from any form: its failure is told in a toast. */
 export function useAction<TOutput, TError, TInput, TContext>(options: UseMutationOptions<TOutput, TError, TInput, TContext>) {
   const toasts = Toast.useToastManager()
@@ -20,10 +23,19 @@ export function useAction<TOutput, TError, TInput, TContext>(options: UseMutatio
   })
 }
 
+interface Undo {
+  readonly label: string
+  readonly run: () => void
+}
+
 /** Says that something was done, where the page that opens does not show it by itself. */
-export function useSay(): (title: string) => void {
+export function useSay(): (title: string, undo?: Undo) => void {
   const { add } = Toast.useToastManager()
-  return useCallback((title) => void add({ type: 'success', title }), [add])
+  return useCallback(
+    (title, undo) =>
+      void add({ type: 'success', title, ...(undo && { timeout: UNDO_TIME, actionProps: { children: undo.label, onClick: undo.run } }) }),
+    [add],
+  )
 }
 
 /**

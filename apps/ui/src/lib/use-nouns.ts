@@ -3,6 +3,10 @@ import { useApi } from '../app/api-context.tsx'
 
 /** Every server with its live state. */
 export const useServers = () => useQuery(useApi().queries.servers.list.queryOptions())
+/** The servers that were deleted and can come back. */
+export const useDeletedServers = () => useQuery(useApi().queries.servers.deleted.queryOptions())
+/** Every source, its secrets masked. */
+export const useSources = () => useQuery(useApi().queries.sources.list.queryOptions())
 /** Every profile. */
 export const useProfiles = () => useQuery(useApi().queries.profiles.list.queryOptions())
 /** Every client token, the revoked ones too. */

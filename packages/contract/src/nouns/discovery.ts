@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timestamp } from './common.ts'
 
 /** One row of agent discovery. */
 export const discoveredServer = z.object({
@@ -12,3 +13,13 @@ export const discoveredServer = z.object({
   endpoint: z.url(),
 })
 export type DiscoveredServer = z.infer<typeof discoveredServer>
+
+export const discoveredStatus = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  status: z.string(),
+  /** When it began. */
+  since: timestamp,
+  problem: z.object({ code: z.string(), message: z.string(), next: z.string() }).nullable(),
+})
+export type DiscoveredStatus = z.infer<typeof discoveredStatus>

@@ -22,5 +22,7 @@ export const finding = z.object({
   level: z.enum(['ok', 'info', 'warning', 'error']),
   message: z.string(),
   next: z.string().nullable(),
+  code: z.string().optional().describe('Of the table of server problems'),
+  evidence: z.array(z.string()).optional().describe('What was seen, line by line'),
 })
 export type Finding = z.infer<typeof finding>

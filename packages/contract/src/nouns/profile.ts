@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { plainText, timestamp, version, visibility } from './common.ts'
+import { toolPolicy } from './tool.ts'
 
 export const toolNaming = z
   .enum(['first_wins', 'always_prefix', 'reject'])
@@ -29,5 +30,6 @@ export const link = z.object({
   serverId: z.uuid(),
   order: z.int().nonnegative(),
   isActive: z.boolean(),
+  toolPolicy,
 })
 export type Link = z.infer<typeof link>

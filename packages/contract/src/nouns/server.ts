@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { plainText, timestamp, version, visibility } from './common.ts'
 import { apiKey } from './secret.ts'
+import { toolPolicy } from './tool.ts'
 
 const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', 'custom'])
 export type ServerType = z.infer<typeof serverType>
@@ -22,8 +23,11 @@ export const externalConfig = z.strictObject({
   env: z
     .record(envName, argument)
     .default({})
-    .describe('Added to a minimal environment. {{secret:name}} takes a stored secret, {{env:NAME}} a variable of the gateway'),
+    .describe(
+      'Added to a minimal environment. {{secret:name}} takes a stored secret, {{source:name.key}} a value of a source, {{env:NAME}} a variable of the gateway',
+    ),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
+  allowReservedEnv: z.boolean().optional().describe('Consent to variables such as NODE_OPTIONS, which decide what code runs'),
   protocol,
 })
 export type ExternalConfig = z.infer<typeof externalConfig>
@@ -41,7 +45,9 @@ const remoteConfig = z.strictObject({
   headers: z
     .record(headerName, headerValue)
     .default({})
-    .describe('Sent with every request. {{secret:name}} takes a stored secret, {{env:NAME}} a variable of the gateway'),
+    .describe(
+      'Sent with every request. {{secret:name}} takes a stored secret, {{source:name.key}} a value of a source, {{env:NAME}} a variable of the gateway',
+    ),
   allowPrivateNetwork: z.boolean().default(false).describe('Consent to a target on this computer or in the local network'),
 })
 
@@ -79,6 +85,7 @@ export const serverStatus = z.object({
   since: timestamp,
   /** Null for servers that are not a process of ours, and while it is not running. */
   pid: z.int().nullable(),
+  program: z.string().nullable().describe('Absolute path of the program that was started last; null before, and for a URL'),
   protocolVersion: z.string().nullable(),
   serverInfo: z.object({ name: z.string(), version: z.string() }).nullable(),
   toolCount: z.int().nonnegative().nullable().describe('Null until the tools were listed for the first time'),
@@ -99,7 +106,13 @@ export const server = z.object({
   endpoint: z.url().describe('The URL of this one server'),
   visibility,
   profileIds: z.array(z.uuid()),
+  sourceIds: z.array(z.uuid()).describe('Sources that it may refer to'),
+  missingSources: z.array(z.string()).describe('Names of sources that it had or refers to and does not have'),
   timeoutMs: z.int(),
+  keepAlive: z.boolean().describe('Started with the gateway, and not ended when nobody uses it'),
+  toolPolicy,
+  toolChanges: z.int().nonnegative().describe('Tools and prompts that are new, gone or changed since they were accepted'),
+  presetId: z.string().nullable().describe('The preset that it was filled in from'),
   status: serverStatus,
   version,
   createdAt: timestamp,
@@ -107,10 +120,52 @@ export const server = z.object({
 })
 export type Server = z.infer<typeof server>
 
-export const tool = z.object({
-  name: z.string().describe("The server's own name of the tool"),
-  title: z.string().nullable(),
-  description: z.string().nullable(),
-  inputSchema: z.unknown(),
+/** A server that was deleted and can come back as it was. */
+export const deletedServer = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  type: serverType,
+  endpoint: z.url().describe('Stays its own until it is purged'),
+  profileIds: z.array(z.uuid()).describe('Profiles that get it back with it'),
+  nameTaken: z.boolean().describe('Another server has its name by now: it needs a new one to come back'),
+  deletedAt: timestamp,
 })
-export type Tool = z.infer<typeof tool>
+export type DeletedServer = z.infer<typeof deletedServer>
+
+export const serverLog = z.object({
+  lines: z.array(
+    z.object({
+      at: timestamp,
+      source: z.enum(['stderr', 'stdout']).describe('stdout: what was no message there'),
+      text: z.string().describe('Secrets that were recognised are replaced by •••'),
+    }),
+  ),
+  dropped: z.int().nonnegative().describe('Older lines that are no longer kept: 256 KB are'),
+})
+export type ServerLog = z.infer<typeof serverLog>
+
+const offerChanges = z.object({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  modified: z.array(z.string()).describe('Same name, another definition'),
+})
+export type OfferChanges = z.infer<typeof offerChanges>
+
+export const serverRefresh = z.object({
+  status: serverStatus,
+  tools: offerChanges,
+  resources: offerChanges.describe('By URI'),
+  resourceTemplates: offerChanges.describe('By URI template'),
+  prompts: offerChanges,
+})
+export type ServerRefresh = z.infer<typeof serverRefresh>
+
+export const serverSettings = z.object({
+  idleMinutes: z
+    .number()
+    .min(0)
+    .max(10_080)
+    .describe('A command that nobody used for so long is ended, unless it is kept running; the next call starts it. 0: never'),
+})
+export type ServerSettings = z.infer<typeof serverSettings>

@@ -14,3 +14,21 @@ export const systemInfo = z.object({
   cliCommand: z.array(z.string()),
 })
 export type SystemInfo = z.infer<typeof systemInfo>
+
+const bytes = z.number().nonnegative()
+
+/** What sharing saves: every client that runs its servers itself would have a process tree of its own for each. */
+export const systemUsage = z.object({
+  sessions: z.int().describe('Conversations of clients that are open; clients of the stateless revision have none'),
+  servers: z.array(
+    z.object({
+      serverId: z.uuid(),
+      sessions: z.int().describe('Those that have this server'),
+      processes: z.int().describe('In the process group of the server'),
+      memoryBytes: bytes.describe('Resident memory of these without pages of files (macOS: all of it)'),
+    }),
+  ),
+  memoryBytes: bytes,
+  savedBytes: bytes.describe('Of each server its memory once more for every session that has it after the first'),
+})
+export type SystemUsage = z.infer<typeof systemUsage>

@@ -1,4 +1,5 @@
 import { oc } from '@orpc/contract'
+import { z } from 'zod'
 
 /**
  * The right that an operation needs. `open` needs no token; `owner` is for the window
@@ -15,6 +16,10 @@ export type Permission =
   | 'servers.read'
   | 'servers.update'
   | 'servers.delete'
+  | 'sources.create'
+  | 'sources.read'
+  | 'sources.update'
+  | 'sources.delete'
   | 'tokens.create'
   | 'tokens.read'
   | 'tokens.revoke'
@@ -26,6 +31,18 @@ export type Permission =
 export interface OperationMeta {
   readonly permission: Permission
 }
+
+/** Writes a flag of the query into the description of the REST operation; a DELETE has no body to carry it. */
+export const queryFlag =
+  (name: string, description: string) =>
+  <Operation extends object>(current: Operation): Operation => {
+    const { requestBody: _none, ...operation } = current as Operation & { requestBody?: unknown; parameters?: readonly unknown[] }
+    const flag = { name, in: 'query', description, schema: { type: 'boolean' } }
+    return { ...operation, parameters: [...(operation.parameters ?? []), flag] } as never
+  }
+
+/** A flag that may also come as text, out of an address. */
+export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
 
 const base = oc.$meta<OperationMeta>({ permission: 'owner' })
 

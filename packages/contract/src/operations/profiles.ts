@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ref, version } from '../nouns/common.ts'
 import { link, profile, profileDescription, profileName, toolNaming } from '../nouns/profile.ts'
 import { operation } from './base.ts'
+import { profileTools } from './tools.ts'
 
 const slug = z.string().describe('3 to 50 characters: lower-case letters, digits, dashes; starts with a letter')
 
@@ -60,4 +61,5 @@ export const profiles = {
     .route({ method: 'PUT', path: '/profiles/{profile}/servers', tags: ['profiles'] })
     .input(z.strictObject({ profile: ref, serverIds: z.array(z.uuid()).max(1000) }))
     .output(profile),
+  ...profileTools,
 }

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { appEvent } from '../events.ts'
 import { call } from '../nouns/activity.ts'
 import { ref } from '../nouns/common.ts'
-import { discoveredServer } from '../nouns/discovery.ts'
+import { discoveredServer, discoveredStatus } from '../nouns/discovery.ts'
 import { finding, readiness } from '../nouns/health.ts'
 import { profile } from '../nouns/profile.ts'
-import { systemInfo } from '../nouns/system.ts'
+import { systemInfo, systemUsage } from '../nouns/system.ts'
+import { changedTools } from '../nouns/tool.ts'
 import { operation } from './base.ts'
 
 export const settings = {
@@ -17,6 +18,13 @@ export const settings = {
     .route({ method: 'PUT', path: '/settings/default-gateway-profile', tags: ['settings'] })
     .input(z.strictObject({ profile: ref }))
     .output(profile),
+  getChangedTools: operation('servers.read')
+    .route({ method: 'GET', path: '/settings/changed-tools', tags: ['settings'] })
+    .output(z.object({ changedTools })),
+  setChangedTools: operation('admin.system_config')
+    .route({ method: 'PUT', path: '/settings/changed-tools', tags: ['settings'] })
+    .input(z.strictObject({ changedTools }))
+    .output(z.object({ changedTools })),
 }
 
 export const discovery = {
@@ -27,6 +35,10 @@ export const discovery = {
     .route({ method: 'GET', path: '/mcp/servers/{server}', tags: ['discovery'] })
     .input(z.strictObject({ server: ref }))
     .output(z.object({ status: z.literal('success'), data: discoveredServer })),
+  status: operation('tools.read')
+    .route({ method: 'GET', path: '/mcp/servers/{server}/status', tags: ['discovery'] })
+    .input(z.strictObject({ server: ref }))
+    .output(z.object({ status: z.literal('success'), data: discoveredStatus })),
 }
 
 export const activity = {
@@ -50,4 +62,8 @@ export const system = {
   info: operation('servers.read')
     .route({ method: 'GET', path: '/system', tags: ['system'] })
     .output(systemInfo),
+  /** Measured when it is asked for. */
+  usage: operation('servers.read')
+    .route({ method: 'GET', path: '/system/usage', tags: ['system'] })
+    .output(systemUsage),
 }

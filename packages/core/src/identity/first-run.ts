@@ -2,6 +2,7 @@ import { AppError, type Clock, newId } from '@local-mcp/kernel'
 import type { Principal } from '../context.ts'
 import { newLink } from '../profiles/profile.service.ts'
 import type { UserRecord } from '../records.ts'
+import { POOL_SIZE } from '../servers/pool.service.ts'
 import { DEFAULT_PROFILE_SETTING } from '../settings.ts'
 import type { Store } from '../store.ports.ts'
 
@@ -14,7 +15,6 @@ export interface FirstRunOptions {
   readonly port: number
 }
 
-const POOL_SIZE = 256
 const EMAIL = /^[^\s@]+@[^\s@]+$/
 
 /**
@@ -47,7 +47,7 @@ export async function ensureFirstRun(store: Store, clock: Clock, options: FirstR
       ))
     if ((await tx.settings.get(DEFAULT_PROFILE_SETTING)) !== undefined) return user
 
-    await tx.pool.ensureGenerated(options.port, POOL_SIZE)
+    await tx.pool.align({ port: options.port, entries: null, generated: POOL_SIZE }, now)
     const endpoint = await tx.pool.firstFree()
     if (!endpoint) throw new AppError('POOL_EXHAUSTED', 'Every endpoint of the pool is taken')
     const own = {
@@ -72,19 +72,18 @@ export async function ensureFirstRun(store: Store, clock: Clock, options: FirstR
       enabled: true,
       toolPolicy: 'all',
       approvedSha256: null,
+      presetId: null,
       endpoint,
+      sources: [],
+      lostSources: [],
       timeoutMs: 30_000,
+      keepAlive: false,
     })
     await tx.links.insert(newLink(profileId, serverId, 0), now)
     await tx.settings.set(DEFAULT_PROFILE_SETTING, profileId, now)
     return user
   })
   return toPrincipal(owner)
-}
-
-/** Gives the generated endpoints the port that the gateway really has. */
-export async function alignPool(store: Store, port: number): Promise<number> {
-  return store.transaction((tx) => tx.pool.ensureGenerated(port, POOL_SIZE))
 }
 
 const toPrincipal = ({ id, email, isLocalOwner }: UserRecord): Principal => ({

@@ -2,7 +2,8 @@ import { type Link, type Profile, slugFor, type ToolNaming } from '@local-mcp/co
 import { AppError, newId, type ProfileId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
-import type { LinkRecord, ProfileRecord, ServerRecord } from '../records.ts'
+import { findLink, findProfile, findServer } from '../find.ts'
+import type { LinkRecord, ProfileRecord } from '../records.ts'
 import { DEFAULT_PROFILE_SETTING } from '../settings.ts'
 import { assertSlug } from '../slug.ts'
 import type { StoreReader } from '../store.ports.ts'
@@ -26,23 +27,6 @@ type Reader = Pick<StoreReader, 'profiles' | 'servers' | 'links' | 'settings'>
 
 /** Profiles and their links to servers. Every write answers with the profile as it then is. */
 export function createProfileService({ store, events, clock, routing, mcpUrl }: ServiceDependencies) {
-  async function find(reader: Reader, context: Context, ref: string): Promise<ProfileRecord> {
-    const record = await reader.profiles.get(context.principal, ref)
-    if (!record) throw new AppError('PROFILE_NOT_FOUND', `There is no profile "${ref}"`)
-    return record
-  }
-  async function findServer(reader: Reader, context: Context, ref: string): Promise<ServerRecord> {
-    const record = await reader.servers.get(context.principal, ref)
-    if (!record) throw new AppError('SERVER_NOT_FOUND', `There is no server "${ref}"`)
-    return record
-  }
-  async function findLink(reader: Reader, profile: ProfileRecord, server: ServerRecord): Promise<LinkRecord> {
-    const links = await reader.links.listByProfile(profile.id)
-    const link = links.find(({ serverId }) => serverId === server.id)
-    if (!link) throw new AppError('SERVER_NOT_IN_PROFILE', `"${server.name}" is not in "${profile.name}"`)
-    return link
-  }
-
   function toProfile(record: ProfileRecord, links: readonly LinkRecord[], defaultId: unknown): Profile {
     const { id, name, slug, description, toolNaming, visibility, version, createdAt, updatedAt } = record
     return {
@@ -67,7 +51,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
   /** After a commit: new routes first, so that whoever hears of the change can already use it. */
   async function announce(id: ProfileId, context: Context, type: 'profile.created' | 'profile.updated'): Promise<Profile> {
     await routing.refresh()
-    const profile = await load(store.read, await find(store.read, context, id))
+    const profile = await load(store.read, await findProfile(store.read, context, id))
     events.emit({ type, profile })
     return profile
   }
@@ -91,7 +75,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
     },
 
     /** @throws AppError PROFILE_NOT_FOUND */
-    get: async (context: Context, ref: string): Promise<Profile> => load(store.read, await find(store.read, context, ref)),
+    get: async (context: Context, ref: string): Promise<Profile> => load(store.read, await findProfile(store.read, context, ref)),
 
     /** @throws AppError INVALID_SLUG, RESERVED_SLUG, SLUG_EXISTS */
     async create(context: Context, fields: ProfileFields): Promise<Profile> {
@@ -127,7 +111,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
     async update(context: Context, ref: string, patch: ProfileChanges): Promise<Profile> {
       const { version, name, description, toolNaming } = patch
       const id = await store.transaction(async (tx) => {
-        const record = await find(tx, context, ref)
+        const record = await findProfile(tx, context, ref)
         const changes = {
           ...(name === undefined ? {} : { name }),
           ...(description === undefined ? {} : { description }),
@@ -143,7 +127,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
     /** @throws AppError PROFILE_NOT_FOUND, DEFAULT_PROFILE */
     async delete(context: Context, ref: string): Promise<void> {
       const id = await store.transaction(async (tx) => {
-        const record = await find(tx, context, ref)
+        const record = await findProfile(tx, context, ref)
         if ((await tx.settings.get(DEFAULT_PROFILE_SETTING)) === record.id) {
           throw new AppError('DEFAULT_PROFILE', `"${record.name}" is the default profile`)
         }
@@ -155,14 +139,19 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
     },
 
     async links(context: Context, ref: string): Promise<Link[]> {
-      const record = await find(store.read, context, ref)
-      return (await store.read.links.listByProfile(record.id)).map(({ serverId, order, isActive }) => ({ serverId, order, isActive }))
+      const record = await findProfile(store.read, context, ref)
+      return (await store.read.links.listByProfile(record.id)).map(({ serverId, order, isActive, toolPolicy }) => ({
+        serverId,
+        order,
+        isActive,
+        toolPolicy,
+      }))
     },
 
     /** @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, ALREADY_ADDED */
     async addServer(context: Context, ref: string, serverRef: string): Promise<Profile> {
       const id = await store.transaction(async (tx) => {
-        const profile = await find(tx, context, ref)
+        const profile = await findProfile(tx, context, ref)
         const server = await findServer(tx, context, serverRef)
         const links = await tx.links.listByProfile(profile.id)
         if (links.some(({ serverId }) => serverId === server.id)) {
@@ -177,7 +166,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
     /** @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, SERVER_NOT_IN_PROFILE */
     async removeServer(context: Context, ref: string, serverRef: string): Promise<Profile> {
       const id = await store.transaction(async (tx) => {
-        const profile = await find(tx, context, ref)
+        const profile = await findProfile(tx, context, ref)
         const link = await findLink(tx, profile, await findServer(tx, context, serverRef))
         await tx.links.delete(link.id)
         return profile.id
@@ -188,7 +177,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
     /** @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, SERVER_NOT_IN_PROFILE */
     async setServerActive(context: Context, ref: string, serverRef: string, isActive: boolean): Promise<Profile> {
       const id = await store.transaction(async (tx) => {
-        const profile = await find(tx, context, ref)
+        const profile = await findProfile(tx, context, ref)
         const link = await findLink(tx, profile, await findServer(tx, context, serverRef))
         await tx.links.setActive(link.id, isActive, clock.now())
         return profile.id
@@ -199,7 +188,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
     /** Replaces the order. @throws AppError PROFILE_NOT_FOUND, INCOMPLETE_ORDER */
     async reorderServers(context: Context, ref: string, serverIds: readonly string[]): Promise<Profile> {
       const id = await store.transaction(async (tx) => {
-        const profile = await find(tx, context, ref)
+        const profile = await findProfile(tx, context, ref)
         const linked = (await tx.links.listByProfile(profile.id)).map(({ serverId }) => serverId)
         const complete =
           serverIds.length === linked.length && new Set(serverIds).size === linked.length && linked.every((one) => serverIds.includes(one))
@@ -213,13 +202,13 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
 
     async getDefault(context: Context): Promise<Profile> {
       const id = await store.read.settings.get(DEFAULT_PROFILE_SETTING)
-      return load(store.read, await find(store.read, context, String(id)))
+      return load(store.read, await findProfile(store.read, context, String(id)))
     },
 
     /** @throws AppError PROFILE_NOT_FOUND */
     async setDefault(context: Context, ref: string): Promise<Profile> {
       const { id, previous } = await store.transaction(async (tx) => {
-        const profile = await find(tx, context, ref)
+        const profile = await findProfile(tx, context, ref)
         const before = await tx.settings.get(DEFAULT_PROFILE_SETTING)
         await tx.settings.set(DEFAULT_PROFILE_SETTING, profile.id, clock.now())
         return { id: profile.id, previous: before as ProfileId | undefined }

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { ServerConfig, ServerType } from '@local-mcp/contract'
+import type { ProgramIdentity } from '../gateway.ports.ts'
 import type { ApiKeyRecord } from '../records.ts'
+
+/** What a consent is about. */
+interface Consented {
+  readonly type: ServerType
+  readonly config: ServerConfig
+  readonly apiKey?: ApiKeyRecord | null
+}
 
 /**
  * What waits for a person's consent: whatever starts a program, and a remote server that is told a key, a secret or a
@@ -33,17 +41,24 @@ function canonical(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/**
+ * What is kept of a consent: the fingerprint of the configuration, and the program that its command meant when the
+ * person agreed.
+ *
+ * @param program null where it was not to be found: it is then not compared at a start
+ */
+export function consentTo({ type, config, apiKey }: Consented, program: ProgramIdentity | null): string {
+  const sha256 = consentSha256(type, config, apiKey)
+  return program ? `${sha256} ${program.sha256 ?? '-'} ${program.path}` : sha256
+}
+
+/** The program that was agreed to; null where none was known then. */
+export function agreedProgram({ approvedSha256 }: { approvedSha256: string | null }): ProgramIdentity | null {
+  const [, sha256, path] = /^\w+ (\w+|-) (.+)$/s.exec(approvedSha256 ?? '') ?? []
+  return path === undefined || sha256 === undefined ? null : { path, sha256: sha256 === '-' ? null : sha256 }
+}
+
 /** Whether the server may be started as it is configured now. */
-export function isApproved({
-  type,
-  config,
-  apiKey = null,
-  approvedSha256,
-}: {
-  type: ServerType
-  config: ServerConfig
-  apiKey?: ApiKeyRecord | null
-  approvedSha256: string | null
-}): boolean {
-  return !needsConsent(type, config, apiKey) || approvedSha256 === consentSha256(type, config, apiKey)
+export function isApproved({ type, config, apiKey, approvedSha256 }: Consented & { approvedSha256: string | null }): boolean {
+  return !needsConsent(type, config, apiKey) || approvedSha256?.split(' ')[0] === consentSha256(type, config, apiKey)
 }

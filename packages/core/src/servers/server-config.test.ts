@@ -1,6 +1,6 @@
 import type { AppError } from '@local-mcp/kernel'
 import { expect, test } from 'vitest'
-import { consentSha256, isApproved } from './consent.ts'
+import { agreedProgram, consentSha256, consentTo, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
 
 function refusal(type: Parameters<typeof parseServerConfig>[0], config: unknown): AppError {
@@ -38,6 +38,8 @@ test.each([
   ['external', { command: 'a', env: { GITHUB_TOKEN: 'abc' } }, 'config.env.GITHUB_TOKEN'],
   ['external', { command: 'a', env: { X: 'ghp_abcdefghijklmnopqrstuvwxyz0123456789' } }, 'config.env.X'],
   ['external', { command: 'a', args: ['--key', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'] }, 'config.args.1'],
+  ['external', { command: 'a', args: ['{{ask:folder}}'] }, 'config.args.0'],
+  ['remote_http', { url: 'https://example.com/', headers: { 'X-Team': '{{ask:team}}' } }, 'config.headers.X-Team'],
   ['remote_http', { url: 'ftp://example.com' }, 'config.url'],
   ['remote_http', { url: 'javascript:alert(1)' }, 'config.url'],
   ['remote_http', { url: 'https://me:pw@example.com/' }, 'config.url'],
@@ -98,4 +100,25 @@ test('consent is for exactly what was shown', () => {
   expect(approved({ args: ['pkg', '-y'] })).toBe(false)
   expect(approved({ env: { A: '1', B: '3' } })).toBe(false)
   expect(approved({ cwd: '/tmp' })).toBe(false)
+})
+
+test('a consent remembers the program that was meant', () => {
+  const config = { command: 'server', args: [], env: {} }
+  const kept = (program: { path: string; sha256: string | null } | null) =>
+    ({ type: 'external', config, approvedSha256: consentTo({ type: 'external', config }, program) }) as const
+  for (const program of [null, { path: '/opt/my own/server', sha256: 'ab12' }, { path: '/usr/bin/npx', sha256: null }]) {
+    expect(isApproved(kept(program))).toBe(true)
+    expect(agreedProgram(kept(program))).toEqual(program)
+    expect(isApproved({ ...kept(program), config: { ...config, args: ['x'] } })).toBe(false)
+  }
+  expect(agreedProgram({ approvedSha256: null })).toBeNull()
+})
+
+test('variables that bring other code along have to be agreed to apart', () => {
+  const config = { command: 'node', args: ['x.js'], env: { NODE_OPTIONS: '--require /tmp/x.js', LANG: 'C' } }
+  expect(() => parseServerConfig('external', config)).toThrow(
+    expect.objectContaining({ code: 'INVALID_CONFIG', fields: [expect.objectContaining({ path: ['config', 'allowReservedEnv'] })] }),
+  )
+  expect(parseServerConfig('external', { ...config, allowReservedEnv: true })).toMatchObject({ allowReservedEnv: true })
+  expect(parseServerConfig('external', { ...config, env: { LANG: 'C' } })).not.toHaveProperty('allowReservedEnv')
 })

@@ -1,10 +1,13 @@
 import {
+  asksIn,
   CREATABLE_TYPES,
   configSchemas,
   type ExternalConfig,
   issueMessage,
+  mapTexts,
   type RemoteHttpConfig,
   type RemoteSseConfig,
+  reservedEnv,
   type SchemaIssue,
   type ServerConfig,
 } from '@local-mcp/contract'
@@ -40,8 +43,12 @@ export function parseServerConfig(type: CreatableType, input: unknown): ServerCo
       })),
     )
   }
-  const problems =
-    type === 'external' ? checkExternal(parsed.data as ExternalConfig) : checkRemote(parsed.data as RemoteHttpConfig | RemoteSseConfig)
+  const problems = [
+    ...checkAsks(parsed.data),
+    ...(type === 'external'
+      ? checkExternal(parsed.data as ExternalConfig)
+      : checkRemote(parsed.data as RemoteHttpConfig | RemoteSseConfig)),
+  ]
   if (problems.length > 0) throw invalid(problems)
   return parsed.data
 }
@@ -52,8 +59,8 @@ const invalid = (fields: readonly FieldError[]) => {
 }
 
 const SECRET_ADVICE =
-  'This looks like a secret, and secrets are not stored in readable form. Store it (Secrets page, or `secret set`) and write {{secret:name}} here, or {{env:NAME}} for a variable of the gateway'
-const NOT_A_REFERENCE = 'This is not a reference that can be resolved: write {{secret:name}} or {{env:NAME}}'
+  'This looks like a secret, and secrets are not stored in readable form. Store it (Secrets page, or `secret set`) and write {{secret:name}} here, or {{source:name.key}} for a value of a source, or {{env:NAME}} for a variable of the gateway'
+const NOT_A_REFERENCE = 'This is not a reference that can be resolved: write {{secret:name}}, {{source:name.key}} or {{env:NAME}}'
 
 /** Whether a value would store something secret readable: whatever stands beside the references, but for a word like "Bearer". */
 function isReadableSecret(name: string, value: string): boolean {
@@ -70,8 +77,25 @@ function checkValues(values: Readonly<Record<string, string>>, at: string): Fiel
   })
 }
 
-function checkExternal({ command, args, env }: ExternalConfig): FieldError[] {
+/** A draft that somebody sends back as it came: the values that it asks for are still missing. */
+function checkAsks(config: ExternalConfig | RemoteHttpConfig | RemoteSseConfig): FieldError[] {
+  const problems: FieldError[] = []
+  mapTexts(config, (text, place) => {
+    const [name] = asksIn(text)
+    if (name !== undefined) problems.push({ path: ['config', ...place], message: `"${name}" is still missing` })
+    return text
+  })
+  return problems
+}
+
+function checkExternal({ command, args, env, allowReservedEnv }: ExternalConfig): FieldError[] {
   const problems = checkValues(env, 'env')
+  const reserved = allowReservedEnv ? [] : reservedEnv(env)
+  if (reserved.length > 0)
+    problems.push({
+      path: ['config', 'allowReservedEnv'],
+      message: `${reserved.join(', ')} can make other code run than the command says: agree to that first`,
+    })
   // Arguments are readable by every user of the computer, so references are no way out here.
   for (const [path, text] of [[['command'], command] as const, ...args.map((arg, i) => [['args', i], arg] as const)]) {
     const secret = looksSecret(text)

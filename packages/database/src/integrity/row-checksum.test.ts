@@ -38,7 +38,6 @@ const UNPROTECTED: Record<string, string> = {
   import_runs: 'a record that decides nothing',
   interceptors: 'no writer yet',
   mcp_server_sources: 'no writer yet',
-  mcp_server_tools_cache: 'listed again; each definition has its own hash',
   oauth_sessions: 'sign-ins of minutes',
   profile_slug_history: 'no writer yet',
   sources: 'no writer yet',
@@ -164,11 +163,11 @@ test('no method of the store leaves a row without its checksum', async () => {
   await step((tx) => tx.tokens.insert(token))
   await step((tx) => tx.settings.set('a', { b: 1 }, 1))
   await step((tx) => tx.settings.set('a', null, 2))
-  await step((tx) => tx.pool.ensureGenerated(4000, 3))
+  await step((tx) => tx.pool.align({ port: 4000, generated: 3, entries: null }, 1))
   await step((tx) => tx.pool.firstFree())
   const inPool = aServer({ ...ownership, endpoint: 'http://127.0.0.1:4000/s/1' })
   await step((tx) => tx.servers.insert(inPool))
-  await step((tx) => tx.pool.ensureGenerated(4001, 3))
+  await step((tx) => tx.pool.align({ port: 4001, generated: 3, entries: null }, 1))
   await step((tx) => tx.profiles.update(profile.id, { name: 'New' }, 5))
   await step((tx) => tx.servers.update(one.id, { enabled: false, config: { command: 'x', args: [], env: {} } }, 5))
   await step((tx) => tx.links.setActive(link.id, false, 6))
@@ -183,6 +182,12 @@ test('no method of the store leaves a row without its checksum', async () => {
   await step((tx) => tx.keys.retire(key.id, 7))
   await step((tx) => tx.keys.reseal({ table: 'secrets', column: 'value', rowId: secret.id }, 'v1:d'))
   await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{}' }], 7))
+  await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{"name":"t"}' }], 7))
+  await step((tx) => tx.tools.accept(one.id, { kind: 'tool', name: 't' }, 8))
+  await step((tx) => tx.toolChoices.switchAtServer(one.id, 't', false, 8))
+  await step((tx) => tx.toolChoices.switchAtLink(link.id, 't', false, 8))
+  await step((tx) => tx.toolChoices.customize(link.id, 't', { name: 'u', description: null, inputSchema: {} }, true, 8))
+  await step((tx) => tx.links.setToolPolicy(link.id, 'allowlist', 8))
   await step((tx) => tx.tokens.touch(new Map([[token.id, 9]])))
   await step((tx) => tx.tokens.revoke(token.id, 'me', null, 9))
   await step(async (tx) => {
@@ -191,7 +196,14 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.profiles.slugs()
     await tx.servers.list(owner)
     await tx.servers.get(owner, one.id)
+    await tx.servers.listDeleted(owner)
+    await tx.servers.getDeleted(owner, one.id)
     await tx.servers.slugs()
+    await tx.pool.list(owner)
+    await tx.sources.list(owner)
+    await tx.sources.get(owner, 'x')
+    await tx.sources.nameTaken(null, 'x')
+    await tx.sources.users()
     await tx.servers.nameTaken(null, 'x')
     await tx.links.listAll()
     await tx.links.listByProfile(profile.id)
@@ -203,6 +215,11 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.settings.get('a')
     await tx.tools.list(one.id)
     await tx.tools.listAll()
+    await tx.tools.pins()
+    await tx.tools.changes(one.id)
+    await tx.tools.countChanges()
+    await tx.toolChoices.ofServers()
+    await tx.toolChoices.ofLinks()
     await tx.identity.localOwner()
     await tx.secrets.list()
     await tx.secrets.get('global', null, 's')
@@ -211,8 +228,26 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.keys.countSealed()
   })
   await step((tx) => tx.secrets.delete(secret.id))
+  const source = {
+    id: newId<'source'>(),
+    name: 'S',
+    type: 'generic',
+    metadata: { a: 'b' },
+    sealed: null,
+    createdAt: 1,
+    updatedAt: 1,
+    ...ownership,
+  } as const
+  await step((tx) => tx.sources.insert({ ...source, visibility: 'private' }))
+  await step((tx) => tx.servers.setSources(one.id, [source.id]))
+  await step((tx) => tx.sources.update(source.id, { name: 'T' }, 5, 1))
+  await step((tx) => tx.servers.loseSource(one.id, 'T'))
+  await step((tx) => tx.sources.delete(source.id))
   await step((tx) => tx.links.delete(link.id))
   await step((tx) => tx.servers.softDelete(two.id, 10))
+  await step((tx) => tx.servers.restore(two.id, 'Back', 11))
+  await step((tx) => tx.servers.softDelete(two.id, 12))
+  await step((tx) => tx.servers.purge(two.id))
   await step((tx) => tx.profiles.delete(profile.id))
   expect([...called].sort()).toEqual(expected.sort())
 })
@@ -319,12 +354,12 @@ test('a damaged server does not keep a gateway on another port from starting', a
     ServerRecord,
   ]
   await store.transaction(async (tx) => {
-    await tx.pool.ensureGenerated(4000, 3)
+    await tx.pool.align({ port: 4000, generated: 3, entries: null }, 1)
     await tx.servers.insert(bad)
     await tx.servers.insert(good)
   })
   damage('mcp_servers', `name = 'x' WHERE id = '${bad.id}'`)
-  expect(await store.transaction((tx) => tx.pool.ensureGenerated(4001, 3))).toBe(1)
+  expect(await store.transaction((tx) => tx.pool.align({ port: 4001, generated: 3, entries: null }, 1))).toBe(1)
   expect(await store.read.servers.get(owner, good.id)).toMatchObject({ endpoint: 'http://127.0.0.1:4001/s/2' })
 })
 

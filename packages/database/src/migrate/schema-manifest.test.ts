@@ -46,7 +46,7 @@ test('every table, view, index, trigger and column that is taken away is missed'
   }
   expect(compareManifests(manifest, readManifest(db))).toEqual([])
   db.close()
-})
+}, 30_000)
 
 test.each([
   ['an added table', 'CREATE TABLE extra(x)', 'table extra is not part of the schema'],

@@ -15,22 +15,23 @@ const record = {
   intact: intact(links),
 }
 
+const live = isNull(servers.deletedAt)
+
 export function createLinkReader(db: Db, report: DamageReport): LinkReader {
-  /** Links to live servers. */
   function list(where?: SQL) {
     const rows = db
       .select(record)
       .from(links)
       .innerJoin(servers, eq(servers.id, links.serverId))
-      .where(and(isNull(servers.deletedAt), where))
+      .where(where)
       .orderBy(links.profileId, links.order, links.id)
       .all()
     return soundRows('profile_mcp_servers', rows, report)
   }
   return {
-    listByProfile: async (profileId) => list(eq(links.profileId, profileId)),
+    listByProfile: async (profileId) => list(and(live, eq(links.profileId, profileId))),
     listByServer: async (serverId) => list(eq(links.serverId, serverId)),
-    listAll: async () => list(),
+    listAll: async () => list(live),
   }
 }
 
@@ -45,6 +46,12 @@ export function createLinkWriter(db: Db, report: DamageReport): LinkWriter {
     async setActive(id, isActive, now) {
       db.update(links)
         .set({ isActive, updatedAt: later(links.updatedAt, now) })
+        .where(eq(links.id, id))
+        .run()
+    },
+    async setToolPolicy(id, toolPolicy, now) {
+      db.update(links)
+        .set({ toolPolicy, updatedAt: later(links.updatedAt, now) })
         .where(eq(links.id, id))
         .run()
     },

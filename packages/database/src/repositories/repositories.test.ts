@@ -1,6 +1,20 @@
 import { newId } from '@local-mcp/kernel'
 import { expect, test } from 'vitest'
-import { aLink, aProfile, aServer, aToken, createOwner, OWNER, owner, ownership, TEAM, tempStore } from '../testing/temp-store.ts'
+import {
+  aLink,
+  aProfile,
+  aServer,
+  aToken,
+  createOwner,
+  OWNER,
+  openGuarded,
+  optionsFor,
+  owner,
+  ownership,
+  TEAM,
+  tempStore,
+  viewer,
+} from '../testing/temp-store.ts'
 
 test('the local owner is created with a personal team', async () => {
   const store = await tempStore()
@@ -47,9 +61,9 @@ test('an update of a stale version changes nothing', async () => {
     await tx.servers.insert(server)
     expect((await tx.profiles.update(profile.id, { name: 'one' }, 2000, 1))?.version).toBe(2)
     expect(await tx.profiles.update(profile.id, { name: 'two' }, 3000, 1)).toBeNull()
-    expect((await tx.servers.update(server.id, { enabled: false }, 2000, 1))?.version).toBe(2)
-    expect(await tx.servers.update(server.id, { enabled: true }, 3000, 1)).toBeNull()
-    expect(await tx.servers.update(newId<'server'>(), { enabled: true }, 3000)).toBeNull()
+    expect(await tx.servers.update(server.id, { enabled: false }, 2000, 1)).toBe(true)
+    expect(await tx.servers.update(server.id, { enabled: true }, 3000, 1)).toBe(false)
+    expect(await tx.servers.update(newId<'server'>(), { enabled: true }, 3000)).toBe(false)
   })
   expect(await store.read.profiles.get(owner, profile.id)).toMatchObject({ name: 'one', version: 2, updatedAt: 2000 })
   expect(await store.read.servers.get(owner, server.id)).toMatchObject({ enabled: false, version: 2, updatedAt: 2000 })
@@ -86,8 +100,9 @@ test('servers: found by id before slug before name; names are taken per owner an
   expect(await store.read.servers.get(owner, 'files')).toEqual(twin)
 })
 
-test('a deleted server is in no list, but keeps slug and endpoint', async () => {
-  const store = await tempStore()
+test('a deleted server is in no list, but keeps slug, endpoint and links; it comes back whole, or is purged with all that is its own', async () => {
+  const options = optionsFor()
+  const store = await tempStore(options)
   const [server, profile] = [aServer({ slug: 'gone' }), aProfile()]
   await store.transaction(async (tx) => {
     await tx.servers.insert(server)
@@ -95,18 +110,44 @@ test('a deleted server is in no list, but keeps slug and endpoint', async () => 
     await tx.links.insert(aLink(profile, server, 0), 1000)
     await tx.tools.replace(server.id, [], 1000)
     await tx.servers.softDelete(server.id, 2000)
-    expect(await tx.servers.update(server.id, { enabled: false }, 3000)).toBeNull()
+    expect(await tx.servers.update(server.id, { enabled: false }, 3000)).toBe(false)
   })
   const { read } = store
   expect(await read.servers.list(owner)).toEqual([])
   expect(await read.servers.get(owner, server.id)).toBeNull()
-  expect([await read.links.listAll(), await read.links.listByProfile(profile.id), await read.links.listByServer(server.id)]).toEqual([
-    [],
-    [],
-    [],
-  ])
+  expect([await read.links.listAll(), await read.links.listByProfile(profile.id)]).toEqual([[], []])
+  expect(await read.links.listByServer(server.id)).toHaveLength(1)
   expect(await read.tools.listAll()).toEqual(new Map())
   expect(await read.servers.slugs()).toEqual(['gone'])
+  expect(await read.servers.listDeleted(owner)).toEqual([{ ...server, version: 2, updatedAt: 2000, deletedAt: 2000 }])
+
+  const stranger = viewer(newId<'user'>(), 'stranger@example.com')
+  expect(await read.servers.listDeleted(stranger)).toEqual([])
+  expect(await read.servers.getDeleted(stranger, server.id)).toBeNull()
+  await store.transaction((tx) => tx.servers.purge(newId<'server'>()))
+  await store.transaction((tx) => tx.servers.restore(server.id, 'Back', 3000))
+  // A live one is neither restored nor purged.
+  await store.transaction((tx) => tx.servers.restore(server.id, 'Again', 3500))
+  await store.transaction((tx) => tx.servers.purge(server.id))
+  expect(await read.servers.get(owner, 'gone')).toEqual({ ...server, name: 'Back', version: 3, updatedAt: 3000 })
+  expect(await read.links.listAll()).toHaveLength(1)
+
+  const db = openGuarded(options.path)
+  const other = newId()
+  db.prepare(`INSERT INTO secrets (id, name, scope, scope_id, value) VALUES (?, 'key', 'server', ?, 'v1:x')`).run(newId(), server.id)
+  db.prepare(`INSERT INTO secrets (id, name, scope, scope_id, value) VALUES (?, 'key', 'server', ?, 'v1:x')`).run(other, newId())
+  db.prepare(`INSERT INTO oauth_tokens (id, mcp_server_id, access_token) VALUES (?, ?, 'v1:x')`).run(newId(), server.id)
+  await store.transaction((tx) => tx.tools.replace(server.id, [{ kind: 'tool', name: 'told', definition: '{}' }], 4000))
+  await store.transaction((tx) => tx.servers.softDelete(server.id, 5000))
+  await store.transaction((tx) => tx.servers.purge(server.id))
+  const count = (sql: string) => db.prepare(sql).pluck().get()
+  expect(count(`SELECT count(*) FROM secrets WHERE scope_id = '${server.id}'`)).toBe(0)
+  expect(count(`SELECT count(*) FROM secrets WHERE id = '${other}'`)).toBe(1)
+  expect(count('SELECT count(*) FROM oauth_tokens')).toBe(0)
+  expect(count(`SELECT count(*) FROM mcp_server_tools_cache WHERE tool_name = 'told'`)).toBe(0)
+  expect(count(`SELECT count(*) FROM profile_mcp_servers WHERE mcp_server_id = '${server.id}'`)).toBe(0)
+  expect(count(`SELECT count(*) FROM mcp_servers WHERE id = '${server.id}'`)).toBe(0)
+  db.close()
 })
 
 test('links keep the order given, and refuse a server twice', async () => {
@@ -215,15 +256,15 @@ test('the pool gives the first free entry; deleted servers keep theirs; a new po
   const custom = aServer({ endpoint: 'http://gateway.internal/one' })
   await store.transaction(async (tx) => {
     expect(await tx.pool.firstFree()).toBeNull()
-    expect(await tx.pool.ensureGenerated(4444, 3)).toBe(0)
+    expect(await tx.pool.align({ port: 4444, generated: 3, entries: null }, 1)).toBe(0)
     expect(await tx.pool.firstFree()).toBe(url(4444, 1))
     for (const server of [a, b, custom]) await tx.servers.insert(server)
     await tx.servers.softDelete(a.id, 2000)
     expect(await tx.pool.firstFree()).toBe(url(4444, 3))
-    expect(await tx.pool.ensureGenerated(4444, 3)).toBe(0)
+    expect(await tx.pool.align({ port: 4444, generated: 3, entries: null }, 1)).toBe(0)
   })
   await store.transaction(async (tx) => {
-    expect(await tx.pool.ensureGenerated(5555, 4)).toBe(2)
+    expect(await tx.pool.align({ port: 5555, generated: 4, entries: null }, 1)).toBe(2)
     expect(await tx.pool.firstFree()).toBe(url(5555, 3))
     expect(await tx.servers.get(owner, b.id)).toMatchObject({ endpoint: url(5555, 2), version: 1 })
     expect(await tx.servers.get(owner, custom.id)).toMatchObject({ endpoint: custom.endpoint })
@@ -232,4 +273,48 @@ test('the pool gives the first free entry; deleted servers keep theirs; a new po
     await tx.servers.insert(aServer({ endpoint: url(5555, 4) }))
     expect(await tx.pool.firstFree()).toBeNull()
   })
+})
+
+test('entries of one’s own come first and in their order; what is taken out retires, and generated ones that nobody has go', async () => {
+  const store = await tempStore()
+  const url = (port: number, slot: number) => `http://127.0.0.1:${port}/s/${slot}`
+  const [held, own] = [aServer({ endpoint: url(4444, 1) }), aServer({ endpoint: 'https://a.example' })]
+  const align = (entries: readonly string[] | null, port: number | null = 4444) =>
+    store.transaction((tx) => tx.pool.align({ port, generated: 3, entries }, 9))
+  const rows = async () => (await store.read.pool.list(owner)).map((row) => [row.url, row.position, row.retiredAt, row.holder?.id ?? null])
+  await align(null)
+  await store.transaction((tx) => tx.servers.insert(held))
+  await align(['https://b.example', 'https://a.example'])
+  expect(await rows()).toEqual([
+    ['https://b.example', 0, null, null],
+    ['https://a.example', 1, null, null],
+    [url(4444, 1), 2, 9, held.id],
+  ])
+  await store.transaction((tx) => tx.servers.insert({ ...own, ownerEmail: null }))
+  // Another order, one of them gone, and a generated address that somebody wrote down.
+  await align(['https://c.example', url(5555, 1)])
+  expect((await rows()).map(([address, at, retired]) => [address, at, retired])).toEqual([
+    ['https://c.example', 0, null],
+    [url(5555, 1), 1, null],
+    ['https://b.example', 2, 9],
+    ['https://a.example', 3, 9],
+    [url(4444, 1), 4, 9],
+  ])
+  // The port moves there: the written one stands for the slot, and its server goes along.
+  expect(await align(['https://c.example', url(5555, 1)], 5555)).toBe(1)
+  expect(await store.read.servers.get(owner, held.id)).toMatchObject({ endpoint: url(5555, 1) })
+  expect((await rows()).map(([address]) => address)).toEqual(['https://c.example', url(5555, 1), 'https://b.example', 'https://a.example'])
+  // A single command that is told entries does not know the port.
+  expect(await align(['https://c.example', url(5555, 1)], null)).toBe(0)
+  expect(await store.read.servers.get(owner, held.id)).toMatchObject({ endpoint: url(5555, 1) })
+  // Back to generated ones: nobody loses an address.
+  await align(null, 5555)
+  expect((await rows()).filter(([, , retired]) => retired === null).map(([address]) => address)).toEqual(
+    [1, 2, 3].map((slot) => url(5555, slot)),
+  )
+  expect(await store.read.servers.get(owner, own.id)).toMatchObject({ endpoint: 'https://a.example' })
+  // A second time changes nothing.
+  const before = await rows()
+  expect(await align(null, 5555)).toBe(0)
+  expect(await rows()).toEqual(before)
 })

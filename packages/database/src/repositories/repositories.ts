@@ -6,12 +6,14 @@ import type { DamageReport } from './damaged-rows.ts'
 import { createIdentityReader, createIdentityWriter } from './identity.repository.ts'
 import { createKeyReader, createKeyWriter } from './keys.repository.ts'
 import { createLinkReader, createLinkWriter } from './links.repository.ts'
-import { createPoolWriter } from './pool.repository.ts'
+import { createPoolReader, createPoolWriter } from './pool.repository.ts'
 import { createProfileReader, createProfileWriter } from './profiles.repository.ts'
 import { createSecretReader, createSecretWriter } from './secrets.repository.ts'
 import { createServerReader, createServerWriter } from './servers.repository.ts'
 import { createSettingsReader, createSettingsWriter } from './settings.repository.ts'
+import { createSourceReader, createSourceWriter } from './sources.repository.ts'
 import { createTokenReader, createTokenWriter } from './tokens.repository.ts'
+import { createToolChoiceReader, createToolChoiceWriter } from './tool-choices.repository.ts'
 import { createToolReader, createToolWriter } from './tools.repository.ts'
 
 export function createReader(connection: Connection, report: DamageReport): StoreReader {
@@ -24,7 +26,10 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     secrets: createSecretReader(db, report),
     keys: createKeyReader(db, report),
     settings: createSettingsReader(db),
-    tools: createToolReader(db),
+    pool: createPoolReader(db),
+    sources: createSourceReader(db),
+    tools: createToolReader(db, report),
+    toolChoices: createToolChoiceReader(db, report),
     identity: createIdentityReader(db),
   }
 }
@@ -40,7 +45,9 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     keys: createKeyWriter(db, report),
     settings: createSettingsWriter(db),
     pool: createPoolWriter(db),
-    tools: createToolWriter(db),
+    sources: createSourceWriter(db),
+    tools: createToolWriter(db, report),
+    toolChoices: createToolChoiceWriter(db, report),
     identity: createIdentityWriter(db),
   }
 }

@@ -76,6 +76,8 @@ function fill(target: Connection, working: string, tables: readonly ProtectedTab
       if (insertRow(target, row)) kept.set(row.table, (kept.get(row.table) ?? 0) + 1)
     }
     const orphaned = mendReferences(target)
+    // An older version of a row is as sound as the last: what it was agreed to run has to be seen again.
+    target.exec('UPDATE mcp_servers SET command_sha256_approved = NULL WHERE command_sha256_approved IS NOT NULL')
     target.exec('COMMIT')
     return { kept, orphaned }
   } finally {

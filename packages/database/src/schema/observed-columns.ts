@@ -5,6 +5,17 @@
 export const OBSERVED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   mcp_servers: ['status', 'status_error', 'capabilities', 'server_version', 'last_health_check', 'tools_listed_at'],
   secrets: ['last_used_at'],
+  mcp_server_tools_cache: [
+    'position',
+    'definition',
+    'description',
+    'input_schema',
+    'output_schema',
+    'annotations',
+    'schema_hash',
+    'removed_at',
+    'fetched_at',
+  ],
   email_api_tokens: ['last_used'],
   email_users: ['last_login', 'failed_login_attempts', 'locked_until'],
 }

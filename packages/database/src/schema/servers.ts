@@ -91,7 +91,10 @@ export const serverToolConfigs = sqliteTable(
   (t) => [...checks(t), unique().on(t.serverId, t.toolName)],
 )
 
-/** What a server listed last. */
+/**
+ * What a server listed last, and what of it was accepted. What a server no longer lists is kept, so that it cannot come
+ * back as something else.
+ */
 export const serverToolsCache = sqliteTable(
   'mcp_server_tools_cache',
   {
@@ -112,11 +115,18 @@ export const serverToolsCache = sqliteTable(
     inputSchema: json<unknown>('input_schema'),
     outputSchema: json<unknown>('output_schema'),
     annotations: json<unknown>('annotations'),
-    /** SHA-256 of `definition`, hex. */
+    /** SHA-256 of the canonical form of `definition`, hex. */
     schemaHash: text('schema_hash').notNull(),
+    /** The same of what was accepted; null in rows of a version that knew no acceptance, for which `definition` counts. */
     acceptedHash: text('accepted_hash'),
+    acceptedDefinition: text('accepted_definition'),
+    /** When a person accepted it, or the server's first listing did; null for what came later and nobody looked at. */
+    acceptedAt: integer('accepted_at'),
+    /** Since when the server no longer lists it. */
+    removedAt: integer('removed_at'),
     fetchedAt: integer('fetched_at').notNull(),
     createdAt: createdAt(),
+    rowChecksum: rowChecksum(),
   },
   (t) => [
     ...checks(t),

@@ -1,3 +1,4 @@
+import type { SourceType } from '@local-mcp/contract'
 import { sql } from 'drizzle-orm'
 import { integer, primaryKey, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { checks, createdAt, id, indexes, json, rowChecksum, sealed, timestamps } from './columns.ts'
@@ -7,11 +8,11 @@ import { servers } from './servers.ts'
 export const sources = sqliteTable(
   'sources',
   {
-    id: id(),
+    id: id<'source'>(),
     name: text('name').notNull(),
-    type: text('type').notNull(),
-    /** Nothing secret. */
-    sourceMetadata: json<Record<string, unknown>>('source_metadata').notNull().default({}),
+    type: text('type').$type<SourceType>().notNull(),
+    /** Nothing secret: of a secret only what is shown of it. */
+    sourceMetadata: json<Readonly<Record<string, string>>>('source_metadata').notNull().default({}),
     secretMetadata: sealed('secret_metadata'),
     ...ownership(),
     ...timestamps(),

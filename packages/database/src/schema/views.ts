@@ -55,8 +55,8 @@ FROM mcp_servers WHERE deleted_at IS NULL`)
 
 /**
  * The tools that a profile offers: the server is there and on, the link is active, and both allow the tool. `all` allows
- * what is not switched off, `allowlist` only what is switched on. The names are the server's own: naming rules and
- * collisions are the catalogue's.
+ * what is not switched off, `allowlist` only what is switched on. A tool that is not as it was accepted is withheld unless
+ * the setting says otherwise. The names are the server's own: naming rules and collisions are the catalogue's.
  */
 export const effectiveProfileToolsView = sqliteView('effective_profile_tools', {
   profileId: text('profile_id').notNull(),
@@ -73,8 +73,10 @@ export const effectiveProfileToolsView = sqliteView('effective_profile_tools', {
   chosen.custom_name, chosen.custom_description, chosen.custom_input_schema, tool.definition
 FROM profile_mcp_servers AS link
 JOIN mcp_servers AS server ON server.id = link.mcp_server_id
-JOIN mcp_server_tools_cache AS tool ON tool.mcp_server_id = server.id AND tool.kind = 'tool'
+JOIN mcp_server_tools_cache AS tool ON tool.mcp_server_id = server.id AND tool.kind = 'tool' AND tool.removed_at IS NULL
 LEFT JOIN mcp_server_tool_configs AS config ON config.mcp_server_id = server.id AND config.tool_name = tool.tool_name
 LEFT JOIN profile_mcp_server_tools AS chosen ON chosen.profile_mcp_server_id = link.id AND chosen.tool_name = tool.tool_name
 WHERE link.is_active AND server.enabled AND server.deleted_at IS NULL
-  AND coalesce(config.is_enabled, server.tool_policy = 'all') AND coalesce(chosen.is_enabled, link.tool_policy = 'all')`)
+  AND coalesce(config.is_enabled, server.tool_policy = 'all') AND coalesce(chosen.is_enabled, link.tool_policy = 'all')
+  AND (tool.schema_hash = coalesce(tool.accepted_hash, tool.schema_hash)
+    OR EXISTS (SELECT 1 FROM gateway_settings WHERE key = 'changed_tools' AND value = '"flag"'))`)

@@ -10,6 +10,9 @@ const names = (naming: 'first_wins' | 'always_prefix' | 'reject', servers: [stri
     servers.map(([slug, toolNames]) => ({ slug, toolNames })),
   ).map(({ exposed }) => exposed)
 
+/** Everything is let through. */
+const open = { choices: [], isWithheld: () => false }
+
 const naming = fc.constantFrom('first_wins' as const, 'always_prefix' as const, 'reject' as const)
 
 describe('names', () => {
@@ -81,6 +84,7 @@ describe('catalogue', () => {
     offer: { ...NO_OFFER, tool: tools.map(tool) },
     era: 'legacy' as const,
     overHttp: false,
+    ...open,
   })
   const odd = '{"annotations":{"vendor":1.0},"name":"search","inputSchema":{"type":"object","x-big":12345678901234567890},"é":"\\u00e9"}'
 
@@ -127,6 +131,7 @@ describe('catalogue', () => {
               },
               era: 'legacy' as const,
               overHttp: false,
+              ...open,
             })),
           )
         const catalog = build()

@@ -1,10 +1,12 @@
 import type { ToolNaming } from '@local-mcp/contract'
+import { allows, type ToolChoices, type ToolCustom } from '@local-mcp/core'
 import type { ServerId } from '@local-mcp/kernel'
 import { type HeaderParam, headerParams } from '../protocol/headers.ts'
 import type { Era } from '../protocol/revisions.ts'
 import { type ItemKind, LISTS, type ListedItem, type Offer } from '../upstream/listing.ts'
 import { parseSpan, splice, stringOf } from '../wire/frame.ts'
 import { editObject, membersOf } from '../wire/json-edit.ts'
+import { customizeItem } from './customize-item.ts'
 import { nameTools } from './tool-names.ts'
 import { matchesTemplate } from './uri-template.ts'
 
@@ -16,6 +18,10 @@ export interface CatalogServer {
   readonly era: Era
   /** Its tools' arguments are repeated in headers. */
   readonly overHttp: boolean
+  /** Who has to let a tool through: the server, and the profile's link to it. */
+  readonly choices: readonly ToolChoices[]
+  /** Whether an item is kept back until somebody has looked at it. */
+  readonly isWithheld: (kind: ItemKind, item: ListedItem) => boolean
 }
 
 /** Where a request for a tool or a prompt goes. */
@@ -27,6 +33,15 @@ export interface Route {
   readonly rename: Buffer | null
   /** Arguments that the server wants repeated in headers. */
   readonly headerParams: readonly HeaderParam[]
+  /** Arguments that the schema which clients see wants repeated in headers. */
+  readonly shownParams: readonly HeaderParam[]
+}
+
+/** What clients call a tool. */
+export interface NamedItem {
+  readonly serverId: ServerId
+  readonly own: string
+  readonly name: string
 }
 
 /** What one endpoint offers: the answers to the list requests, written once, and where each name leads. */
@@ -36,9 +51,11 @@ export interface Catalog {
   route(kind: 'tool' | 'prompt', name: string): Route | undefined
   /** The servers that may have a resource, the likeliest first; none where nobody lists it or a template for it. */
   ownersOf(uri: string): readonly ServerId[]
-  readonly toolNames: readonly string[]
+  readonly tools: readonly NamedItem[]
   /** Own names of tools that share their name and are hidden for it. */
   readonly hidden: readonly string[]
+  /** Tools and prompts that are kept back; their names are nobody else's meanwhile. */
+  readonly withheld: Readonly<Record<'tool' | 'prompt', readonly NamedItem[]>>
 }
 
 interface Exposed {
@@ -52,7 +69,8 @@ const NO_PARAMS: readonly HeaderParam[] = []
 
 /**
  * Merges what the servers offer, in their order. Of each tool and prompt only the name is rewritten, and only where it
- * must be; a resource is its URI, so of two that share it the first is offered.
+ * must be, but for what somebody chose to say in its place; a resource is its URI, so of two that share it the first is
+ * offered.
  *
  * @param modernTail members that modern results have beside the list, as JSON text that begins with a comma
  */
@@ -61,7 +79,10 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
   const params = new Map<ListedItem, readonly HeaderParam[]>()
   const usable = servers.map((server) => ({
     ...server,
-    offer: { ...server.offer, tool: server.offer.tool.filter((tool) => accept(server, tool)) },
+    offer: {
+      ...server.offer,
+      tool: server.offer.tool.filter((tool) => server.choices.every((choices) => allows(choices, tool.key)) && accept(server, tool)),
+    },
   }))
   const tools = named('tool')
   const prompts = named('prompt')
@@ -87,9 +108,15 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
     const byName = new Map<string, Route>()
     const bare = new Map<string, Route | null>()
     const shown: Exposed[] = []
+    const named: NamedItem[] = []
+    const withheld: NamedItem[] = []
     const given = nameTools(
       naming,
-      usable.map(({ slug, offer }) => ({ slug, toolNames: offer[kind].map(({ key }) => key) })),
+      usable.map((server) => ({
+        slug: server.slug,
+        toolNames: server.offer[kind].map(({ key }) => key),
+        customNames: new Map(kind === 'tool' ? server.offer.tool.flatMap(({ key }) => nameFor(key, customOf(server, key))) : []),
+      })),
     )
     for (const { server: s, tool: t, exposed: name } of given) {
       const server = usable[s] as CatalogServer
@@ -98,17 +125,28 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
         if (kind === 'tool') hidden.push(item.key)
         continue
       }
+      if (server.isWithheld(kind, item)) {
+        withheld.push({ serverId: server.id, own: item.key, name })
+        // It is still there, so a call by its own name is for nobody else.
+        bare.set(item.key, null)
+        continue
+      }
+      const custom = kind === 'tool' ? customOf(server, item.key) : undefined
+      const said = custom ? customizeItem(item, custom) : item
       const renamed = name !== item.key
       shown.push({
         server,
         item,
-        bytes: renamed ? splice(item.bytes, [{ span: item.keySpan, bytes: Buffer.from(JSON.stringify(name)) }]) : item.bytes,
+        bytes: renamed ? splice(said.bytes, [{ span: said.keySpan, bytes: Buffer.from(JSON.stringify(name)) }]) : said.bytes,
       })
-      const route = { serverId: server.id, name: item.key, headerParams: params.get(item) ?? NO_PARAMS }
+      named.push({ serverId: server.id, own: item.key, name })
+      const headers = params.get(item) ?? NO_PARAMS
+      const shownParams = custom?.inputSchema ? (headerParams(custom.inputSchema) ?? NO_PARAMS) : headers
+      const route = { serverId: server.id, name: item.key, headerParams: headers, shownParams }
       byName.set(name, { ...route, rename: renamed ? Buffer.from(JSON.stringify(item.key)) : null })
       bare.set(item.key, bare.has(item.key) ? null : { ...route, rename: null })
     }
-    return { byName, bare, exposed: shown }
+    return { byName, bare, exposed: shown, named, withheld }
   }
 
   function firstOf(kind: 'resource' | 'template'): Exposed[] {
@@ -152,10 +190,16 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
         .map(({ server }) => server.id)
       return [...new Set(fitting)]
     },
-    toolNames: [...tools.byName.keys()],
+    tools: tools.named,
     hidden,
+    withheld: { tool: tools.withheld, prompt: prompts.withheld },
   }
 }
+
+const customOf = ({ choices }: CatalogServer, tool: string): ToolCustom | undefined =>
+  choices.map(({ custom }) => custom.get(tool)).find((custom) => custom !== undefined)
+
+const nameFor = (own: string, custom: ToolCustom | undefined): [string, string][] => (custom?.name ? [[own, custom.name]] : [])
 
 /** Legacy clients take only objects as structured content, so what is something else is announced as a member of one. */
 function withObjectOutput(tool: Buffer): Buffer {

@@ -12,6 +12,8 @@ const SEPARATOR = '__'
 export interface NamedServer {
   readonly slug: string
   readonly toolNames: readonly string[]
+  /** What somebody wants tools to be called, by own name. */
+  readonly customNames?: ReadonlyMap<string, string>
 }
 
 /** Where a tool ended up. `exposed` is null where a collision hides it. */
@@ -36,13 +38,30 @@ export function legalName(text: string): string {
  * - `first_wins`: a tool keeps its name unless an earlier one has it; then it is `<slug>__<name>`
  * - `always_prefix`: every tool is `<slug>__<name>`
  * - `reject`: tools that share a name are all hidden
+ *
+ * A name that somebody chose comes before all of that: the tool has exactly this name. Of two that want the same one the
+ * first has it, and the other is treated as if its server called it so.
  */
 export function nameTools(naming: ToolNaming, servers: readonly NamedServer[]): NamedTool[] {
   const taken = new Set<string>()
   const named: NamedTool[] = []
-  const contested = naming === 'reject' ? contestedNames(servers) : new Set<string>()
+  const chosen = servers.map(({ toolNames, customNames }) =>
+    toolNames.map((name) => {
+      const custom = customNames?.get(name)
+      if (custom === undefined || legalName(custom) !== custom || taken.has(custom)) return null
+      taken.add(custom)
+      return custom
+    }),
+  )
+  const contested = naming === 'reject' ? contestedNames(servers, chosen) : new Set<string>()
   servers.forEach((server, s) => {
-    server.toolNames.forEach((name, t) => {
+    server.toolNames.forEach((own, t) => {
+      const mine = chosen[s]?.[t]
+      if (mine) {
+        named.push({ server: s, tool: t, exposed: mine })
+        return
+      }
+      const name = server.customNames?.get(own) ?? own
       const plain = legalName(name)
       const prefixed = legalName(`${server.slug}${SEPARATOR}${name}`)
       if (contested.has(plain)) {
@@ -59,15 +78,16 @@ export function nameTools(naming: ToolNaming, servers: readonly NamedServer[]): 
   return named
 }
 
-function contestedNames(servers: readonly NamedServer[]): Set<string> {
-  const seen = new Set<string>()
+function contestedNames(servers: readonly NamedServer[], chosen: readonly (readonly (string | null)[])[]): Set<string> {
+  const seen = new Set(chosen.flat())
   const contested = new Set<string>()
-  for (const { toolNames } of servers) {
-    for (const name of toolNames) {
-      const plain = legalName(name)
+  servers.forEach(({ toolNames, customNames }, s) => {
+    toolNames.forEach((own, t) => {
+      if (chosen[s]?.[t]) return
+      const plain = legalName(customNames?.get(own) ?? own)
       if (seen.has(plain)) contested.add(plain)
       seen.add(plain)
-    }
-  }
+    })
+  })
   return contested
 }

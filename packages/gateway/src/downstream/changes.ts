@@ -44,6 +44,14 @@ export function createChanges({ sessions, listeners, views, logger }: ChangesOpt
   return {
     tell,
 
+    /** Before the first change: what could have been seen is what is listed now. */
+    remember(view: EndpointView): void {
+      for (const kind of ITEM_KINDS) {
+        const key = `${view.key} ${LISTS[kind].method}`
+        if (!seen.has(key)) seen.set(key, view.catalog().list(kind, 'modern'))
+      }
+    },
+
     /** Tells the clients of an endpoint whose lists are no longer the ones that they saw. */
     compare(view: EndpointView): void {
       const catalog = view.catalog()

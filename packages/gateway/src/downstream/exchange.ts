@@ -1,28 +1,29 @@
-import { randomUUID } from 'node:crypto'
 import { ERRORS } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
 import { askClient, type Question } from '../bridge/ask-client.ts'
-import { ownerOf, type ParkedCalls } from '../bridge/parked-calls.ts'
+import { ClientFault, gatherInputs } from '../bridge/gather-inputs.ts'
+import { neededLinks, wentThere } from '../bridge/needed-links.ts'
+import { ownerOf, type ParkedCall, type ParkedCalls } from '../bridge/parked-calls.ts'
 import { answerEdits, completeMark, resultTypeOf } from '../bridge/translate-answer.ts'
 import type { Inputs } from '../bridge/translate-request.ts'
-import { type Client, canAnswer, clientName, isObject, wantsLog } from '../protocol/client.ts'
+import { type Client, clientName, wantsLog } from '../protocol/client.ts'
 import { CODES } from '../protocol/revisions.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { CallSink, ForwardedCall, ServerRequest } from '../upstream/connection.types.ts'
 import { UpstreamError } from '../upstream/problems.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
-import { type Edit, type Frame, MAX_UPSTREAM_DEPTH, parseSpan, splice } from '../wire/frame.ts'
+import { type Edit, type Frame, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
-import { isObjectAt, type Span, skipValue, walkObject } from '../wire/json-scan.ts'
+import type { Span } from '../wire/json-scan.ts'
 import type { AnswerSource, LargeAnswer, LargeSink } from '../wire/large-answer.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
 import type { LiveCallHistory } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
-import { createPatience } from './patience.ts'
 import { errorFor, isUnknown, levelOf, statusOf, tokenOf, toolSaysError } from './read-answer.ts'
 import type { LargeReply, Reply } from './reply.ts'
+import { sendOn } from './send-on.ts'
 import { type Session, tokenIdOf } from './sessions.ts'
-import { sealTaskId } from './tasks.ts'
+import { taskEdits } from './tasks.ts'
 
 /** However much progress a call reports, it ends after this long, in milliseconds. */
 const HARD_LIMIT = 60 * 60 * 1000
@@ -30,6 +31,7 @@ const HARD_LIMIT = 60 * 60 * 1000
 const MAX_ROUNDS = 8
 /** Questions of a server that come this close together are put to a modern client together, in milliseconds. */
 const GATHER = 10
+const TOO_MANY_PARKED = 'Too many calls wait for their clients'
 
 /** One request of a client that goes to a server. */
 export interface Exchange {
@@ -54,9 +56,6 @@ export interface Exchange {
 
 /** A message that is written when it is known which request it answers. */
 type Message = (id: Buffer) => Buffer
-
-/** What a server needs of the client cannot be had. */
-class ClientFault extends Error {}
 
 export type StartExchange = (exchange: Exchange) => void
 
@@ -162,7 +161,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     }
 
     function onAnswer(answer: Frame): void {
-      if (done || !connection) return
+      if (done || !connection || !upstream) return
       const special = connection.era === 'modern' ? resultTypeOf(answer) : null
       if (special?.type === 'input_required' && session) {
         askForInputs(session, answer, special.members).catch(fail)
@@ -173,110 +172,60 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
         send(true).catch(fail)
         return
       }
+      const links = client.era === 'modern' && connection.era === 'legacy' ? neededLinks(answer, client) : null
+      if (links && sendThere(links, answer)) {
+        if (timer) clearTimeout(timer)
+        return
+      }
+      conclusion(answer, special?.type === 'task')
+    }
+
+    function conclusion(answer: Frame, isTask = false): void {
+      if (!connection || !upstream) return
       const failed = answer.error !== null || toolSaysError(answer)
       if (failed) record?.finish('error', 'TOOL_ERROR')
       else record?.finish('success')
       const itsId = answer.id as Span
       const translated = answerEdits(answer, connection.era, client.era, method)
-      if (special?.type === 'task' || method.startsWith('tasks/')) translated.push(...taskEdits(answer))
+      if (isTask || method.startsWith('tasks/')) translated.push(...taskEdits(answer, upstream, key))
       end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), statusOf(answer, client.era))
     }
 
-    /** Sends a large answer on while it arrives, unless something inside of it would have to be written anew. */
-    function sendOn(answer: LargeAnswer, ourId: number, source: AnswerSource): LargeSink | null {
+    /** A large answer goes on while it arrives, unless something inside of it would have to be written anew. */
+    function onLarge(answer: LargeAnswer, ourId: number, source: AnswerSource): LargeSink | null {
       if (done || isParked || !connection || method.startsWith('tasks/')) return null
       if (connection.era === 'modern' && client.era === 'legacy') return null
       const out = reply.large()
       if (!out) return null
       sending = out
-      const translated = connection.era !== client.era
-      const rewriter = answer.rewrite(id, translated ? Buffer.concat([completeMark(method), Buffer.from(',')]) : null)
-      const patience = createPatience(source, () => {
-        record?.finish('cancelled', 'CLIENT_TOO_SLOW')
-        out.destroy()
-      })
-      const write = (pieces: readonly Buffer[]) => {
-        let fast = true
-        for (const piece of pieces) {
-          fast = out.write(piece, goOn) && fast
-          patience.sent(piece.length)
-        }
-        if (fast) armTimer()
-        else {
-          // Now it is the client's time that runs.
-          if (timer) clearTimeout(timer)
-          source.pause()
-          patience.begin()
-        }
-      }
-      const goOn = () => {
-        patience.end()
-        if (!done) armTimer()
-        source.resume()
-      }
       reply.onGone(() => handle.cancel('The client went away'))
-      return {
-        push(piece) {
-          if (!done) write(rewriter.push(piece))
+      return sendOn(answer, source, out, {
+        id,
+        ourId,
+        mark: connection.era === client.era ? null : Buffer.concat([completeMark(method), Buffer.from(',')]),
+        isDone: () => done,
+        onTurn(whose) {
+          if (whose === 'server') armTimer()
+          else if (timer) clearTimeout(timer)
         },
-        end() {
-          if (done) return
-          const rest = rewriter.end(ourId)
-          if (!rest) {
+        onEnd(how) {
+          if (how === 'too-slow') record?.finish('cancelled', 'CLIENT_TOO_SLOW')
+          else if (how === 'broken')
             fail(new UpstreamError('CONNECTION_LOST', ['The end of a long answer is not that of an answer to this request']))
-            return
+          else {
+            sending = null
+            record?.finish('success')
+            conclude()
           }
-          write(rest)
-          out.end()
-          sending = null
-          record?.finish('success')
-          conclude()
         },
-      }
-    }
-
-    /** Tasks are known to the client by a name that leads back to their server. */
-    function taskEdits({ bytes, result }: Frame): Edit[] {
-      if (!result || !isObjectAt(bytes, result.start) || !upstream) return []
-      const { id: serverId } = upstream.record
-      const found: Edit[] = []
-      walkObject(bytes, result.start, (member, _escaped, start) => {
-        const stop = skipValue(bytes, start, MAX_UPSTREAM_DEPTH)
-        if (member === 'taskId') {
-          const taskId = parseSpan(bytes, { start, end: stop })
-          if (typeof taskId === 'string') found.push({ span: { start, end: stop }, bytes: toJson(sealTaskId(serverId, taskId, key)) })
-        }
-        return stop
       })
-      return found
     }
 
     /** A modern server needs more of a legacy client: it is asked, and the request is made again with its answers. */
     async function askForInputs(asked: Session, { bytes }: Frame, members: Map<string, Span>): Promise<void> {
       if (++rounds > MAX_ROUNDS) throw new ClientFault(`The server asked for more than ${MAX_ROUNDS} times`)
-      const requests = members.get('inputRequests')
-      const wanted = requests ? Object.entries(parseSpan(bytes, requests) as Record<string, { method?: unknown; params?: unknown }>) : []
-      const answers = await Promise.all(
-        wanted.map(async ([name, { method: what, params }]): Promise<[string, unknown]> => {
-          const asking = String(what)
-          if (!canAnswer(client, asking, params)) {
-            if (asking === 'roots/list') return [name, { roots: [] }]
-            if (asking === 'elicitation/create') return [name, { action: 'decline' }]
-            throw new ClientFault(`The server needs ${asking}, which the client does not support`)
-          }
-          const withId =
-            isObject(params) && params.mode === 'url' && !params.elicitationId ? { ...params, elicitationId: randomUUID() } : params
-          const answer = await ask(asked, asking, toJson(withId ?? {}))
-          if ('error' in answer) throw new ClientFault(`The client answered ${asking} with ${answer.error.toString('utf8', 0, 500)}`)
-          return [name, JSON.parse(answer.result.toString('utf8'))]
-        }),
-      )
-      const state = members.get('requestState')
-      if (done) return
-      await send(false, {
-        responses: toJson(Object.fromEntries(answers)),
-        state: state ? Buffer.from(bytes.subarray(state.start, state.end)) : null,
-      })
+      const inputs = await gatherInputs(bytes, members, client, (what, params) => ask(asked, what, params))
+      if (!done) await send(false, inputs)
     }
 
     async function ask(asked: Session, what: string, params: Buffer) {
@@ -299,55 +248,66 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       } else {
         waiting.set(`${request.method.replaceAll('/', '_')}_${nextQuestion++}`, request)
         armTimer()
-        if (!isParked) gathering ??= setTimeout(park, GATHER)
+        if (!isParked) gathering ??= setTimeout(putQuestions, GATHER)
       }
     }
 
-    /** Ends the modern client's request with what the server asks for; the call itself goes on waiting. */
-    function park(): void {
-      gathering = null
-      if (done || waiting.size === 0) return
+    /** Ends the modern client's request with questions; the call is taken up when the client comes back. */
+    function park(asked: ReadonlyMap<string, Buffer>, resume: ParkedCall['resume']): boolean {
       const state = parked.park({
         owner: ownerOf(tokenIdOf(client.principal), view.key, method, exchange.name),
-        resume,
+        resume(again, newId, newReply, responses) {
+          isParked = false
+          id = newId
+          reply = newReply
+          token = tokenOf(again)
+          // It may have ended while the client was away.
+          if (held) reply.end(held(id))
+          else {
+            cancelWhenGone(reply)
+            resume(again, newId, newReply, responses)
+          }
+        },
         expire: () => handle.cancel('The client did not come back'),
       })
-      if (state === null) {
-        for (const request of waiting.values())
-          request.refuse(toJson({ code: CODES.internal, message: 'Too many calls wait for their clients' }))
-        waiting.clear()
-        return
-      }
-      const asked = [...waiting].map(([name, { method: what, params }]) =>
-        Buffer.from(`${JSON.stringify(name)}:{"method":${JSON.stringify(what)},"params":${params.toString('utf8')}}`),
-      )
+      if (state === null) return false
       isParked = true
-      reply.end(
-        rpcResult(
-          id,
-          Buffer.from(`{"resultType":"input_required","inputRequests":{${asked.join(',')}},"requestState":${JSON.stringify(state)}}`),
-        ),
-      )
+      const requests = [...asked].map(([name, question]) => `${JSON.stringify(name)}:${question.toString('utf8')}`).join(',')
+      const result = `{"resultType":"input_required","inputRequests":{${requests}},"requestState":${JSON.stringify(state)}}`
+      reply.end(rpcResult(id, Buffer.from(result)))
+      return true
     }
 
-    function resume(again: Frame, newId: Buffer, newReply: Reply, responses: ReadonlyMap<string, Span>): void {
-      isParked = false
-      id = newId
-      reply = newReply
-      token = tokenOf(again)
-      if (held) {
-        // It ended while the client was away.
-        reply.end(held(id))
-        return
-      }
-      cancelWhenGone(reply)
-      for (const [name, span] of responses) {
-        waiting.get(name)?.answer(Buffer.from(again.bytes.subarray(span.start, span.end)))
-        waiting.delete(name)
-      }
+    /** Puts what a legacy server waits for to a modern client. */
+    function putQuestions(): void {
+      gathering = null
+      if (done || waiting.size === 0) return
+      const asked = [...waiting].map(([name, { method: what, params }]): [string, Buffer] => [
+        name,
+        Buffer.from(`{"method":${JSON.stringify(what)},"params":${params.toString('utf8')}}`),
+      ])
+      const isAsked = park(new Map(asked), ({ bytes }, _id, _reply, responses) => {
+        for (const [name, span] of responses) {
+          waiting.get(name)?.answer(Buffer.from(bytes.subarray(span.start, span.end)))
+          waiting.delete(name)
+        }
+        armTimer()
+        // What is still to be answered is asked again.
+        if (waiting.size > 0) gathering ??= setTimeout(putQuestions, GATHER)
+      })
+      if (isAsked) return
+      for (const request of waiting.values()) request.refuse(toJson({ code: CODES.internal, message: TOO_MANY_PARKED }))
+      waiting.clear()
       armTimer()
-      // What is still to be answered is asked again.
-      if (waiting.size > 0) gathering ??= setTimeout(park, GATHER)
+    }
+
+    /** A legacy server answers only when the person has been somewhere: the modern client is told, and its call made again. */
+    function sendThere(links: ReadonlyMap<string, Buffer>, refusal: Frame): boolean {
+      if (++rounds > MAX_ROUNDS) return false
+      return park(links, ({ bytes }, _id, _reply, responses) => {
+        if (wentThere(bytes, links.keys(), responses)) send(false).catch(fail)
+        else conclusion(refusal)
+      })
     }
 
     const sink: CallSink = {
@@ -361,7 +321,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       },
       request: onServerRequest,
       answer: onAnswer,
-      large: sendOn,
+      large: onLarge,
       failed(error) {
         if (error.notProcessed && rounds === 0 && !connectionWasRetried) {
           connectionWasRetried = true

@@ -5,17 +5,19 @@ export interface GuardOptions {
   readonly port: number
   /** Origins of web pages that the user allowed, exactly as browsers send them. */
   readonly corsOrigins: ReadonlySet<string>
+  /** Names beside this computer's own that are routed to it. */
+  readonly hosts?: ReadonlySet<string>
 }
 
 const NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
 /**
- * Whether the request may have come from where it claims: nothing but the loopback names of this very port as Host
- * (DNS rebinding), no web page that the user has not allowed as Origin. Comes before routing, tokens and bodies.
+ * Whether the request may have come from where it claims: nothing but the loopback names of this very port, and
+ * names that the owner routes here, as Host (DNS rebinding), no web page that the user has not allowed as Origin. Comes before routing, tokens and bodies.
  *
  * @returns why it is refused, or null
  */
-export function refuseForeign(request: IncomingMessage, { port, corsOrigins }: GuardOptions): string | null {
+export function refuseForeign(request: IncomingMessage, { port, corsOrigins, hosts: routed }: GuardOptions): string | null {
   const hosts: string[] = []
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     if (request.rawHeaders[i]?.toLowerCase() === 'host') hosts.push(request.rawHeaders[i + 1] ?? '')
@@ -23,7 +25,7 @@ export function refuseForeign(request: IncomingMessage, { port, corsOrigins }: G
   // Node reads the first of two Host headers; another reader might take the second.
   if (hosts.length !== 1) return 'The request must have one Host header'
   const host = (hosts[0] as string).toLowerCase()
-  if (!NAMES.some((name) => host === `${name}:${port}`)) return `Host "${hosts[0]}" is not this gateway`
+  if (!NAMES.some((name) => host === `${name}:${port}`) && !routed?.has(host)) return `Host "${hosts[0]}" is not this gateway`
   if (!request.url?.startsWith('/')) return 'The request must name a path'
   const { origin } = request.headers
   if (origin !== undefined && !corsOrigins.has(origin) && !NAMES.some((name) => origin === `http://${name}:${port}`)) {

@@ -18,7 +18,15 @@ async function handle(method: string, params: string, welcome: boolean) {
   const offer = { ...NO_OFFER, tool: item('name', 'late'), prompt: item('name', 'late'), resource: item('uri', 'late:1') }
   let ready = false
   let isWelcome = true
-  const server = (id: string) => ({ id: id as never, slug: id, offer: ready ? offer : NO_OFFER, era: 'legacy' as const, overHttp: false })
+  const server = (id: string) => ({
+    id: id as never,
+    slug: id,
+    offer: ready ? offer : NO_OFFER,
+    era: 'legacy' as const,
+    overHttp: false,
+    choices: [],
+    isWithheld: () => false,
+  })
   const view = {
     catalog: () => buildCatalog('first_wins', [server('s')]),
     async prepare() {

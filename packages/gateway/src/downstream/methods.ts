@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { ERRORS } from '@local-mcp/contract'
 import type { ServerId } from '@local-mcp/kernel'
 import type { Catalog } from '../catalog/catalog.ts'
 import { type Client, isObject } from '../protocol/client.ts'
@@ -34,6 +35,7 @@ export interface ClientRequest {
 }
 
 const LIST_METHODS = new Map(Object.entries(LISTS).map(([kind, { method }]) => [method as string, kind as ItemKind]))
+const { TOOL_CHANGED } = ERRORS
 const MISSING_URI = 'params.uri must be the URI of a resource'
 
 /** The result of a request that we answer ourselves, as the client's era wants it. */
@@ -74,6 +76,9 @@ export function createMethods(startExchange: StartExchange, version: string) {
     reply.end(rpcResult(id, result))
   }
 
+  const isWithheld = ({ view }: ClientRequest, kind: 'tool' | 'prompt', name: string) =>
+    view.catalog().withheld[kind].some((one) => one.name === name || one.own === name)
+
   async function callNamed(request: ClientRequest, kind: 'tool' | 'prompt'): Promise<void> {
     const { frame } = request
     const span = frame.params.name
@@ -85,11 +90,13 @@ export function createMethods(startExchange: StartExchange, version: string) {
     const route = await find(request, (catalog) => catalog.route(kind, name))
     if (route === null) return
     if (!route) {
-      refuse(request, CODES.invalidParams, `Unknown ${kind}: ${name}`)
+      if (isWithheld(request, kind, name))
+        refuse(request, CODES.invalidParams, `${name}: ${TOOL_CHANGED.title}`, { code: 'TOOL_CHANGED', next: TOOL_CHANGED.next })
+      else refuse(request, CODES.invalidParams, `Unknown ${kind}: ${name}`)
       return
     }
-    const args = route.headerParams.length > 0 ? argumentsOf(frame) : null
-    const mismatch = args && request.headers ? mismatchedHeader(route.headerParams, args, request.headers) : null
+    const args = route.headerParams.length + route.shownParams.length > 0 ? argumentsOf(frame) : null
+    const mismatch = args && request.headers ? mismatchedHeader(route.shownParams, args, request.headers) : null
     if (mismatch) {
       request.reply.end(rpcError(request.id, CODES.headerMismatch, `The header ${mismatch} does not say what the arguments say`), 400)
       return

@@ -13,8 +13,8 @@ const SIGN_IN = 'AUTH_REQUIRED' satisfies ErrorCode
 /** The error of a failed server as the client sees it: which server, what is wrong, and the one next step. */
 export function errorFor(error: UpstreamError, upstream: Upstream | undefined): { code: ErrorCode; message: string; data: object } {
   const { problem } = error
-  const code: ErrorCode =
-    problem.code === SIGN_IN ? SIGN_IN : problem.code === 'APPROVAL_REQUIRED' ? 'APPROVAL_REQUIRED' : 'SERVER_UNAVAILABLE'
+  const waits = problem.code === 'APPROVAL_REQUIRED' || problem.code === 'PROGRAM_CHANGED'
+  const code: ErrorCode = problem.code === SIGN_IN ? SIGN_IN : waits ? 'APPROVAL_REQUIRED' : 'SERVER_UNAVAILABLE'
   const server = upstream?.record.name ?? 'The server'
   return {
     code,

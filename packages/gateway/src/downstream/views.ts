@@ -1,11 +1,12 @@
 import type { ToolNaming } from '@local-mcp/contract'
-import type { RoutingSnapshot, RoutingSource } from '@local-mcp/core'
+import { NO_CHOICES, type RoutingSnapshot, type RoutingSource, type ToolChoices } from '@local-mcp/core'
 import type { Clock, ProfileId, ServerId } from '@local-mcp/kernel'
 import { buildCatalog, type Catalog } from '../catalog/catalog.ts'
+import type { PinGate } from '../catalog/pin-gate.ts'
 import { isObject } from '../protocol/client.ts'
 import { CORE_NAMESPACES, META } from '../protocol/revisions.ts'
 import type { Handshake } from '../upstream/handshake.ts'
-import { NO_OFFER } from '../upstream/listing.ts'
+import { type ItemKind, type ListedItem, NO_OFFER } from '../upstream/listing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import type { EndpointView } from './endpoint.ts'
@@ -13,6 +14,8 @@ import { gatewayInfo } from './methods.ts'
 
 /** How long after its start a server that was never listed is waited for by tools/list, in milliseconds. */
 const FIRST_LIST_WAIT = 10_000
+/** When servers are started whose lists were known, in milliseconds after these went out. */
+const WARM_AFTER = 100
 
 /** What an address leads to at this moment. */
 interface Target {
@@ -22,9 +25,14 @@ interface Target {
   readonly description: string | null
   readonly toolNaming: ToolNaming
   readonly serverIds: readonly ServerId[]
+  /** Null for a single server: what it lets through itself is all there is to say. */
+  readonly toolChoices: ReadonlyMap<ServerId, ToolChoices> | null
   /** Profiles that a token may be limited to and still use this. */
   readonly profileIds: readonly ProfileId[]
 }
+
+/** For a server that just went: nothing of it is let through. */
+const NOTHING_ALLOWED: ToolChoices = { policy: 'allowlist', ...NO_CHOICES }
 
 /** The key of the default profile's address, which stays the same when another profile becomes the default. */
 const GATEWAY_KEY = 'gateway'
@@ -36,7 +44,15 @@ function findTarget(key: string, { profiles, servers, defaultSlug }: RoutingSnap
     const server = servers.get(key.slice(SERVER.length) as ServerId)
     if (!server) return null
     const profileIds = [...profiles.values()].filter(({ serverIds }) => serverIds.includes(server.id)).map(({ id }) => id)
-    return { label: server.slug, name: server.name, description: null, toolNaming: 'first_wins', serverIds: [server.id], profileIds }
+    return {
+      label: server.slug,
+      name: server.name,
+      description: null,
+      toolNaming: 'first_wins',
+      serverIds: [server.id],
+      toolChoices: null,
+      profileIds,
+    }
   }
   const profile = profiles.get(key === GATEWAY_KEY ? defaultSlug : key)
   return profile ? { ...profile, label: profile.slug, profileIds: [profile.id] } : null
@@ -49,6 +65,7 @@ function findTarget(key: string, { profiles, servers, defaultSlug }: RoutingSnap
 export function createViews(
   routing: RoutingSource,
   pool: UpstreamPool,
+  pins: PinGate,
   clock: Clock,
   version: string,
   onLogLevel: (ids: readonly ServerId[]) => void,
@@ -95,13 +112,16 @@ export function createViews(
       },
       catalog() {
         if (cached?.generation !== generation) {
-          const { servers } = routing.current()
+          const { servers, toolChoices, changedTools } = routing.current()
+          const atLinks = target()?.toolChoices
           const merged = usable(key).map(({ record, offer, handshake }) => ({
             id: record.id,
             slug: servers.get(record.id)?.slug ?? record.slug,
             offer: offer() ?? NO_OFFER,
             era: handshake()?.era ?? ('legacy' as const),
             overHttp: record.type === 'remote_http',
+            choices: [toolChoices.get(record.id) ?? NOTHING_ALLOWED, ...(atLinks ? [atLinks.get(record.id) ?? NOTHING_ALLOWED] : [])],
+            isWithheld: (kind: ItemKind, item: ListedItem) => changedTools === 'block' && pins.isChanged(record, kind, item),
           }))
           cached = { generation, catalog: buildCatalog(target()?.toolNaming ?? 'first_wins', merged, modernTail) }
         }
@@ -130,7 +150,8 @@ export function createViews(
       },
       async prepare() {
         const neverListed = usable(key).filter((upstream) => {
-          if (upstream.offer()) upstream.warm()
+          // The list is known: it goes out first, and the server may be there by the first call.
+          if (upstream.offer()) setTimeout(() => pool.get(upstream.record.id)?.warm(), WARM_AFTER).unref()
           return !upstream.offer()
         })
         if (neverListed.length === 0) return

@@ -62,6 +62,8 @@ export const CODES = {
   internal: -32603,
   /** Legacy: resources/read of an unknown URI. */
   resourceNotFound: -32002,
+  /** Legacy: the person has to visit an address first. */
+  linksNeeded: -32042,
   headerMismatch: -32020,
   missingCapability: -32021,
   unsupportedVersion: -32022,

@@ -77,3 +77,47 @@ describe('requests of the server itself', () => {
     expect(bytes.toString('utf8', result.start, result.end)).toBe('{"mine":1}')
   })
 })
+
+describe('a question of a server on a pipe while several clients wait', () => {
+  const call = (conversation: object, capabilities: Record<string, unknown>) => {
+    const asked: string[] = []
+    const outgoing = {
+      frame: parseFrame('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}'),
+      client: { era: 'legacy', version: '2025-11-25', principal: {} as never, info: {}, capabilities, logLevel: null, conversation },
+      edits: [],
+      target: null,
+    } as const
+    const sink = {
+      progress() {},
+      log() {},
+      request: ({ method }: { method: string }) => asked.push(method),
+      answer() {},
+      large: () => null,
+      failed() {},
+    }
+    return { outgoing, sink, asked }
+  }
+
+  test('it is asked of nobody, though only one of them could answer: the other may have caused it', async () => {
+    const { say, sent, connection } = await open()
+    const mute = call({}, {})
+    const able = call({}, { sampling: {} })
+    for (const { outgoing, sink } of [mute, able]) connection.forward(outgoing, sink)
+    sent.length = 0
+    say('{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}')
+    expect(JSON.parse(sent[0] as string)).toMatchObject({ id: 7, error: { code: -32603 } })
+    expect([mute.asked, able.asked]).toEqual([[], []])
+  })
+
+  test('it is asked where all that wait are one conversation', async () => {
+    const { say, sent, connection } = await open()
+    const conversation = {}
+    const one = call(conversation, { sampling: {} })
+    const two = call(conversation, { sampling: {} })
+    for (const { outgoing, sink } of [one, two]) connection.forward(outgoing, sink)
+    sent.length = 0
+    say('{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}')
+    expect(sent).toEqual([])
+    expect([...one.asked, ...two.asked]).toEqual(['sampling/createMessage'])
+  })
+})

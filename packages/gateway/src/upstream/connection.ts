@@ -7,6 +7,7 @@ import type { Span } from '../wire/json-scan.ts'
 import type { AnswerSource, LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import { errorMessage, rpcError, rpcNotification, rpcRequest, rpcResult } from '../wire/messages.ts'
 import type { CallSink, ConnectionEvents, ForwardedCall, ListKind, Outgoing } from './connection.types.ts'
+import { explainSilence } from './diagnose/explain-silence.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
 import { RefusedError, UpstreamError } from './problems.ts'
 import type { SendOptions, Transport } from './transport.ts'
@@ -36,6 +37,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   /** Elicitations in a browser whose end the server will tell, by their id. */
   const elicitations = new Map<string, Client>()
   let nextId = 1
+  let lastUsed = performance.now()
   let closed: UpstreamError | null = null
   let handshake: Handshake | null = null
 
@@ -46,6 +48,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
   function settle(id: number): Pending | undefined {
     const found = pending.get(id)
     pending.delete(id)
+    lastUsed = performance.now()
     return found
   }
 
@@ -75,7 +78,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     return {
       push: sink.push,
       end() {
-        pending.delete(id)
+        settle(id)
         sink.end()
       },
     }
@@ -90,7 +93,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
       return
     }
     if (method === 'notifications/message') {
-      const call = callOf(relatedTo, () => true)
+      const call = callOf(relatedTo)
       if (call === 'none' || call === 'several') events.log(frame)
       else call.sink.log(frame)
       return
@@ -113,12 +116,11 @@ export function createConnection(transport: Transport, clientVersion: string, ev
    * certain only when a single client waits for an answer, and a wrong guess would show one client what is meant
    * for another.
    */
-  function callOf(relatedTo: number | null, fits: (client: Client) => boolean): Pending | 'none' | 'several' {
+  function callOf(relatedTo: number | null): Pending | 'none' | 'several' {
     const related = relatedTo === null ? undefined : pending.get(relatedTo)
     if (related) return related
     let found: Pending | null = null
     for (const call of pending.values()) {
-      if (!fits(call.client)) continue
       if (found && found.client.conversation !== call.client.conversation) return 'several'
       found = call
     }
@@ -141,7 +143,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     }
     const { paramsSpan, bytes } = frame
     const asked = paramsSpan ? parseSpan(bytes, paramsSpan) : {}
-    const call = callOf(relatedTo, (client) => canAnswer(client, method, asked))
+    const call = callOf(relatedTo)
     if (call === 'several' && method !== 'roots/list') {
       refuse(CODES.internal, 'Several clients wait for this server, and the request does not say which of them it is for')
       return
@@ -217,13 +219,13 @@ export function createConnection(transport: Transport, clientVersion: string, ev
         // The handshake is never cancelled (MCP, cancellation).
         if (method === 'initialize') transport.abandon(id)
         else tellCancelled(id, 'Timed out')
-        reject(new UpstreamError('HANDSHAKE_TIMEOUT', [`No answer to ${method} within ${timeoutMs} ms`, ...transport.evidence()]))
+        reject(explainSilence(method, timeoutMs, transport.evidence()))
       }, timeoutMs)
       own.set(id, (frame) => {
         clearTimeout(timer)
         if (frame instanceof UpstreamError) reject(frame)
         else if (frame.result) resolve(frame as Frame & { result: Span })
-        else reject(refusedError(frame, method))
+        else reject(refusedError(frame, method, transport))
       })
       send(rpcRequest(number(id), method, params), { requestId: id, method, ...options })
     })
@@ -245,8 +247,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
       own.set(id, (frame) => {
         signal.removeEventListener('abort', onAbort)
         if (frame instanceof UpstreamError) reject(frame)
-        else if (frame.error)
-          reject(new UpstreamError('HANDSHAKE_REFUSED', [frame.bytes.toString('utf8', 0, 2000)], 'subscriptions/listen'))
+        else if (frame.error) reject(refusedError(frame, 'subscriptions/listen', transport))
         else resolve()
       })
       signal.addEventListener('abort', onAbort, { once: true })
@@ -303,6 +304,7 @@ export function createConnection(transport: Transport, clientVersion: string, ev
         return { cancel() {} }
       }
       const id = nextId++
+      lastUsed = performance.now()
       const { frame, client, target, paramHeaders = {} } = outgoing
       const bytes = encode(outgoing, id, handshake?.era ?? 'legacy')
       pending.set(id, { sink, client, progress: frame.params.progressToken !== null })
@@ -313,16 +315,24 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     get era(): Era {
       return handshake?.era ?? 'legacy'
     },
-    get inFlight() {
-      return pending.size
-    },
     get pid() {
       return transport.pid
     },
+    get program() {
+      return transport.program ?? null
+    },
 
-    async close(): Promise<void> {
+    /** How long nobody has used it, in milliseconds; 0 while a request is in flight. */
+    get unusedFor() {
+      return pending.size > 0 ? 0 : performance.now() - lastUsed
+    },
+
+    /** New requests fail from now on; those in flight are cancelled, and what serves them is ended. */
+    async close(quitting = false): Promise<void> {
+      const calls = [...pending.keys()]
+      for (const id of calls) tellCancelled(id, 'The gateway closes the connection')
       failAll(new UpstreamError('CONNECTION_LOST', ['The gateway closed the connection']))
-      await transport.close()
+      await transport.close({ busy: calls.length > 0, quitting })
     },
   }
 }
@@ -331,8 +341,9 @@ export type Connection = ReturnType<typeof createConnection>
 
 const number = (id: number) => Buffer.from(String(id))
 
-const refusedError = ({ bytes, error }: Frame, method: string) =>
-  new RefusedError(bytes.toString('utf8', 0, 2000), error ? parseSpan(bytes, error) : null, method)
+function refusedError({ bytes, error }: Frame, method: string, { conceal = (text) => text }: Transport): RefusedError {
+  return new RefusedError(conceal(bytes.toString('utf8', 0, 2000)), error ? parseSpan(bytes, error) : null, method)
+}
 
 function numberAt(frame: Frame, span: Span | null): number | null {
   if (!span) return null

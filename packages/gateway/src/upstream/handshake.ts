@@ -41,8 +41,18 @@ export function ownParams(era: Era, version: string, fields: object = {}): Buffe
   return toJson(era === 'modern' ? { ...fields, _meta } : fields)
 }
 
-/** Answers after which asking in the other era leads nowhere either. */
-const HOPELESS = new Set(['CONNECTION_REFUSED', 'HOST_NOT_FOUND', 'TLS_FAILED', 'ADDRESS_FORBIDDEN', 'EXITED', 'AUTH_REQUIRED'])
+/** What a server of the other era may answer, so that asking in that one is worth it. */
+const OTHER_ERA = new Set<string>([
+  'HANDSHAKE_REFUSED',
+  'HANDSHAKE_TIMEOUT',
+  'STDOUT_NOISE',
+  'NO_LINE_END',
+  'NOT_MCP',
+  'HTTP_STATUS',
+  'SERVER_ERROR',
+  'CONNECTION_LOST',
+  'CONNECTION_RESET',
+])
 
 /**
  * Finds out which era a server speaks, modern first, and what it can do.
@@ -85,7 +95,7 @@ async function discover(carrier: HandshakeCarrier, version: string, timeoutMs: n
   } catch (error) {
     // It speaks the modern way and says which revisions, so one that we share is asked for.
     if (again && error instanceof RefusedError && speaksModern(error.error)) return discover(carrier, version, timeoutMs, false)
-    if (error instanceof UpstreamError && !HOPELESS.has(error.problem.code)) return null
+    if (error instanceof UpstreamError && OTHER_ERA.has(error.problem.code)) return null
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { LARGE, type LargeAnswer, type LargeSink, type LargeSource, recogniseAnswer } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
 import type { HttpCall, HttpRequest, HttpSink } from './http-request.ts'
@@ -41,7 +42,7 @@ export interface HttpExchangeOptions {
   large(answer: LargeAnswer, source: LargeSource): LargeSink | null
   /** @param session the session that the server gave, if it gave one */
   onHeaders(session: string | null): void
-  statusError(status: number, text: string): UpstreamError
+  statusError(status: number, headers: IncomingHttpHeaders, text: string): UpstreamError
   /** Exactly one of `failed` and `finished` is called, once, unless it is aborted. */
   failed(error: unknown): void
   finished(): void
@@ -83,7 +84,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
 
   function post(): void {
     let status = 0
-    let type = ''
+    let given: IncomingHttpHeaders = {}
     let read: ((chunk: Buffer) => void) | null = null
     let parts: Buffer[] = []
     let length = 0
@@ -92,12 +93,12 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     call = options.send(
       { method: 'POST', body: options.bytes },
       {
-        start(given, headers) {
-          status = given
-          type = String(headers['content-type'] ?? '')
+        start(answered, headers) {
+          status = answered
+          given = headers
           const session = headers['mcp-session-id']
           options.onHeaders(typeof session === 'string' ? session : null)
-          if (status === 200 && type.startsWith('text/event-stream')) read = reader()
+          if (status === 200 && String(headers['content-type']).startsWith('text/event-stream')) read = reader()
         },
         data(chunk) {
           if (read) {
@@ -124,7 +125,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
           else if (sink) {
             sink.end()
             finish()
-          } else onBody(status, type, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
+          } else onBody(status, given, parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
         },
         failed(error) {
           if (read && !(error instanceof UpstreamError)) streamEnded(error)
@@ -135,7 +136,8 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     )
   }
 
-  function onBody(status: number, type: string, body: Buffer): void {
+  function onBody(status: number, headers: IncomingHttpHeaders, body: Buffer): void {
+    const type = String(headers['content-type'] ?? '')
     if (RETRY_STATUS.has(status) && REPEATABLE.has(options.method) && again()) return
     if (status === 202 || (!wantsAnswer && status < 400)) {
       finish(wantsAnswer ? new UpstreamError('CONNECTION_LOST', ['The server took the request and gave no answer']) : undefined)
@@ -143,7 +145,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     }
     // An error status may still carry the answer.
     if (type.startsWith('application/json') && options.deliver(body)) finish()
-    else finish(options.statusError(status, body.toString('utf8', 0, ERROR_BODY)))
+    else finish(options.statusError(status, headers, body.toString('utf8', 0, ERROR_BODY)))
   }
 
   function takeLarge(first: Buffer): LargeSink | null {

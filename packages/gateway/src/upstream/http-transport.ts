@@ -1,12 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RemoteHttpConfig } from '@local-mcp/contract'
 import type { Pool } from 'undici'
 import { encodeHeader } from '../protocol/headers.ts'
 import { isFrame } from '../wire/frame.ts'
 import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
+import { explainConnection } from './diagnose/explain-connection.ts'
+import { explainStatus } from './diagnose/explain-status.ts'
+import { guardedLookup } from './guarded-lookup.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
-import { connectionError, UpstreamError } from './problems.ts'
+import { UpstreamError } from './problems.ts'
 import { type HeaderSources, openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
@@ -19,11 +23,11 @@ const NOTIFICATION_TIMEOUT = 10_000
 
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
-  readonly sources: HeaderSources
+  readonly referable: HeaderSources
 }
 
 /** A server behind Streamable HTTP: one POST per message, answers as JSON or as a stream of events. */
-export function createHttpTransport({ config, sources }: HttpOptions): Transport {
+export function createHttpTransport({ config, referable }: HttpOptions): Transport {
   const url = new URL(config.url)
   const path = url.pathname + url.search
   /** What waits for an answer, by the id of the request. */
@@ -33,6 +37,8 @@ export function createHttpTransport({ config, sources }: HttpOptions): Transport
   let listenTimer: NodeJS.Timeout | null = null
   let pool: Pool | null = null
   let custom: Record<string, string> = {}
+  let conceal = (text: string) => text
+  const lookup = guardedLookup(config.allowPrivateNetwork)
   let session: string | null = null
   /** The settled legacy revision; null in the modern era, where each request says it. */
   let legacyVersion: string | null = null
@@ -103,21 +109,18 @@ export function createHttpTransport({ config, sources }: HttpOptions): Transport
         writeHeaders()
       },
       statusError,
-      failed: (error) => done(connectionError(error, config.url)),
+      failed: (error) => void explainConnection(error, config.url, referable.env, lookup).then(done),
       finished: () => done(null),
     })
   }
 
-  function statusError(status: number, text: string): UpstreamError {
-    const evidence = [`HTTP ${status} from ${config.url}`, text]
-    if (status === 401 || status === 403) return new UpstreamError('AUTH_REQUIRED', evidence)
+  function statusError(status: number, headers: IncomingHttpHeaders, text: string): UpstreamError {
     if (status === 404 && session) {
       const error = new UpstreamError('CONNECTION_LOST', ['The server has forgotten the session'], undefined, true)
       queueMicrotask(() => events.closed(error))
       return error
     }
-    if (status === 404 || status === 405 || status === 200) return new UpstreamError('NOT_MCP', evidence)
-    return new UpstreamError('HTTP_STATUS', evidence, `HTTP ${status}`)
+    return explainStatus({ status, headers, body: conceal(text), url: config.url, sent: custom })
   }
 
   /** Listens for what the server says unasked, for as long as it offers such a stream. */
@@ -181,9 +184,13 @@ export function createHttpTransport({ config, sources }: HttpOptions): Transport
 
     async start(into) {
       events = into
-      const remote = await openRemote(config, sources)
-      if (closed) return remote.pool.destroy()
+      const remote = await openRemote(config, referable)
+      if (closed) {
+        void remote.pool.destroy()
+        throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
+      }
       custom = remote.headers
+      conceal = remote.conceal
       pool = remote.pool
       writeHeaders()
     },
@@ -220,6 +227,7 @@ export function createHttpTransport({ config, sources }: HttpOptions): Transport
     },
 
     evidence: () => [],
+    conceal: (text) => conceal(text),
 
     async close() {
       if (closed) return

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
+import type { OfferChanges } from '@local-mcp/contract'
 import { messageOf } from '@local-mcp/kernel'
+import { isObject } from '../protocol/client.ts'
 import { parseSpan } from '../wire/frame.ts'
 import { isArrayAt, isObjectAt, type Span, skipValue, walkArray, walkObject } from '../wire/json-scan.ts'
 import type { Connection } from './connection.ts'
-import { ownParams } from './handshake.ts'
+import { type Handshake, ownParams } from './handshake.ts'
 import { UpstreamError } from './problems.ts'
 
 /** How deep the definition of one item may nest. */
@@ -105,4 +108,62 @@ export function readItem(bytes: Buffer, key: string): ListedItem | null {
   if (!keySpan) return null
   const value: unknown = parseSpan(bytes, keySpan)
   return typeof value === 'string' && value !== '' ? { key: value, bytes, keySpan } : null
+}
+
+/** How long listing all items of a kind may take, in milliseconds. */
+const LIST_TIMEOUT = 30_000
+
+/**
+ * Lists what the server says it has, of these kinds. Servers that say nothing of their capabilities are asked for tools.
+ *
+ * @param onUnreadable told of a list beside the tools that failed, and counts as empty
+ * @throws UpstreamError
+ */
+export async function listOffer(
+  connection: Connection,
+  { capabilities }: Handshake,
+  kinds: readonly ItemKind[],
+  version: string,
+  onUnreadable: (kind: ItemKind, error: UpstreamError) => void,
+): Promise<Partial<Offer>> {
+  const silent = !Object.values(LISTS).some(({ capability }) => isObject(capabilities[capability]))
+  const asked = kinds.filter((kind) => (silent ? kind === 'tool' : isObject(capabilities[LISTS[kind].capability])))
+  const lists = await Promise.all(
+    asked.map(async (kind): Promise<[ItemKind, readonly ListedItem[]]> => {
+      try {
+        return [kind, await listAll(connection, kind, version, LIST_TIMEOUT)]
+      } catch (error) {
+        // What has no tools may be of no use; a list beside them that fails must not cost the tools.
+        if (kind === 'tool' || !(error instanceof UpstreamError) || error.problem.code !== 'HANDSHAKE_REFUSED') throw error
+        // Many servers have resources, but do not know what a template is.
+        if (kind !== 'template') onUnreadable(kind, error)
+        return [kind, []]
+      }
+    }),
+  )
+  return Object.fromEntries(lists)
+}
+
+/** The kinds whose items, or their order, are not what they were. */
+export const changedKinds = (before: Offer | null, after: Offer): ItemKind[] =>
+  ITEM_KINDS.filter((kind) => !before || digest(before[kind]) !== digest(after[kind]))
+
+function digest(items: readonly ListedItem[]): string {
+  const hash = createHash('sha256')
+  for (const { bytes } of items) hash.update(bytes).update('\n')
+  return hash.digest('hex')
+}
+
+/** What is new, gone and different, each by its key, in the server's order. */
+export function compareOffers(before: Offer, after: Offer): Record<ItemKind, OfferChanges> {
+  const of = (kind: ItemKind): OfferChanges => {
+    const old = new Map(before[kind].map(({ key, bytes }) => [key, bytes]))
+    const now = new Map(after[kind].map(({ key, bytes }) => [key, bytes]))
+    return {
+      added: [...now.keys()].filter((key) => !old.has(key)),
+      removed: [...old.keys()].filter((key) => !now.has(key)),
+      modified: [...now].filter(([key, bytes]) => old.get(key)?.equals(bytes) === false).map(([key]) => key),
+    }
+  }
+  return { tool: of('tool'), resource: of('resource'), template: of('template'), prompt: of('prompt') }
 }

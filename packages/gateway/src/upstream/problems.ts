@@ -1,5 +1,8 @@
 import { PROBLEMS, type ProblemCode, type ServerProblem } from '@local-mcp/contract'
-import { messageOf, redact } from '@local-mcp/kernel'
+import { redact, visibleLine } from '@local-mcp/kernel'
+
+/** Longest line of evidence, in characters. */
+const LINE = 2000
 
 /** A server's failure, named. Thrown inside the gateway and shown as the server's state. */
 export class UpstreamError extends Error {
@@ -11,10 +14,19 @@ export class UpstreamError extends Error {
   constructor(code: ProblemCode, evidence: readonly string[] = [], detail?: string, notProcessed = false) {
     const { title, next } = PROBLEMS[code]
     super(detail ? `${title}: ${detail}` : title)
-    this.problem = { code, message: redact(this.message), next, evidence: evidence.map(redact) }
+    this.problem = { code, message: shown(this.message), next, evidence: evidence.flatMap(linesOf) }
     this.notProcessed = notProcessed
   }
 }
+
+/** What a stranger wrote, to be shown: no secret that looks like one, nothing that steers a screen or cannot be seen. */
+const shown = (line: string) => redact(visibleLine(line.trimEnd().slice(0, LINE)))
+// Twice, because some secrets have several lines and others are broken by colours.
+const linesOf = (text: string) =>
+  redact(text)
+    .split('\n')
+    .map(shown)
+    .filter((line) => line !== '')
 
 /** A server answered one of our own requests with an error. */
 export class RefusedError extends UpstreamError {
@@ -25,19 +37,4 @@ export class RefusedError extends UpstreamError {
     super('HANDSHAKE_REFUSED', [answer.slice(0, 2000)], method)
     this.error = error
   }
-}
-
-/** Names what went wrong on a socket. */
-export function connectionError(error: unknown, url: string): UpstreamError {
-  if (error instanceof UpstreamError) return error
-  const cause = error as NodeJS.ErrnoException | null
-  // A DOMException, such as an abort is, has a number here.
-  const code = typeof cause?.code === 'string' ? cause.code : ''
-  const evidence = [`${code ? `${code}: ` : ''}${messageOf(error)}`, url]
-  if (code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return new UpstreamError('CONNECTION_REFUSED', evidence)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new UpstreamError('HOST_NOT_FOUND', evidence)
-  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
-    return new UpstreamError('TLS_FAILED', evidence)
-  }
-  return new UpstreamError('CONNECTION_LOST', evidence)
 }

@@ -4,21 +4,21 @@ import { createSseTransport } from './sse-transport.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** What a server that does not know Streamable HTTP answers to a POST. */
-const MAYBE_OLD = new Set(['NOT_MCP', 'HTTP_STATUS'])
+const MAYBE_OLD = new Set(['NOT_MCP', 'HTTP_STATUS', 'SERVER_ERROR'])
 
 /**
  * A server at a URL. It is spoken to over Streamable HTTP; where it refuses `initialize` there, and offers the stream
  * of HTTP+SSE at the same address, over that (MCP, backward compatibility).
  */
-export function createRemoteTransport({ config, sources }: HttpOptions): Transport {
-  let current: Transport = createHttpTransport({ config, sources })
+export function createRemoteTransport({ config, referable }: HttpOptions): Transport {
+  let current: Transport = createHttpTransport({ config, referable })
   let opening: { readonly bytes: Buffer; readonly options: SendOptions } | null = null
   let trying: Transport | null = null
   let closed = false
 
   async function tryOld(refused: UpstreamError, { bytes, options }: NonNullable<typeof opening>, events: TransportEvents): Promise<void> {
     const { url, headers, allowPrivateNetwork } = config
-    const old = createSseTransport({ config: { url, headers, allowPrivateNetwork }, sources })
+    const old = createSseTransport({ config: { url, headers, allowPrivateNetwork }, referable })
     trying = old
     try {
       await old.start(events)
@@ -65,6 +65,7 @@ export function createRemoteTransport({ config, sources }: HttpOptions): Transpo
     },
     abandon: (requestId) => current.abandon(requestId),
     evidence: () => current.evidence(),
+    conceal: (text) => current.conceal?.(text) ?? text,
 
     async close() {
       closed = true

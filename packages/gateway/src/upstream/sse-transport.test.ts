@@ -44,7 +44,7 @@ async function serve(endpoint: string | null, status = 202) {
 function connect(url: string, extra: object = {}) {
   const transport = createSseTransport({
     config: { url, headers: { Authorization: 'Bearer {{env:KEY}}' }, allowPrivateNetwork: true, ...extra },
-    sources: { env: { KEY: 'of-the-server' }, secret: async () => null },
+    referable: { env: { KEY: 'of-the-server' }, secret: async () => null },
   })
   undo.push(() => transport.close())
   const messages: string[] = []
@@ -121,7 +121,7 @@ test('a message that is refused fails its request alone', async () => {
   await start()
   const failed = next()
   send(4, 'ping')
-  expect(await failed).toBe('failed 4 HTTP_STATUS')
+  expect(await failed).toBe('failed 4 SERVER_ERROR')
 })
 
 test('the end of the stream is the end of the connection', async () => {

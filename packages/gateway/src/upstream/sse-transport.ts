@@ -1,11 +1,15 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RemoteSseConfig } from '@local-mcp/contract'
 import type { Pool } from 'undici'
 import { isFrame } from '../wire/frame.ts'
 import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
+import { connectionError, explainConnection } from './diagnose/explain-connection.ts'
+import { explainStatus } from './diagnose/explain-status.ts'
+import { guardedLookup } from './guarded-lookup.ts'
 import { MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
-import { connectionError, UpstreamError } from './problems.ts'
+import { UpstreamError } from './problems.ts'
 import { type HeaderSources, openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
@@ -21,20 +25,22 @@ const MAX_WAITING = 1000
 
 export interface SseOptions {
   readonly config: RemoteSseConfig
-  readonly sources: HeaderSources
+  readonly referable: HeaderSources
 }
 
 /**
  * A server behind HTTP+SSE, the carrier of 2024-11-05: one stream brings everything, and messages are posted to the
  * address that the stream begins with. Nothing is posted to another origin than the stream's: it would get the headers.
  */
-export function createSseTransport({ config, sources }: SseOptions): Transport {
+export function createSseTransport({ config, referable }: SseOptions): Transport {
   const url = new URL(config.url)
   /** Requests whose answer has not come. */
   const open = new Set<number>()
   let waiting = 0
   let pool: Pool | null = null
   let custom: Record<string, string> = {}
+  let conceal = (text: string) => text
+  const lookup = guardedLookup(config.allowPrivateNetwork)
   let closed = false
   let postTo = ''
   let since = 0
@@ -72,11 +78,11 @@ export function createSseTransport({ config, sources }: SseOptions): Transport {
       const refused: Buffer[] = []
       let late: NodeJS.Timeout | undefined
       let status = 0
+      let answered: IncomingHttpHeaders = {}
       const over = (error: unknown) => {
         clearTimeout(late)
-        const known = connectionError(error, config.url)
-        if (postTo === '') reject(known)
-        else if (!closed) events.closed(ended(known))
+        if (postTo === '') void explainConnection(error, config.url, referable.env, lookup).then(reject)
+        else if (!closed) events.closed(ended(connectionError(error, config.url)))
       }
       const read = createSseReader(
         MAX_MESSAGE,
@@ -97,13 +103,15 @@ export function createSseTransport({ config, sources }: SseOptions): Transport {
         remote,
         { method: 'GET', path: url.pathname + url.search, headers },
         {
-          start(given, { 'content-type': type }) {
+          start(given, headers) {
             status = given
+            answered = headers
+            const type = headers['content-type']
             if (status === 200 && !String(type).startsWith('text/event-stream'))
               throw new UpstreamError('NOT_MCP', [`${String(type)} instead of a stream of events from ${config.url}`])
           },
           data: (chunk) => (status === 200 ? read(chunk) : void (refused.length < MAX_ERROR_PIECES && refused.push(chunk))),
-          end: () => over(status === 200 ? endOfStream() : statusError(status, Buffer.concat(refused))),
+          end: () => over(status === 200 ? endOfStream() : statusError(status, answered, Buffer.concat(refused))),
           failed: over,
         },
       )
@@ -125,6 +133,7 @@ export function createSseTransport({ config, sources }: SseOptions): Transport {
       const body: Buffer[] = []
       let late: NodeJS.Timeout | undefined
       let status = 0
+      let answered: IncomingHttpHeaders = {}
       const over = (error: unknown) => {
         clearTimeout(late)
         if (error) reject(connectionError(error, config.url))
@@ -134,11 +143,12 @@ export function createSseTransport({ config, sources }: SseOptions): Transport {
         pool as Pool,
         { method: 'POST', path: postTo, headers: { ...custom, 'content-type': 'application/json' }, body: bytes },
         {
-          start(given) {
+          start(given, headers) {
             status = given
+            answered = headers
           },
           data: (chunk) => void (body.length < MAX_ERROR_PIECES && body.push(chunk)),
-          end: () => over(status < 300 ? null : statusError(status, Buffer.concat(body))),
+          end: () => over(status < 300 ? null : statusError(status, answered, Buffer.concat(body))),
           failed: over,
         },
       )
@@ -149,12 +159,8 @@ export function createSseTransport({ config, sources }: SseOptions): Transport {
     })
   }
 
-  function statusError(status: number, body: Buffer): UpstreamError {
-    const evidence = [`HTTP ${status} from ${config.url}`, body.toString('utf8', 0, ERROR_BODY)]
-    if (status === 401 || status === 403) return new UpstreamError('AUTH_REQUIRED', evidence)
-    return status === 404 || status === 405
-      ? new UpstreamError('NOT_MCP', evidence)
-      : new UpstreamError('HTTP_STATUS', evidence, `HTTP ${status}`)
+  function statusError(status: number, headers: IncomingHttpHeaders, body: Buffer): UpstreamError {
+    return explainStatus({ status, headers, body: conceal(body.toString('utf8', 0, ERROR_BODY)), url: config.url, sent: custom })
   }
 
   return {
@@ -163,10 +169,14 @@ export function createSseTransport({ config, sources }: SseOptions): Transport {
 
     async start(into) {
       events = into
-      const remote = await openRemote(config, sources)
-      if (closed) return remote.pool.destroy()
+      const remote = await openRemote(config, referable)
+      if (closed) {
+        void remote.pool.destroy()
+        throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
+      }
       pool = remote.pool
       custom = remote.headers
+      conceal = remote.conceal
       await listen(remote.pool)
     },
 
@@ -190,6 +200,7 @@ export function createSseTransport({ config, sources }: SseOptions): Transport {
     ready() {},
     abandon: (requestId) => void open.delete(requestId),
     evidence: () => [],
+    conceal: (text) => conceal(text),
 
     async close() {
       open.clear()

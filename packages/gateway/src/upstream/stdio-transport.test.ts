@@ -1,14 +1,23 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { silentLogger } from '@local-mcp/kernel'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { createProgramFinder } from './programs/program-finder.ts'
 import { createStdioTransport } from './stdio-transport.ts'
+import { createKeeper } from './supervision/keeper.ts'
+
+const keeper = createKeeper(null, silentLogger)
+afterAll(() => keeper.close())
 
 test('a program that does not read its input fails what it is sent, and holds no more than a bounded part of it', async () => {
   const failed: [number, string][] = []
   const transport = createStdioTransport({
     config: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], env: {} },
-    sources: { env: process.env, secret: async () => null },
+    env: process.env,
+    secret: async () => null,
     defaultCwd: process.cwd(),
-    guardian: { watch() {}, release() {}, close() {} },
-    onNoise() {},
+    programs: createProgramFinder({ env: process.env, shellFirst: false }),
+    agreed: null,
+    keeper,
+    onOutput() {},
   })
   onTestFinished(() => transport.close())
   await transport.start({ message() {}, large: () => null, failed: (id, error) => failed.push([id, error.problem.code]), closed() {} })

@@ -1,23 +1,29 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import type { ExternalConfig } from '@local-mcp/contract'
-import spawn from 'cross-spawn'
+import type { ProgramIdentity } from '@local-mcp/core'
 import { isFrame, toOneLine } from '../wire/frame.ts'
 import { readServerMessage, recogniseAnswer } from '../wire/large-answer.ts'
 import { createLineSplitter } from '../wire/line-splitter.ts'
+import { createConcealer } from './diagnose/conceal.ts'
+import { explainExit } from './diagnose/explain-exit.ts'
+import { STDOUT, UNENDED } from './diagnose/explain-silence.ts'
+import { explainLocation, explainSpawn } from './diagnose/explain-start.ts'
 import { serverEnvironment } from './environment.ts'
-import type { Guardian } from './guardian.ts'
 import { UpstreamError } from './problems.ts'
-import { type ReferenceSources, resolveReferences } from './references.ts'
+import type { ProgramFinder } from './programs/program-finder.ts'
+import { assertAgreed } from './programs/program-identity.ts'
+import { startCommand } from './programs/start-command.ts'
+import { type Referable, resolveReferences } from './references.ts'
+import type { Keeper } from './supervision/keeper.ts'
+import { MARK } from './supervision/process-table.ts'
+import { endGroup, endTreeOnWindows, type Grace, graceOf, within } from './supervision/stop-ladder.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** Longest message of a server, in bytes. */
 const MAX_LINE = 64 * 1024 * 1024
-const STDERR_LINES = 40
+const LAST_LINES = 40
 const LINE_KEPT = 2000
-/** How long a server may take to end by itself, and after SIGTERM, in milliseconds. */
-const GRACE_AFTER_STDIN_CLOSE = 1000
-const GRACE_AFTER_TERM = 3000
 const PIPES_AFTER_EXIT = 500
 /** How much may wait for a program that does not read, in bytes. */
 const MAX_QUEUED = 32 * 1024 * 1024
@@ -25,63 +31,85 @@ const MAX_QUEUED = 32 * 1024 * 1024
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 const MESSAGE_START = Buffer.from('{"jsonrpc"')
 
-export interface StdioOptions {
+export interface StdioOptions extends Referable {
   readonly config: ExternalConfig
-  /** Its variables are those from which the server gets its minimal environment, too. */
-  readonly sources: ReferenceSources
   readonly defaultCwd: string
-  readonly guardian: Guardian
-  readonly onNoise: (line: string) => void
+  readonly keeper: Keeper
+  readonly programs: ProgramFinder
+  /** The program that was agreed to; null where none was known then. */
+  readonly agreed: ProgramIdentity | null
+  /** A line that is no message: on stderr, or on stdout where it does not belong. */
+  readonly onOutput: (source: 'stderr' | 'stdout', line: string) => void
 }
 
 /**
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, sources, defaultCwd, guardian, onNoise }: StdioOptions): Transport {
-  const { env } = sources
+export function createStdioTransport({
+  config,
+  env,
+  source,
+  secret,
+  defaultCwd,
+  keeper,
+  programs,
+  agreed,
+  onOutput,
+}: StdioOptions): Transport {
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
+  let mark = ''
   let closing = false
+  let ending: Promise<void> | null = null
   let events: TransportEvents | null = null
-  const stderr: string[] = []
-  const keep = (line: string) => {
-    stderr.push(line.slice(0, LINE_KEPT))
-    if (stderr.length > STDERR_LINES) stderr.shift()
+  let program: string | null = null
+  /** The end of stdout that is no whole line yet. */
+  let unended = ''
+  let greeted = false
+  /** Where the program was searched. */
+  let facts: readonly string[] = []
+  let conceal = (text: string) => text
+  const lines: string[] = []
+  const keep = (source: 'stderr' | 'stdout', text: string) => {
+    const line = conceal(text).slice(0, LINE_KEPT)
+    lines.push(source === 'stdout' ? `${STDOUT}${line}` : line)
+    if (lines.length > LAST_LINES) lines.shift()
+    onOutput(source, line)
   }
 
-  function signalGroup(signal: NodeJS.Signals | 0): boolean {
-    const pid = child?.pid
-    if (pid === undefined) return false
-    try {
-      return windows ? (child as ChildProcess).kill(signal) : process.kill(-pid, signal)
-    } catch {
-      return false
-    }
+  /** What it wrote last that was no message. */
+  const said = () => [...lines, ...(greeted || unended.trim() === '' ? [] : [conceal(`${UNENDED}${unended}`)])]
+
+  /** Ends whatever is left of the server, once. */
+  function end(grace: Grace): Promise<void> {
+    const { pid } = child ?? {}
+    if (pid === undefined) return Promise.resolve()
+    ending ??= (async () => {
+      if (!windows) await endGroup(pid, grace.afterTerm)
+      else if (child?.exitCode === null) await endTreeOnWindows(pid)
+      await keeper.release(pid, mark)
+    })()
+    return ending
   }
 
-  /** Ends whatever is left of the server's group: SIGTERM, then SIGKILL. */
-  async function endGroup(): Promise<void> {
-    const pid = child?.pid
-    if (pid === undefined) return
-    // Windows knows no groups, but it can end a tree as long as its root lives.
-    if (windows && child?.exitCode === null)
-      spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {})
-    else if (signalGroup(0)) {
-      signalGroup('SIGTERM')
-      await untilGone(() => !signalGroup(0), GRACE_AFTER_TERM)
-      if (signalGroup(0)) signalGroup('SIGKILL')
-    }
-    guardian.release(pid)
+  /** Who left the group and cannot be ended may hold the other ends for ever. */
+  function letGoOfPipes(): void {
+    child?.stdout?.destroy()
+    child?.stderr?.destroy()
   }
 
-  function startError(error: NodeJS.ErrnoException): UpstreamError {
-    if (error.code === 'ENOENT') {
-      if (config.cwd && !isDirectory(config.cwd)) return new UpstreamError('WORKING_DIRECTORY_MISSING', [], config.cwd)
-      return new UpstreamError('COMMAND_NOT_FOUND', [`PATH=${env.PATH ?? ''}`], config.command)
-    }
-    return new UpstreamError('COMMAND_NOT_EXECUTABLE', [error.message], config.command)
+  /** @returns absolute path of the program. @throws UpstreamError */
+  async function locate(ownPath: string | undefined): Promise<{ file: string; path: string }> {
+    const cwd = config.cwd ?? defaultCwd
+    if (!isDirectory(cwd)) throw new UpstreamError('WORKING_DIRECTORY_MISSING', [], cwd)
+    const { located, path, notes } = await programs.find(config.command, cwd, ownPath)
+    facts = [...(located.file ? [`program: ${located.file}`] : []), `PATH=${path}`, ...notes]
+    if (located.kind !== 'found') throw explainLocation(config.command, located, facts)
+    await assertAgreed(agreed, located.file)
+    program = located.file
+    return { file: located.file, path }
   }
 
   function receive(into: TransportEvents, raw: Buffer, first: boolean): void {
@@ -98,8 +126,7 @@ export function createStdioTransport({ config, sources, defaultCwd, guardian, on
     }
     const text = line.toString('utf8', 0, LINE_KEPT)
     if (text.trim() === '') return
-    keep(`(stdout) ${text}`)
-    onNoise(text)
+    keep('stdout', text)
   }
 
   return {
@@ -107,35 +134,46 @@ export function createStdioTransport({ config, sources, defaultCwd, guardian, on
       return child?.pid ?? null
     },
 
+    get program() {
+      return program
+    },
+
+    conceal: (text) => conceal(text),
+
     async start(into) {
       events = into
-      const configured = await resolveReferences(config.env, sources)
-      // Removed while its secrets were waited for: nothing is started any more.
+      const configured = await resolveReferences(config.env, { env, source, secret })
+      conceal = createConcealer(config.env, configured)
+      const { file, path } = await locate(configured.PATH)
+      // It may have been stopped meanwhile: nothing would end what starts now.
       if (closing) throw new UpstreamError('CONNECTION_LOST', ['The server was stopped while it started'])
-      return new Promise((resolve, reject) => {
-        const started = spawn(config.command, [...config.args], {
+      const command = startCommand(file, config, env)
+      mark = keeper.announce()
+      await new Promise<void>((resolve, reject) => {
+        const started = spawn(command.file, [...command.args], {
           cwd: config.cwd ?? defaultCwd,
-          env: serverEnvironment(env, configured, process.platform),
+          env: { ...serverEnvironment(env, { PATH: path, ...configured }, process.platform), [MARK]: mark },
+          windowsVerbatimArguments: command.verbatim,
+          argv0: config.command,
           stdio: ['pipe', 'pipe', 'pipe'],
           detached: !windows,
           windowsHide: true,
         })
         child = started
+        if (started.pid !== undefined) keeper.watch(started.pid, mark)
         let failure: UpstreamError | null = null
-        exited = new Promise((done) => started.once('close', () => done()))
+        exited = new Promise((done) => started.once('exit', () => done()))
         started.once('spawn', () => {
           running = true
-          if (started.pid !== undefined) guardian.watch(started.pid)
           resolve()
         })
         let running = false
         started.on('error', (error) => {
-          failure ??= startError(error as NodeJS.ErrnoException)
+          failure ??= explainSpawn(error as NodeJS.ErrnoException, file, facts)
           // A failed spawn keeps its pipes until 'close'.
           started.stdin?.destroy()
           started.stdout?.destroy()
           started.stderr?.destroy()
-          // On Windows a command that does not exist shows only after the shell that looked for it has started.
           if (running) into.closed(failure)
           else reject(failure)
         })
@@ -144,31 +182,35 @@ export function createStdioTransport({ config, sources, defaultCwd, guardian, on
         let first = true
         /** Whose answer the long line is that arrives, where its beginning says it. */
         let longAnswer: number | null = null
-        started.stdout?.on(
-          'data',
-          createLineSplitter(
-            MAX_LINE,
-            (line) => {
-              receive(into, line, first)
-              first = false
-            },
-            (bytes) => {
-              keep(`(stdout) a line of more than ${bytes} bytes was dropped`)
-              if (longAnswer !== null)
-                into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
-            },
-            false,
-            (begin) => {
-              const answer = recogniseAnswer(begin)
-              longAnswer = answer?.id ?? null
-              const { stdout } = started
-              return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
-            },
-          ),
+        const onStdout = createLineSplitter(
+          MAX_LINE,
+          (line) => {
+            receive(into, line, first)
+            first = false
+          },
+          (bytes) => {
+            keep('stdout', `a line of more than ${bytes} bytes was dropped`)
+            if (longAnswer !== null)
+              into.failed(longAnswer, new UpstreamError('ANSWER_TOO_LARGE', [], `more than ${MAX_LINE / 2 ** 20} MB`))
+          },
+          false,
+          (begin) => {
+            const answer = recogniseAnswer(begin)
+            longAnswer = answer?.id ?? null
+            const { stdout } = started
+            return answer && into.large(answer, null, { pause: () => stdout?.pause(), resume: () => stdout?.resume() })
+          },
         )
+        started.stdout?.on('data', (chunk: Buffer) => {
+          if (!greeted) {
+            const from = chunk.lastIndexOf('\n') + 1
+            unended = ((from === 0 ? unended : '') + chunk.toString('utf8', from, from + LINE_KEPT)).slice(0, LINE_KEPT)
+          }
+          onStdout(chunk)
+        })
         const onStderr = createLineSplitter(
           64 * 1024,
-          (line) => keep(line.toString('utf8').trimEnd()),
+          (line) => keep('stderr', line.toString('utf8', 0, LINE_KEPT * 2).trimEnd()),
           () => {},
         )
         started.stderr?.on('data', onStderr)
@@ -177,13 +219,16 @@ export function createStdioTransport({ config, sources, defaultCwd, guardian, on
           if (told || failure) return
           told = true
           onStderr(Buffer.from('\n'))
-          const how = signal ? `ended by ${signal}` : `exit code ${code}`
-          into.closed(new UpstreamError('EXITED', [how, ...stderr], how))
+          into.closed(explainExit({ code, signal, lines: said(), greeted, file, args: config.args, facts }))
         }
         started.once('exit', (code, signal) => {
-          if (!closing) void endGroup()
+          // Whoever ends it waits for this; who ended by itself may have left others.
+          if (!closing) void end(graceOf())
           // 'close' waits for everyone who holds the pipes, which may be a grandchild that goes on.
-          setTimeout(tellClosed, PIPES_AFTER_EXIT, code, signal).unref()
+          setTimeout(() => {
+            tellClosed(code, signal)
+            letGoOfPipes()
+          }, PIPES_AFTER_EXIT).unref()
         })
         started.once('close', tellClosed)
       })
@@ -202,38 +247,24 @@ export function createStdioTransport({ config, sources, defaultCwd, guardian, on
       process.nextTick(() => stdin.uncork())
     },
 
-    ready() {},
+    ready() {
+      greeted = true
+    },
     abandon() {},
-    evidence: () => [...stderr],
+    evidence: () => [...said(), ...facts.slice(0, 1)],
 
-    async close() {
+    async close(how) {
       closing = true
-      if (!child) return
+      if (child?.pid === undefined) return
+      const grace = graceOf(how)
       child.stdin?.end()
-      await within(exited, GRACE_AFTER_STDIN_CLOSE)
-      await endGroup()
-      await within(exited, GRACE_AFTER_TERM)
+      await within(exited, grace.afterInput)
+      await end(grace)
+      letGoOfPipes()
     },
   }
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
-/** Waits for the promise, but no longer than `ms`. */
-async function within(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([
-    promise,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, ms)
-    }),
-  ])
-  clearTimeout(timer)
-}
-
-/** Looks every 20 ms, because the kernel does not tell when the last process of a group is gone. */
-async function untilGone(gone: () => boolean, ms: number): Promise<void> {
-  for (let waited = 0; waited < ms && !gone(); waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -3,6 +3,7 @@ import type { Era } from '../protocol/revisions.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { LargeAnswer, LargeSink, LargeSource } from '../wire/large-answer.ts'
 import type { UpstreamError } from './problems.ts'
+import type { StopOptions } from './supervision/stop-ladder.ts'
 
 /** What a transport tells its connection. */
 export interface TransportEvents {
@@ -41,6 +42,10 @@ export interface SendOptions {
 export interface Transport {
   /** The server's process, where it is one of ours. */
   readonly pid: number | null
+  /** Absolute path of the program that runs; absent or null where none does. */
+  readonly program?: string | null
+  /** Hides the values of the configuration's references in a text of the server that is to be shown. */
+  conceal?(text: string): string
   /** The only era that its carrier knows; absent where it knows both. */
   readonly eras?: Era
   start(events: TransportEvents): Promise<void>
@@ -51,5 +56,6 @@ export interface Transport {
   abandon(requestId: number): void
   /** Last things that the server said beside the protocol, newest last. */
   evidence(): string[]
-  close(): Promise<void>
+  /** Ends the connection, and the process where there is one; resolves when it is gone. */
+  close(how?: StopOptions): Promise<void>
 }

@@ -34,6 +34,8 @@ test('a server that is removed while it waits for its turn is never started', as
         async close() {},
       }
     },
+    serving: true,
+    idleAfter: () => null,
     clientVersion: 'test',
     clock: systemClock,
     logger: silentLogger,

@@ -49,12 +49,19 @@ export interface ParamSpans {
 
 export type FrameProblem = { readonly code: -32700 | -32600; readonly message: string; readonly id: Buffer | null }
 
-/** Keys that routing reads, by the form in which differences of case are gone. */
-type Wanted = ReadonlyMap<string, string>
+/** Keys that routing reads. */
+interface Wanted {
+  /** By the form in which differences of case are gone. */
+  readonly folded: ReadonlyMap<string, string>
+  readonly keys: readonly { readonly key: string; readonly bytes: Buffer }[]
+}
 
 /** Folds case as loosely as any reader behind us may: U+017F is an s to some, U+212A a k. */
 const fold = (key: string) => key.toUpperCase().toLowerCase()
-const wantedKeys = (...keys: readonly string[]): Wanted => new Map(keys.map((key) => [fold(key), key]))
+const wantedKeys = (...keys: readonly string[]): Wanted => ({
+  folded: new Map(keys.map((key) => [fold(key), key])),
+  keys: keys.map((key) => ({ key, bytes: Buffer.from(key) })),
+})
 
 const ENVELOPE = wantedKeys('jsonrpc', 'id', 'method', 'params', 'result', 'error')
 const PARAMS = wantedKeys('name', 'uri', 'cursor', '_meta', 'requestId', 'progressToken', 'taskId')
@@ -66,6 +73,34 @@ const LONGEST_ESCAPED = LONGEST_KEY * 6 + 2
 const MAX_MEMBERS = 1000
 
 class NotRequest extends Error {}
+
+const BACKSLASH = 0x5c
+const CASE = 0x20
+
+/**
+ * Finds a key that is plain ASCII without making a string of it, because every key of every message comes by here.
+ *
+ * @param start after the opening quote @param end at the closing one
+ * @returns the wanted key, null where it is none in any case, undefined where it has to be looked at more closely
+ */
+function plainKey(b: Buffer, start: number, end: number, { keys }: Wanted): string | null | undefined {
+  for (let i = start; i < end; i++) {
+    const c = b[i] as number
+    if (c >= 0x80 || c === BACKSLASH) return undefined
+  }
+  next: for (const { key, bytes } of keys) {
+    if (bytes.length !== end - start) continue
+    let exact = true
+    for (let i = 0; i < bytes.length; i++) {
+      const c = b[start + i] as number
+      if (c === bytes[i]) continue
+      if ((c | CASE) !== ((bytes[i] as number) | CASE)) continue next
+      exact = false
+    }
+    return exact ? key : undefined
+  }
+  return null
+}
 
 interface Collected {
   readonly spans: Map<string, Span>
@@ -86,9 +121,11 @@ function collect(b: Buffer, start: number, wanted: Wanted, skip: (key: string | 
   let members = 0
   const end = walkMembers(b, start, (at, keyEnd, valueStart) => {
     if (++members > MAX_MEMBERS) throw new NotRequest(`An object of the message has more than ${MAX_MEMBERS} members`)
-    const escaped = keyEnd - at <= LONGEST_ESCAPED && isEscaped(b, at, keyEnd)
-    const key = keyEnd - at <= LONGEST_ESCAPED ? keyAt(b, at, keyEnd, escaped) : ''
-    const name = key.length <= LONGEST_KEY ? wanted.get(fold(key)) : undefined
+    const plain = plainKey(b, at + 1, keyEnd - 1, wanted)
+    if (plain === null) return skip(undefined, valueStart)
+    const escaped = plain === undefined && keyEnd - at <= LONGEST_ESCAPED && isEscaped(b, at, keyEnd)
+    const key = plain ?? (keyEnd - at <= LONGEST_ESCAPED ? keyAt(b, at, keyEnd, escaped) : '')
+    const name = plain ?? (key.length <= LONGEST_KEY ? wanted.folded.get(fold(key)) : undefined)
     const valueEnd = skip(name === key && !escaped ? name : undefined, valueStart)
     if (name === undefined) return valueEnd
     if (name !== key) problem ??= `The key "${key}" differs from "${name}" only by case`

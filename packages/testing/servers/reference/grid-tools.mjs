@@ -6,6 +6,8 @@ import { ERA, GRID, obj, RpcError, text } from './protocol.mjs'
 import { tool } from './tool-table.mjs'
 
 const waiting = new Map()
+/** Who was sent to an address before its call. */
+const visited = new Set()
 
 if (GRID) {
   tool('grid_odd', 'what no revision knows', obj(), () => ({
@@ -25,6 +27,17 @@ if (GRID) {
     const { where } = await input(c, { where: { method: 'elicitation/create', params: url } })
     if (!c.modern) c.notify({ jsonrpc: '2.0', method: 'notifications/elicitation/complete', params: { elicitationId: 'e-1' } })
     return text(`went: ${where.action}`)
+  })
+  tool('grid_link', 'answers once somebody has been somewhere', obj({ who: { type: 'string' } }), async ({ who }, c) => {
+    const link = { mode: 'url', message: `Sign in, ${who}`, url: `https://example.com/${who}` }
+    if (c.modern) {
+      const { where } = await input(c, { where: { method: 'elicitation/create', params: link } })
+      if (where.action !== 'accept') throw new RpcError(4712, 'nobody went there')
+    } else if (!visited.has(who)) {
+      visited.add(who)
+      throw new RpcError(-32042, 'Sign in first', { elicitations: [{ ...link, elicitationId: `link-${who}` }] })
+    }
+    return text(`seen ${who}`)
   })
   tool('grid_hang', 'never answers', obj(), () => new Promise(() => {}))
   tool('grid_cancelled', 'how many cancellations there were', obj(), () => text(String(cancellations.count)))

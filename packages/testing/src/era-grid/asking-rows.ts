@@ -76,6 +76,43 @@ export const ASKING_ROWS: readonly GridRow[] = [
     },
   },
   {
+    capability: 'an address that has to be visited before a call is answered',
+    async prove(bench) {
+      const { column, url, token } = bench
+      const who = `ann-${column.client}`
+      const call = () => askedBy(bench, 'grid_link', { who })
+      if (column.client === 'old' && column.server === 'legacy') {
+        // The error of 2025-11-25 as the server wrote it; the client goes there and calls again.
+        await assert.rejects(call(), (error: { code?: number; data?: object }) => {
+          assert.equal(error.code, -32042)
+          assert.match(JSON.stringify(error.data), /"elicitationId":"link-ann-old"/)
+          return true
+        })
+        assert.equal((await call()).text, `seen ${who}`)
+        return
+      }
+      const { text, asked } = await call()
+      assert.equal(text, `seen ${who}`)
+      assert.deepEqual(
+        asked.map(({ method, params }) => [method, params.mode, params.url]),
+        [['elicitation/create', 'url', `https://example.com/${who}`]],
+      )
+      if (column.client === 'old') return
+      // Who does not go there is told what the server said.
+      const raw = openModernClient(url, token)
+      const options = { capabilities: { elicitation: { url: {} } } }
+      const first = (await raw.request('tools/call', { name: 'grid_link', arguments: { who: 'bob' } }, options)).result as unknown as {
+        inputRequests: Record<string, object>
+        requestState?: string
+      }
+      const inputResponses = Object.fromEntries(Object.keys(first.inputRequests).map((name) => [name, { action: 'decline' }]))
+      const { requestState } = first
+      const again = { name: 'grid_link', arguments: { who: 'bob' }, inputResponses, ...(requestState ? { requestState } : {}) }
+      const { error } = await raw.request('tools/call', again, options)
+      assert.equal(error?.code, column.server === 'modern' ? 4712 : -32042)
+    },
+  },
+  {
     capability: 'roots',
     async prove(bench) {
       const { text } = await askedBy(bench, `${ir}list_roots`)

@@ -1,5 +1,5 @@
+import type { ClientId } from '@local-mcp/contract'
 import { Code, type LucideIcon, MessageSquareText, MousePointer2, SquareTerminal } from 'lucide-react'
-import type { ClientId } from './snippets.ts'
 
 export const CLIENT_ICONS: Record<ClientId, LucideIcon> = {
   'claude-code': SquareTerminal,

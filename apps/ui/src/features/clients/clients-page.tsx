@@ -1,3 +1,4 @@
+import { CLIENT_IDS } from '@local-mcp/contract'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,7 +8,6 @@ import { Card } from '../../components/card.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { CLIENT_ICONS } from './client-icons.ts'
 import { CreateTokenDialog } from './create-token-dialog.tsx'
-import { CLIENT_IDS } from './snippets.ts'
 import { TokenList } from './token-list.tsx'
 
 export function ClientsPage() {

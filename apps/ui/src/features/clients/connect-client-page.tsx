@@ -1,4 +1,4 @@
-import type { ClientToken, Profile } from '@local-mcp/contract'
+import { CLIENT_IDS, type ClientId, type ClientToken, type Profile } from '@local-mcp/contract'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParam } from '../../app/router.tsx'
@@ -10,7 +10,6 @@ import { useProfiles, useSystem, useTokens } from '../../lib/use-nouns.ts'
 import { ConnectForm } from './connect-form.tsx'
 import { FirstCall } from './first-call.tsx'
 import { SnippetCard } from './snippet-card.tsx'
-import { CLIENT_IDS, type ClientId } from './snippets.ts'
 
 /** A client that was told how to connect. A token that was made for it is known to this page alone, and only until it is left. */
 export interface ConnectedClient {

@@ -1,6 +1,6 @@
 import { Radio } from '@base-ui/react/radio'
 import { RadioGroup } from '@base-ui/react/radio-group'
-import type { Profile } from '@local-mcp/contract'
+import { CLIENT_IDS, type ClientId, needsToken, type Profile } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -15,7 +15,6 @@ import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { CLIENT_ICONS } from './client-icons.ts'
 import type { ConnectedClient } from './connect-client-page.tsx'
 import { freeName } from './free-name.ts'
-import { CLIENT_IDS, type ClientId, needsToken } from './snippets.ts'
 
 interface Props {
   client: ClientId

@@ -1,4 +1,4 @@
-import type { SystemInfo } from '@local-mcp/contract'
+import { entryName, type SystemInfo, snippetFor } from '@local-mcp/contract'
 import { useTranslation } from 'react-i18next'
 import { Card } from '../../components/card.tsx'
 import { CodeBlock } from '../../components/code-block.tsx'
@@ -6,7 +6,6 @@ import { CopyButton } from '../../components/copy-button.tsx'
 import { CopyLine } from '../../components/copy-line.tsx'
 import { Notice } from '../../components/notice.tsx'
 import type { ConnectedClient } from './connect-client-page.tsx'
-import { entryName, snippetFor } from './snippets.ts'
 
 /** What to paste, and where. */
 export function SnippetCard({ connected: { client, profile, token }, system }: { connected: ConnectedClient; system: SystemInfo }) {

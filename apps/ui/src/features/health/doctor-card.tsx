@@ -9,6 +9,9 @@ import { QuerySection } from './query-section.tsx'
 /** What needs a person comes first. */
 const WEIGHT: Record<Finding['level'], number> = { error: 0, warning: 1, info: 2, ok: 3 }
 
+/** How many lines of what was seen are shown here; the page of the server has them all. */
+const EVIDENCE = 3
+
 /** What the doctor found: what was looked at, what was seen, and one safe thing to do. */
 export function DoctorCard() {
   const { t } = useTranslation()
@@ -28,6 +31,13 @@ export function DoctorCard() {
                   <p>
                     <span className="font-medium">{finding.check}</span> <span className="text-ink-2">{finding.message}</span>
                   </p>
+                  {finding.code && (
+                    <ul dir="ltr" className="font-mono text-ink-3 text-xs">
+                      {finding.evidence?.slice(0, EVIDENCE).map((line) => (
+                        <li key={line}>{line}</li>
+                      ))}
+                    </ul>
+                  )}
                   {finding.next && <p className="text-ink-3 text-sm">{finding.next}</p>}
                 </div>
               </li>

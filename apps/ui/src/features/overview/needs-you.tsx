@@ -5,10 +5,13 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { needsPerson, ServerState } from '../servers/server-state.tsx'
 
+/** Whether there is something to be read, and not to be mended. */
+const toReview = (state: Server['status']['state']) => state === 'approval_required' || !needsPerson(state)
+
 /** Servers that wait for a person, with the cause and the next step. */
 export function NeedsYou({ servers }: { servers: readonly Server[] }) {
   const { t } = useTranslation()
-  const waiting = servers.filter(({ status }) => needsPerson(status.state))
+  const waiting = servers.filter(({ status, toolChanges }) => needsPerson(status.state) || toolChanges > 0)
   if (waiting.length === 0) {
     return (
       <p className="flex items-center gap-2 px-1 text-ink-2">
@@ -20,7 +23,7 @@ export function NeedsYou({ servers }: { servers: readonly Server[] }) {
   return (
     <Card title={t('needsYou.title')} body="list">
       <ul className="divide-y divide-line">
-        {waiting.map(({ id, name, status }) => (
+        {waiting.map(({ id, name, status, toolChanges }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3.5 sm:px-5">
             <div className="min-w-0 flex-1 basis-64">
               <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
@@ -32,13 +35,14 @@ export function NeedsYou({ servers }: { servers: readonly Server[] }) {
               <p className="wrap-anywhere mt-1 text-ink-2">
                 {status.problem ? status.problem.message : status.state === 'approval_required' ? t('needsYou.approval') : null}
               </p>
+              {toolChanges > 0 && <p className="mt-1 text-ink-2">{t('changes.waiting', { count: toolChanges })}</p>}
               {status.problem && <p className="wrap-anywhere text-ink-3">{status.problem.next}</p>}
             </div>
             <Button
-              href={`/servers/${id}`}
-              aria-label={t(status.state === 'approval_required' ? 'needsYou.reviewLabel' : 'needsYou.openLabel', { name })}
+              href={needsPerson(status.state) ? `/servers/${id}` : `/servers/${id}?tab=changes`}
+              aria-label={t(toReview(status.state) ? 'needsYou.reviewLabel' : 'needsYou.openLabel', { name })}
             >
-              {status.state === 'approval_required' ? t('needsYou.review') : t('needsYou.open')}
+              {toReview(status.state) ? t('needsYou.review') : t('needsYou.open')}
             </Button>
           </li>
         ))}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { announce } from '../../app/announcer.tsx'
 import { useApi } from '../../app/api-context.tsx'
 import { Link } from '../../app/router.tsx'
+import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { IconButton } from '../../components/icon-button.tsx'
@@ -81,6 +82,7 @@ export function LinkedServers({ profile }: { profile: Profile }) {
             return (
               <LinkedServer
                 key={server.id}
+                profile={profile}
                 server={server}
                 link={
                   setActive.isPending && setActive.variables.server === server.id
@@ -103,6 +105,7 @@ export function LinkedServers({ profile }: { profile: Profile }) {
 }
 
 interface RowProps {
+  profile: Profile
   server: Server
   link: ServerLink
   first: boolean
@@ -113,7 +116,7 @@ interface RowProps {
   onRemove: () => void
 }
 
-function LinkedServer({ server, link, first, last, busy, onMove, onActive, onRemove }: RowProps) {
+function LinkedServer({ profile, server, link, first, last, busy, onMove, onActive, onRemove }: RowProps) {
   const { t } = useTranslation()
   const { name } = server
   return (
@@ -130,6 +133,14 @@ function LinkedServer({ server, link, first, last, busy, onMove, onActive, onRem
           <ServerState state={server.status.state} />
         </div>
       </div>
+      <Button
+        size="small"
+        variant="quiet"
+        href={`/profiles/${profile.slug}/servers/${server.slug}`}
+        aria-label={t('profile.toolsOf', { name })}
+      >
+        {link.toolPolicy === 'all' ? t('tools.title') : t('profile.chosenTools')}
+      </Button>
       <div className="flex items-center gap-0.5 max-sm:-me-2 max-sm:w-full max-sm:justify-end">
         <span className="me-2.5">
           <Toggle label={t('profile.active', { name })} checked={link.isActive} busy={busy} onChange={onActive} />

@@ -5,36 +5,16 @@ import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { CopyLine } from '../../components/copy-line.tsx'
-import { EmptyState } from '../../components/empty-state.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { SelectField } from '../../components/select-field.tsx'
-import { PageSkeleton } from '../../components/skeleton.tsx'
 import { useAction, useSay, useSee } from '../../lib/use-action.ts'
-import { useProfiles } from '../../lib/use-nouns.ts'
 import { DefaultTag } from './default-tag.tsx'
 import { DeleteProfile } from './delete-profile.tsx'
 import { LinkedServers } from './linked-servers.tsx'
+import { WithProfile } from './with-profile.tsx'
 
-export function ProfilePage({ profile: slug }: { profile?: string }) {
-  const { t } = useTranslation()
-  const profiles = useProfiles()
-  const profile = profiles.data?.find((one) => one.slug === slug || one.id === slug)
-  if (profile) return <ProfileDetail profile={profile} />
-  if (profiles.isError) return <ErrorState error={profiles.error} onRetry={() => void profiles.refetch()} />
-  if (profiles.isPending || profiles.isFetching) return <PageSkeleton />
-  return (
-    <EmptyState
-      title={t('profile.goneTitle')}
-      action={
-        <Button href="/profiles" variant="primary">
-          {t('profile.goneAction')}
-        </Button>
-      }
-    >
-      {t('profile.goneText')}
-    </EmptyState>
-  )
+export function ProfilePage({ profile }: { profile?: string }) {
+  return <WithProfile slug={profile ?? ''}>{(found) => <ProfileDetail profile={found} />}</WithProfile>
 }
 
 const NAMINGS = ['first_wins', 'always_prefix', 'reject'] as const satisfies readonly ToolNaming[]

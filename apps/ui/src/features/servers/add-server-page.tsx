@@ -1,107 +1,116 @@
 import type { Server } from '@local-mcp/contract'
-import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApi } from '../../app/api-context.tsx'
 import { navigate } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { useSee } from '../../lib/use-action.ts'
-import { useProfiles } from '../../lib/use-nouns.ts'
 import { ConsentPanel } from './consent-panel.tsx'
-import { ProfilePicker } from './profile-picker.tsx'
-import { ServerForm } from './server-form.tsx'
-import { EMPTY_SERVER_FORM, toServerInput } from './server-form-values.ts'
+import { DraftNeeds } from './draft-needs.tsx'
+import { DraftReview } from './draft-review.tsx'
+import { type Answers, type Candidate, candidatesOf } from './draft-values.ts'
+import { NewServer } from './new-server.tsx'
+import { PasteCard } from './paste-card.tsx'
+import { PresetList } from './preset-list.tsx'
 
-/** Two steps: what the server is, and the consent to what was stored. A server that needs no consent skips the second. */
+type Step =
+  | { readonly at: 'start' }
+  | { readonly at: 'needs'; readonly candidate: Candidate }
+  | { readonly at: 'form'; readonly from: { readonly candidate: Candidate; readonly answers: Answers } | null }
+  | { readonly at: 'review'; readonly candidates: readonly Candidate[] }
+  | { readonly at: 'consent'; readonly servers: readonly Server[] }
+
+/**
+ * From something that was copied, a preset or an empty form to what the server is, and to the consent to what was
+ * stored. Nothing runs before that consent.
+ */
 export function AddServerPage() {
   const { t } = useTranslation()
-  const [added, setAdded] = useState<Server | null>(null)
+  const [step, setStep] = useState<Step>({ at: 'start' })
+  const page = useRef<HTMLDivElement>(null)
+  const { at } = step
+  // The step before is gone and took the focus with it; a field that wants it has it already.
+  useEffect(() => {
+    if (at === 'start') return
+    scrollTo(0, 0)
+    if (!page.current?.contains(document.activeElement)) page.current?.focus({ preventScroll: true })
+  }, [at])
 
-  const open = (server: Server) => navigate(`/servers/${server.id}`, { replace: true })
+  const start = () => setStep({ at: 'start' })
+  const begin = (candidates: readonly Candidate[]) => {
+    const [candidate, ...more] = candidates
+    if (candidate === undefined) return
+    if (more.length > 0) setStep({ at: 'review', candidates })
+    else if (candidate.draft.asks.length > 0) setStep({ at: 'needs', candidate })
+    else setStep({ at: 'form', from: { candidate, answers: {} } })
+  }
+  const done = (servers: readonly Server[]) => {
+    const waiting = servers.filter(({ approved }) => !approved)
+    if (waiting.length > 0) setStep({ at: 'consent', servers: waiting })
+    else navigate(servers.length === 1 ? `/servers/${servers[0]?.id}` : '/servers', { replace: true })
+  }
 
   return (
     <>
       <PageHeader
         title={t('addServer.title')}
-        description={added ? t('addServer.consent') : t('addServer.description')}
+        description={t(`addServer.steps.${at}`)}
         back={{ href: '/servers', label: t('servers.title') }}
       />
-      <div className="max-w-2xl">
-        {added === null ? (
-          <NewServer onAdded={(server) => (server.approved ? open(server) : setAdded(server))} />
+      <div ref={page} tabIndex={-1} className="outline-none">
+        {step.at === 'start' ? (
+          <div className="grid items-start gap-5 lg:grid-cols-2">
+            <PasteCard
+              onRead={({ drafts, skipped }) => begin(candidatesOf(drafts, { preset: null, skipped }))}
+              onByHand={() => setStep({ at: 'form', from: null })}
+            />
+            <PresetList onChoose={(preset) => begin(candidatesOf([preset.draft], { preset, skipped: [] }))} />
+          </div>
         ) : (
-          <Consent server={added} onApproved={() => open(added)} />
+          <div className="max-w-2xl">
+            {step.at === 'needs' && (
+              <DraftNeeds
+                candidate={step.candidate}
+                onAnswered={(answers) => setStep({ at: 'form', from: { candidate: step.candidate, answers } })}
+                onBack={start}
+              />
+            )}
+            {step.at === 'form' && <NewServer from={step.from} onAdded={(server) => done([server])} />}
+            {step.at === 'review' && <DraftReview candidates={step.candidates} onAdded={done} onBack={start} />}
+            {step.at === 'consent' && <Consents servers={step.servers} />}
+          </div>
         )}
       </div>
     </>
   )
 }
 
-function NewServer({ onAdded }: { onAdded: (server: Server) => void }) {
+/** Each server that waits, with the whole of what it would run. */
+function Consents({ servers }: { servers: readonly Server[] }) {
   const { t } = useTranslation()
-  const { queries } = useApi()
-  const see = useSee()
-  const profiles = useProfiles()
-  const [values, setValues] = useState(EMPTY_SERVER_FORM)
-  const [choice, setChoice] = useState<readonly string[] | null>(null)
-  const chosen = choice ?? profiles.data?.filter(({ isDefault }) => isDefault).map(({ id }) => id) ?? []
-  const create = useMutation(
-    queries.servers.create.mutationOptions({
-      // What was typed may hold a key, which must not lie about in memory.
-      gcTime: 0,
-      onSuccess: (server) => {
-        see({ type: 'server.created', server })
-        onAdded(server)
-      },
-    }),
-  )
-
+  const [open, setOpen] = useState(servers)
+  const only = servers.length === 1
+  const leave = () => navigate(only ? `/servers/${servers[0]?.id}` : '/servers', { replace: true })
+  const approved = (id: string) => {
+    const left = open.filter((server) => server.id !== id)
+    if (left.length === 0) leave()
+    else setOpen(left)
+  }
   return (
-    <Card>
-      <ServerForm
-        values={values}
-        onChange={setValues}
-        onSubmit={() => {
-          const { apiKey, ...input } = toServerInput(values)
-          create.mutate({ ...input, ...(apiKey && { apiKey }), profiles: [...chosen] })
-        }}
-        submit={values.kind === 'external' ? t('addServer.submitCommand') : t('addServer.submitUrl')}
-        cancel="/servers"
-        busy={create.isPending}
-        error={create.error}
-      >
-        <fieldset className="min-w-0">
-          <legend className="font-medium">{t('addServer.profiles')}</legend>
-          <p className="mb-2 text-ink-3 text-sm">{t('addServer.profilesHint')}</p>
-          {profiles.isError && <ErrorState error={profiles.error} onRetry={() => void profiles.refetch()} />}
-          {profiles.data && (
-            <ProfilePicker
-              profiles={profiles.data}
-              chosen={chosen}
-              onToggle={(id, on) => setChoice(on ? [...chosen, id] : chosen.filter((other) => other !== id))}
-            />
+    <div className="flex flex-col gap-5">
+      {open.map((server) => (
+        <div key={server.id}>
+          {!only && (
+            <p dir="auto" className="wrap-anywhere mb-1.5 font-medium">
+              {server.name}
+            </p>
           )}
-        </fieldset>
-      </ServerForm>
-    </Card>
-  )
-}
-
-function Consent({ server, onApproved }: { server: Server; onApproved: () => void }) {
-  const { t } = useTranslation()
-  const step = useRef<HTMLDivElement>(null)
-  // The form is gone and took the focus with it.
-  useEffect(() => step.current?.focus(), [])
-  return (
-    <div ref={step} tabIndex={-1} className="outline-none">
-      <ConsentPanel
-        server={server}
-        onApproved={onApproved}
-        decline={<Button href={`/servers/${server.id}`}>{t('consent.later')}</Button>}
-      />
+          <ConsentPanel
+            server={server}
+            onApproved={() => approved(server.id)}
+            decline={<Button onClick={() => approved(server.id)}>{t('consent.later')}</Button>}
+          />
+        </div>
+      ))}
     </div>
   )
 }

@@ -1,5 +1,6 @@
-import type { Server } from '@local-mcp/contract'
-import { useMutation } from '@tanstack/react-query'
+import { reservedEnv, type Server, unpinnedPackage } from '@local-mcp/contract'
+import { visibleText } from '@local-mcp/kernel'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { ShieldQuestionMark } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,8 +8,8 @@ import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { Facts } from '../../components/facts.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { useSee } from '../../lib/use-action.ts'
-import { visibleText } from '../../lib/visible-text.ts'
 
 interface Props {
   server: Server
@@ -17,21 +18,31 @@ interface Props {
   decline: ReactNode
 }
 
+/** The header that carries its key, with no more of the key than by what it is recognised. */
+const keyShown = ({ apiKey }: Server) =>
+  apiKey && { [apiKey.headerName]: apiKey.template.replaceAll('{apiKey}', () => `••••${apiKey.hint ?? ''}`) }
+
 /** Everything that decides what will run or where it connects, as it is stored, and the consent to exactly that. */
 export function ConsentPanel({ server, onApproved, decline }: Props) {
   const { t } = useTranslation()
   const { queries } = useApi()
   const see = useSee()
   const id = useId()
+  // Where the command leads is looked up each time, because it changes without the server changing.
+  const program = useQuery({ ...queries.servers.program.queryOptions({ input: { server: server.id } }), staleTime: 0 })
   const approve = useMutation(
     queries.servers.approve.mutationOptions({
       onSuccess: (approved) => {
         see({ type: 'server.updated', server: approved })
         onApproved?.()
       },
+      onError: () => void program.refetch(),
     }),
   )
   const { config } = server
+  const reserved = 'command' in config ? reservedEnv(config.env) : []
+  const unpinned = 'command' in config ? unpinnedPackage(config.command, config.args) : null
+  const path = program.data?.path
 
   return (
     <section aria-labelledby={id} className="rounded-lg border border-warn/40 bg-surface shadow-raised">
@@ -49,6 +60,14 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
           <Facts
             items={[
               [t('consent.program'), <Words key="program" words={[config.command]} label={t('consent.program')} />],
+              ...(path === undefined
+                ? []
+                : [
+                    [
+                      t('consent.file'),
+                      path === null ? t('consent.fileMissing') : <Words key="file" words={[path]} label={t('consent.file')} />,
+                    ] as [string, ReactNode],
+                  ]),
               [
                 t('consent.arguments'),
                 config.args.length > 0 ? (
@@ -57,7 +76,7 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
                   t('common.none')
                 ),
               ],
-              [t('consent.env'), <Names key="env" names={Object.keys(config.env)} />],
+              [t('consent.env'), <Names key="env" values={config.env} />],
               [
                 t('consent.cwd'),
                 config.cwd === undefined ? t('consent.cwdDefault') : <Words key="cwd" words={[config.cwd]} label={t('consent.cwd')} />,
@@ -77,18 +96,23 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
                     ] as [string, ReactNode],
                   ]
                 : []),
-              [
-                t('consent.headers'),
-                <Names
-                  key="headers"
-                  names={[
-                    ...Object.keys(config.headers),
-                    ...(server.apiKey ? [t('consent.key', { header: server.apiKey.headerName })] : []),
-                  ]}
-                />,
-              ],
+              [t('consent.headers'), <Names key="headers" values={{ ...config.headers, ...keyShown(server) }} />],
             ]}
           />
+        )}
+        {reserved.length > 0 && 'command' in config && (
+          <div className="mt-4">
+            <Notice tone="warn" title={t('consent.reserved')}>
+              <Words words={reserved.map((name) => `${name}=${config.env[name]}`)} label={t('consent.env')} />
+            </Notice>
+          </div>
+        )}
+        {unpinned && (
+          <div className="mt-4">
+            <Notice tone="info" title={t('consent.unpinned')}>
+              <p>{t('consent.unpinnedText', { package: unpinned, example: `${unpinned.replace(/(.)@.*$/, '$1')}@1.2.3` })}</p>
+            </Notice>
+          </div>
         )}
         {approve.isError && (
           <div className="mt-4">
@@ -96,7 +120,17 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
           </div>
         )}
         <div className="mt-5 flex flex-wrap gap-2">
-          <Button variant="primary" busy={approve.isPending} onClick={() => approve.mutate({ server: server.id, version: server.version })}>
+          <Button
+            variant="primary"
+            busy={approve.isPending}
+            onClick={() =>
+              approve.mutate({
+                server: server.id,
+                version: server.version,
+                ...(path !== undefined && 'command' in config && { program: path }),
+              })
+            }
+          >
             {'command' in config ? t('consent.approveCommand') : t('consent.approveUrl')}
           </Button>
           {decline}
@@ -107,7 +141,7 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
 }
 
 /** One word per line, so that a blank inside an argument cannot be mistaken for two arguments. */
-function Words({ words, label, numbered = false }: { words: readonly string[]; label: string; numbered?: boolean }) {
+export function Words({ words, label, numbered = false }: { words: readonly string[]; label: string; numbered?: boolean }) {
   return (
     <ol aria-label={label} dir="ltr" className="overflow-hidden rounded-md border border-line bg-sunken font-mono text-sm">
       {words.map((word, index) => (
@@ -125,14 +159,16 @@ function Words({ words, label, numbered = false }: { words: readonly string[]; l
   )
 }
 
-function Names({ names }: { names: readonly string[] }) {
+/** Names, and the values that say what is taken from elsewhere: a person agrees to where that goes. */
+function Names({ values }: { values: Readonly<Record<string, string>> }) {
   const { t } = useTranslation()
-  if (names.length === 0) return t('common.none')
+  const entries = Object.entries(values)
+  if (entries.length === 0) return t('common.none')
   return (
     <ul className="flex flex-wrap gap-1.5">
-      {names.map((name) => (
+      {entries.map(([name, value]) => (
         <li key={name} className="wrap-anywhere rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-sm">
-          {name}
+          {value.includes('{{') ? `${name} = ${visibleText(value)}` : name}
         </li>
       ))}
     </ul>

@@ -7,6 +7,7 @@ import { navigate } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { useSay, useSee } from '../../lib/use-action.ts'
+import { useRestore } from './use-restore.ts'
 
 export function DeleteServer({ server }: { server: Server }) {
   const { t } = useTranslation()
@@ -14,12 +15,13 @@ export function DeleteServer({ server }: { server: Server }) {
   const [open, setOpen] = useState(false)
   const say = useSay()
   const see = useSee()
+  const restore = useRestore()
   const remove = useMutation(
     queries.servers.delete.mutationOptions({
       onSuccess: () => {
         navigate('/servers', { replace: true })
         see({ type: 'server.deleted', serverId: server.id })
-        say(t('server.deleted', { name: server.name }))
+        say(t('server.deleted', { name: server.name }), { label: t('common.undo'), run: () => restore.mutate({ server: server.id }) })
       },
     }),
   )

@@ -34,8 +34,9 @@ function EditServer({ server }: { server: Server }) {
     }),
   )
   const save = () => {
-    const { name, config, apiKey } = toServerInput(values)
-    update.mutate({ server: server.id, name, config, ...(apiKey !== undefined && { apiKey }), version: original.version })
+    const { name, config, apiKey, sourceIds, keepAlive } = toServerInput(values)
+    const key = apiKey !== undefined && { apiKey }
+    update.mutate({ server: server.id, name, config, sourceIds, keepAlive, ...key, version: original.version })
   }
   return (
     <>

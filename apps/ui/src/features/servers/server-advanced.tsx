@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { CheckboxField } from '../../components/checkbox-field.tsx'
 import { TextField } from '../../components/field.tsx'
 import { SelectField } from '../../components/select-field.tsx'
 import { CARRIERS, PROTOCOLS, type ServerFormValues } from './server-form-values.ts'
@@ -15,10 +16,10 @@ interface Props {
 /** How the server is spoken to. What nobody has to know, since it is found out. */
 export function ServerAdvanced({ values, onChange, errors, fixedKind }: Props) {
   const { t } = useTranslation()
-  const { kind, carrier, protocol } = values
+  const { kind, carrier, protocol, keepAlive } = values
   const isUrl = kind === 'remote_http'
   const isOld = isUrl && carrier === 'sse'
-  const [wasChosen] = useState(isOld || protocol !== 'auto')
+  const [wasChosen] = useState(isOld || protocol !== 'auto' || keepAlive)
   return (
     <details open={wasChosen} className="rounded-md border border-line px-3.5 py-3">
       <summary className="cursor-pointer font-medium">{t('serverForm.advanced')}</summary>
@@ -53,6 +54,15 @@ export function ServerAdvanced({ values, onChange, errors, fixedKind }: Props) {
             onChange={(next) => onChange({ protocol: next })}
             choices={PROTOCOLS.map((value) => ({ value, label: t(`serverForm.protocols.${value}`) }))}
             error={errors['config.protocol']}
+          />
+        )}
+        {!isUrl && (
+          <CheckboxField
+            label={t('serverForm.keepAlive')}
+            name="keepAlive"
+            hint={t('serverForm.keepAliveHint')}
+            checked={keepAlive}
+            onChange={(next) => onChange({ keepAlive: next })}
           />
         )}
       </div>

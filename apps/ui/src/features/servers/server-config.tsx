@@ -1,10 +1,9 @@
 import type { Server } from '@local-mcp/contract'
-import { joinCommand } from '@local-mcp/kernel'
+import { joinCommand, visibleText } from '@local-mcp/kernel'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Facts } from '../../components/facts.tsx'
 import { formatDuration } from '../../lib/format-duration.ts'
-import { visibleText } from '../../lib/visible-text.ts'
 
 /** What the server runs or where it is, to read. */
 export function ServerConfig({ server }: { server: Server }) {
@@ -35,6 +34,7 @@ export function ServerConfig({ server }: { server: Server }) {
     items.push([t('serverForm.command'), code(joinCommand(config.command, config.args))])
     items.push([t('serverForm.env'), record(config.env)])
     if (config.cwd !== undefined) items.push([t('serverForm.cwd'), code(config.cwd)])
+    items.push([t('server.unused'), t(server.keepAlive ? 'server.unusedKept' : 'server.unusedEnded')])
   } else if ('url' in config) {
     items.push([t('serverForm.url'), code(config.url)])
     items.push([t('serverForm.headers'), record(config.headers)])
@@ -52,6 +52,7 @@ export function ServerConfig({ server }: { server: Server }) {
   if (status.serverInfo)
     items.push([t('server.reports'), t('server.reportsText', { name: status.serverInfo.name, version: status.serverInfo.version })])
   if (status.protocolVersion) items.push([t('server.protocol'), code(status.protocolVersion)])
+  if (status.program !== null) items.push([t('server.program'), code(status.program)])
   if (status.pid !== null) items.push([t('server.pid'), String(status.pid)])
   return <Facts items={items} />
 }

@@ -1,9 +1,7 @@
-import type { ApiKey, ApiKeyInput, Server } from '@local-mcp/contract'
+import { type ApiKey, type ApiKeyInput, nameOfCommand, nameOfUrl, reservedEnv, type Server } from '@local-mcp/contract'
 import { joinCommand, splitCommand } from '@local-mcp/kernel'
-import type { Row } from '../../components/rows-editor.tsx'
-import { newRow, toRecord } from '../../components/rows-editor.tsx'
+import { newRow, type Row, toRecord } from '../../components/rows.ts'
 import { isPrivateUrl } from './private-host.ts'
-import { nameOfCommand, nameOfUrl } from './suggest-name.ts'
 
 export type ServerKind = 'external' | 'remote_http'
 export const CARRIERS = ['http', 'sse'] as const
@@ -17,6 +15,7 @@ export interface ServerFormValues {
   readonly line: string
   readonly env: readonly Row[]
   readonly cwd: string
+  readonly allowReservedEnv: boolean
   readonly url: string
   readonly headers: readonly Row[]
   readonly allowPrivateNetwork: boolean
@@ -31,6 +30,9 @@ export interface ServerFormValues {
   /** What is stored; null: nothing. */
   readonly storedKey: ApiKey | null
   readonly dropKey: boolean
+  readonly sourceIds: readonly string[]
+  /** Runs also while nobody uses it. */
+  readonly keepAlive: boolean
 }
 
 export const EMPTY_SERVER_FORM: ServerFormValues = {
@@ -39,6 +41,7 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   line: '',
   env: [],
   cwd: '',
+  allowReservedEnv: false,
   url: '',
   headers: [],
   allowPrivateNetwork: false,
@@ -50,15 +53,29 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   keyTemplate: '',
   storedKey: null,
   dropKey: false,
+  sourceIds: [],
+  keepAlive: false,
 }
 
-/** The form filled with a server that exists. */
-export function valuesOfServer({ name, type, config, apiKey: storedKey }: Server): ServerFormValues {
+/** What a form shows of a server, or of one that is about to be. */
+export function valuesOfServer(
+  server: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'apiKey' | 'sourceIds' | 'keepAlive'>>,
+): ServerFormValues {
+  return { ...valuesOfConfig(server), sourceIds: server.sourceIds ?? [], keepAlive: server.keepAlive ?? false }
+}
+
+function valuesOfConfig({
+  name,
+  type,
+  config,
+  apiKey: storedKey = null,
+}: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'apiKey'>>): ServerFormValues {
   const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
     const line = joinCommand(config.command, config.args)
-    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(config.env), cwd: config.cwd ?? '', protocol }
+    const { env, cwd = '', allowReservedEnv = false } = config
+    return { ...EMPTY_SERVER_FORM, kind: 'external', name, line, env: rows(env), cwd, allowReservedEnv, protocol }
   }
   if ('url' in config) {
     const { url, headers, allowPrivateNetwork } = config
@@ -104,25 +121,37 @@ function keyOf({ kind, apiKey, keyHeader, keyTemplate, storedKey, dropKey }: Ser
   return { apiKey: { ...(apiKey !== '' && { value: apiKey }), ...(headerName && { headerName }), ...(template && { template }) } }
 }
 
+/** Whether consent to variables that bring other code along has to be asked for. */
+export function asksForReservedEnv({ env }: ServerFormValues): boolean {
+  return reservedEnv(toRecord(env)).length > 0
+}
+
 /** Name and configuration in the form of the contract. */
 export function toServerInput(values: ServerFormValues): {
   name: string
   type: ServerKind | 'remote_sse'
   config: Record<string, unknown>
   apiKey?: ApiKeyInput | null
+  sourceIds: string[]
+  keepAlive: boolean
 } {
   // What is found out is not written down: the configuration stays the one that was agreed to.
   const protocol = values.protocol !== 'auto' && { protocol: values.protocol }
+  const { keepAlive } = values
+  const sourceIds = [...values.sourceIds]
   const name = (values.name ?? suggestedName(values)).trim()
   if (values.kind === 'remote_http') {
     const { url, headers, allowPrivateNetwork } = values
     const config = { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork }
     const postEndpoint = values.postEndpoint.trim()
+    const more = { keepAlive, sourceIds, ...keyOf(values) }
     if (values.carrier === 'sse')
-      return { name, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) }, ...keyOf(values) }
-    return { name, type: 'remote_http', config: { ...config, ...protocol }, ...keyOf(values) }
+      return { name, ...more, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
+    return { name, ...more, type: 'remote_http', config: { ...config, ...protocol } }
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()
-  return { name, type: 'external', config: { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...protocol } }
+  const allowReservedEnv = values.allowReservedEnv && asksForReservedEnv(values) && { allowReservedEnv: true }
+  const config = { command, args, env: toRecord(values.env), ...(cwd !== '' && { cwd }), ...allowReservedEnv, ...protocol }
+  return { name, sourceIds, keepAlive, type: 'external', config }
 }

@@ -1,4 +1,4 @@
-import { splitCommand } from '@local-mcp/kernel'
+import { splitCommand, visibleText } from '@local-mcp/kernel'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/button.tsx'
@@ -6,15 +6,16 @@ import { CheckboxField } from '../../components/checkbox-field.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { type Row, RowsEditor } from '../../components/rows-editor.tsx'
+import type { Row } from '../../components/rows.ts'
+import { RowsEditor } from '../../components/rows-editor.tsx'
 import { strayErrors } from '../../lib/field-errors.ts'
 import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
-import { visibleText } from '../../lib/visible-text.ts'
 import { ApiKeyField } from './api-key-field.tsx'
 import { KindPicker } from './kind-picker.tsx'
 import { ServerAdvanced } from './server-advanced.tsx'
-import { asksForPrivateNetwork, type ServerFormValues, suggestedName } from './server-form-values.ts'
+import { asksForPrivateNetwork, asksForReservedEnv, type ServerFormValues, suggestedName } from './server-form-values.ts'
+import { SourcePicker } from './source-picker.tsx'
 import { StoreAsSecret } from './store-as-secret.tsx'
 
 /** How a value refers to a stored secret. */
@@ -54,6 +55,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
     'config.cwd',
     'config.url',
     'config.allowPrivateNetwork',
+    ...(asksForReservedEnv(values) ? ['config.allowReservedEnv'] : []),
     'config.protocol',
     'config.postEndpoint',
     'config.env',
@@ -127,6 +129,16 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
             errors={errors}
             below={offerToStore}
           />
+          {asksForReservedEnv(values) && (
+            <CheckboxField
+              name="config.allowReservedEnv"
+              label={t('serverForm.reserved')}
+              hint={t('serverForm.reservedHint')}
+              checked={values.allowReservedEnv}
+              onChange={(allowReservedEnv) => set({ allowReservedEnv })}
+              error={errors['config.allowReservedEnv']}
+            />
+          )}
           <TextField
             label={t('serverForm.cwd')}
             optional={t('common.optional')}
@@ -181,6 +193,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
           />
         </>
       )}
+      <SourcePicker chosen={values.sourceIds} onChange={(sourceIds) => set({ sourceIds })} />
       <ServerAdvanced values={values} onChange={set} errors={errors} fixedKind={fixedKind} />
       {children}
       {stray.length > 0 && (

@@ -6,22 +6,25 @@ import { navigate, useSearchParam } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { CopyLine } from '../../components/copy-line.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { Tabs } from '../../components/tabs.tsx'
 import { TimeAgo } from '../../components/time-ago.tsx'
 import { Toggle } from '../../components/toggle.tsx'
 import { useAction, useSee } from '../../lib/use-action.ts'
 import { RecentCalls } from '../activity/recent-calls.tsx'
+import { ToolChanges } from '../tools/tool-changes.tsx'
 import { ConsentPanel } from './consent-panel.tsx'
 import { DeleteServer } from './delete-server.tsx'
 import { ServerConfig } from './server-config.tsx'
+import { ServerOutput } from './server-output.tsx'
 import { ServerProblem } from './server-problem.tsx'
 import { ServerProfiles } from './server-profiles.tsx'
 import { ServerState } from './server-state.tsx'
 import { ServerTools } from './server-tools.tsx'
 import { WithServer } from './with-server.tsx'
 
-const TABS = ['tools', 'calls', 'settings'] as const
+const TABS = ['tools', 'changes', 'calls', 'output', 'settings'] as const
 
 export function ServerPage({ server }: { server?: string }) {
   return <WithServer id={server ?? ''}>{(found) => <ServerDetail server={found} />}</WithServer>
@@ -56,7 +59,12 @@ function ServerDetail({ server }: { server: Server }) {
         {status.state === 'approval_required' && (
           <ConsentPanel server={server} decline={<Button href={`/servers/${server.id}/edit`}>{t('consent.change')}</Button>} />
         )}
-        {status.problem && status.state !== 'approval_required' && <ServerProblem server={server} problem={status.problem} />}
+        {server.missingSources.length > 0 && (
+          <Notice tone="warn" title={t('server.missing', { names: server.missingSources.join(', ') })}>
+            {t('server.missingText')}
+          </Notice>
+        )}
+        {status.problem && status.problem.code !== 'APPROVAL_REQUIRED' && <ServerProblem server={server} problem={status.problem} />}
         <Tabs
           label={t('server.parts')}
           value={TABS.find((one) => one === tab) ?? 'tools'}
@@ -67,7 +75,15 @@ function ServerDetail({ server }: { server: Server }) {
               label: status.toolCount === null ? t('tools.title') : t('tools.titleCount', { count: status.toolCount }),
               content: <ServerTools server={server} />,
             },
+            {
+              value: 'changes',
+              label: server.toolChanges === 0 ? t('changes.tab') : t('changes.tabCount', { count: server.toolChanges }),
+              content: <ToolChanges server={server} />,
+            },
             { value: 'calls', label: t('server.calls'), content: <RecentCalls serverId={server.id} /> },
+            ...(server.type === 'external'
+              ? [{ value: 'output', label: t('output.title'), content: <ServerOutput server={server} /> }]
+              : []),
             { value: 'settings', label: t('server.settings'), content: <ServerSettings server={server} /> },
           ]}
         />

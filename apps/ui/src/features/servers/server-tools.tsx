@@ -1,123 +1,72 @@
-import { Collapsible } from '@base-ui/react/collapsible'
-import type { Server, Tool } from '@local-mcp/contract'
+import type { Server } from '@local-mcp/contract'
 import { useQuery } from '@tanstack/react-query'
-import { ChevronRight } from 'lucide-react'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
+import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { CodeBlock } from '../../components/code-block.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
-import { controlLook } from '../../components/field.tsx'
-import { RowsSkeleton } from '../../components/skeleton.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { useAction } from '../../lib/use-action.ts'
+import { ToolList } from '../tools/tool-list.tsx'
+import { ToolPolicyField } from '../tools/tool-policy.tsx'
+import { ToolRow } from '../tools/tool-row.tsx'
+import { RefreshTools } from './refresh-tools.tsx'
 
-/** A filter is worth its place from this many tools on. */
-const FILTER_FROM = 9
-
-/** The tools that the server offers. All their texts come from the server and are shown as text. */
+/** The tools that the server offers, and which of them any client may see. */
 export function ServerTools({ server }: { server: Server }) {
   const { t } = useTranslation()
   const { queries } = useApi()
-  const { state, toolCount } = server.status
-  const [filter, setFilter] = useState('')
+  const input = { server: server.id }
   // Until they were listed once there is nothing to ask for; the server's status tells when there is.
-  const tools = useQuery(queries.servers.tools.queryOptions({ input: { server: server.id }, enabled: toolCount !== null }))
-  const wanted = filter.trim().toLowerCase()
-  const shown = tools.data?.filter(({ name, title, description }) =>
-    [name, title, description].some((text) => text?.toLowerCase().includes(wanted)),
+  const tools = useQuery(queries.servers.tools.queryOptions({ input, enabled: server.status.toolCount !== null }))
+  const change = useAction(
+    queries.servers.switchTools.mutationOptions({
+      onSuccess: (now, _input, _result, { client }) => client.setQueryData(queries.servers.tools.queryKey({ input }), now),
+    }),
   )
-
-  return (
-    <Card body="list">
-      {(tools.data?.length ?? 0) >= FILTER_FROM && (
-        <div className="border-line border-b px-4 py-2.5 sm:px-5">
-          <input
-            type="search"
-            aria-label={t('tools.filter')}
-            placeholder={t('tools.filter')}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            className={`${controlLook} h-8 max-w-72 text-sm`}
-          />
-        </div>
-      )}
-      {tools.isError ? (
-        <div className="p-4">
-          <ErrorState error={tools.error} onRetry={() => void tools.refetch()} />
-        </div>
-      ) : shown === undefined ? (
-        toolCount !== null || state === 'connecting' ? (
-          <RowsSkeleton rows={3} />
-        ) : (
-          <p className="px-5 py-6 text-ink-3">{t('tools.unavailable')}</p>
-        )
-      ) : shown.length === 0 ? (
-        <p className="px-5 py-6 text-ink-3">{wanted === '' ? t('tools.empty') : t('tools.noMatch', { filter: filter.trim() })}</p>
-      ) : (
-        <ul className="divide-y divide-line">
-          {shown.map((tool) => (
-            <ToolRow key={tool.name} tool={tool} />
-          ))}
-        </ul>
-      )}
-    </Card>
-  )
-}
-
-function ToolRow({ tool }: { tool: Tool }) {
-  const { t } = useTranslation()
-  return (
-    <li className="px-4 py-3 sm:px-5">
-      <div className="flex flex-wrap items-baseline gap-x-2.5">
-        <h2 className="min-w-0 font-normal text-base tracking-normal">
-          <code dir="ltr" className="wrap-anywhere font-semibold">
-            {tool.name}
-          </code>
-        </h2>
-        {tool.title && tool.title !== tool.name && (
-          <span dir="auto" className="wrap-anywhere min-w-0 text-ink-3">
-            {tool.title}
-          </span>
-        )}
-      </div>
-      {tool.description && <ToolDescription text={tool.description} />}
-      <Collapsible.Root>
-        <Collapsible.Trigger
-          aria-label={t('tools.schemaOf', { tool: tool.name })}
-          className="group mt-1 -ms-1 flex items-center gap-1 rounded-sm py-0.5 pe-1.5 text-accent-text text-sm hover:underline"
-        >
-          <ChevronRight aria-hidden className="size-3.5 transition-transform duration-(--quick) group-data-panel-open:rotate-90" />
-          {t('tools.schema')}
-        </Collapsible.Trigger>
-        <Collapsible.Panel className="pt-1.5">
-          <CodeBlock label={t('tools.schemaOf', { tool: tool.name })}>{JSON.stringify(tool.inputSchema, null, 2)}</CodeBlock>
-        </Collapsible.Panel>
-      </Collapsible.Root>
-    </li>
-  )
-}
-
-const LONG = 320
-
-function ToolDescription({ text }: { text: string }) {
-  const { t } = useTranslation()
-  const [open, setOpen] = useState(false)
-  const long = text.length > LONG || text.split('\n').length > 4
+  const on = tools.data?.filter(({ enabled }) => enabled).map(({ name }) => name)
+  const waiting = change.isPending ? change.variables : null
   return (
     <>
-      <p dir="auto" className={`wrap-anywhere max-w-prose whitespace-pre-line text-ink-2 ${long && !open ? 'line-clamp-3' : ''}`}>
-        {text}
-      </p>
-      {long && (
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="rounded-sm text-accent-text text-sm hover:underline"
-        >
-          {open ? t('common.less') : t('common.more')}
-        </button>
+      {server.toolChanges > 0 && (
+        <Notice
+          tone="warn"
+          title={t('changes.waiting', { count: server.toolChanges })}
+          actions={
+            <Button size="small" href={`/servers/${server.id}?tab=changes`}>
+              {t('changes.review')}
+            </Button>
+          }
+        />
       )}
+      <Card
+        title={t('tools.forAll')}
+        description={t('tools.forAllText')}
+        body="list"
+        actions={server.status.toolCount !== null && <RefreshTools server={server} />}
+      >
+        <div className="border-line border-b px-4 py-4 sm:px-5">
+          <ToolPolicyField
+            value={waiting?.policy ?? server.toolPolicy}
+            busy={change.isPending || on === undefined}
+            // What is on stays on, so that nobody loses a tool by choosing how new ones are met.
+            onChange={(policy) => change.mutate({ ...input, policy, ...(policy === 'allowlist' && { enable: on ?? [] }) })}
+          />
+        </div>
+        <ToolList
+          server={server}
+          query={tools}
+          tools={tools.data}
+          row={(tool) => (
+            <ToolRow
+              key={tool.name}
+              tool={tool}
+              enabled={waiting?.enable?.[0] === tool.name || (tool.enabled && waiting?.disable?.[0] !== tool.name)}
+              busy={change.isPending}
+              onSwitch={(enabled) => change.mutate({ ...input, [enabled ? 'enable' : 'disable']: [tool.name] })}
+            />
+          )}
+        />
+      </Card>
     </>
   )
 }

@@ -1,5 +1,5 @@
 import type { Server } from '@local-mcp/contract'
-import { joinCommand } from '@local-mcp/kernel'
+import { joinCommand, visibleText } from '@local-mcp/kernel'
 import { Boxes, ChevronRight, Globe, Package, Plus, SquareTerminal } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from '../../app/router.tsx'
@@ -8,8 +8,10 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
-import { visibleText } from '../../lib/visible-text.ts'
+import { DeletedServers } from './deleted-servers.tsx'
+import { IdleSetting } from './idle-setting.tsx'
 import { isReady, ServerState } from './server-state.tsx'
 
 export function ServersPage() {
@@ -22,7 +24,16 @@ export function ServersPage() {
   )
   return (
     <>
-      <PageHeader title={t('servers.title')} description={t('servers.description')} actions={add} />
+      <PageHeader
+        title={t('servers.title')}
+        description={t('servers.description')}
+        actions={
+          <>
+            <Button href="/servers/endpoints">{t('pool.open')}</Button>
+            {add}
+          </>
+        }
+      />
       {servers.isError ? (
         <ErrorState error={servers.error} onRetry={() => void servers.refetch()} />
       ) : (
@@ -42,6 +53,12 @@ export function ServersPage() {
           )}
         </div>
       )}
+      {servers.data?.some(({ type }) => type === 'external') && (
+        <div className="mt-5">
+          <IdleSetting />
+        </div>
+      )}
+      <DeletedServers />
     </>
   )
 }
@@ -72,6 +89,7 @@ function ServerRow({ server }: { server: Server }) {
             {t('servers.tools', { count: status.toolCount })}
           </span>
         )}
+        {server.missingSources.length > 0 && <Tag tone="bad">{t('server.missingTag')}</Tag>}
         <ServerState state={status.state} />
         <ChevronRight aria-hidden className="size-4 shrink-0 text-ink-3 max-sm:hidden rtl:-scale-x-100" />
       </Link>

@@ -3,7 +3,7 @@ import { KeyRound } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
-import type { Row } from '../../components/rows-editor.tsx'
+import type { Row } from '../../components/rows.ts'
 import { useAction, useSee } from '../../lib/use-action.ts'
 import { useSecrets } from '../../lib/use-nouns.ts'
 

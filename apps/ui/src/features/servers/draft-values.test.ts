@@ -1,0 +1,52 @@
+import type { Draft } from '@local-mcp/contract'
+import { expect, test } from 'vitest'
+import { candidatesOf, openAsks, shownOfDraft, suggestedAnswers, valuesOfDraft } from './draft-values.ts'
+import { toServerInput } from './server-form-values.ts'
+
+const draft: Draft = {
+  name: 'files',
+  type: 'external',
+  config: { command: 'npx', args: ['-y', 'x', '{{ask:my folder}}'], env: { API_KEY: 'abc123', EXTRA: '{{ask:EXTRA}}' } },
+  asks: [
+    { name: 'my folder', text: null, href: null, secret: false, optional: false, suggestion: null },
+    { name: 'EXTRA', text: null, href: null, secret: false, optional: true, suggestion: null },
+  ],
+  secrets: [{ place: ['env', 'API_KEY'], suggestedName: 'API_KEY' }],
+  hints: [],
+  ignored: [],
+}
+
+test('a secret goes no further than into a reference, and the variable is named', () => {
+  const [candidate] = candidatesOf([draft], { preset: null, skipped: [] })
+  expect(JSON.stringify(candidate)).not.toContain('abc123')
+  expect(candidate).toMatchObject({ variables: ['API_KEY'], draft: { config: { env: { API_KEY: '{{env:API_KEY}}' } } } })
+})
+
+test('what is open is asked for and shown as open; what is optional is left out', () => {
+  const answers = suggestedAnswers(draft)
+  expect(openAsks(draft, answers).map(({ name }) => name)).toEqual(['my folder'])
+  expect(shownOfDraft(draft, answers)).toEqual({ words: ['npx', '-y', 'x', '<my folder>'], settings: ['API_KEY=abc123'] })
+  expect(shownOfDraft(draft, { EXTRA: 'e' }).settings).toEqual(['API_KEY=abc123', 'EXTRA=e'])
+  expect(toServerInput(valuesOfDraft(draft, { ...answers, 'my folder': '/a b' }))).toEqual({
+    name: 'files',
+    type: 'external',
+    config: { command: 'npx', args: ['-y', 'x', '/a b'], env: { API_KEY: 'abc123' } },
+    sourceIds: [],
+    keepAlive: false,
+  })
+})
+
+test('a remote server comes with its headers', () => {
+  const remote: Draft = {
+    ...draft,
+    type: 'remote_sse',
+    config: { url: 'https://x.example.com/sse', headers: { 'X-Team': 'a' } },
+    asks: [],
+    secrets: [],
+  }
+  expect(toServerInput(valuesOfDraft(remote, {}))).toMatchObject({
+    type: 'remote_sse',
+    config: { url: 'https://x.example.com/sse', headers: { 'X-Team': 'a' } },
+  })
+  expect(shownOfDraft(remote, {}).settings).toEqual(['X-Team: a'])
+})

@@ -1,0 +1,83 @@
+import type { Server } from '@local-mcp/contract'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../app/api-context.tsx'
+import { Card } from '../../components/card.tsx'
+import { ErrorState } from '../../components/error-state.tsx'
+import { useSee } from '../../lib/use-action.ts'
+import { useProfiles } from '../../lib/use-nouns.ts'
+import { DraftNotes, SkippedNotes } from './draft-notes.tsx'
+import { type Answers, type Candidate, valuesOfDraft } from './draft-values.ts'
+import { ProfilePicker } from './profile-picker.tsx'
+import { ServerForm } from './server-form.tsx'
+import { EMPTY_SERVER_FORM, toServerInput } from './server-form-values.ts'
+
+interface Props {
+  /** What it is filled with; null for an empty form. */
+  from: { readonly candidate: Candidate; readonly answers: Answers } | null
+  onAdded: (server: Server) => void
+}
+
+/** The form of one new server. */
+export function NewServer({ from, onAdded }: Props) {
+  const { t } = useTranslation()
+  const { queries } = useApi()
+  const see = useSee()
+  const profiles = useProfiles()
+  const [values, setValues] = useState(() => (from === null ? EMPTY_SERVER_FORM : valuesOfDraft(from.candidate.draft, from.answers)))
+  const [choice, setChoice] = useState<readonly string[] | null>(null)
+  const chosen = choice ?? profiles.data?.filter(({ isDefault }) => isDefault).map(({ id }) => id) ?? []
+  const create = useMutation(
+    queries.servers.create.mutationOptions({
+      // What was typed may hold a key, which must not lie about in memory.
+      gcTime: 0,
+      onSuccess: (server) => {
+        see({ type: 'server.created', server })
+        onAdded(server)
+      },
+    }),
+  )
+  const presetId = from?.candidate.preset?.id
+  const timeoutMs = from?.candidate.draft.timeoutMs
+
+  return (
+    <div className="flex flex-col gap-4">
+      {from !== null && <SkippedNotes skipped={from.candidate.skipped} />}
+      {from !== null && <DraftNotes candidate={from.candidate} />}
+      <Card>
+        <ServerForm
+          values={values}
+          onChange={setValues}
+          onSubmit={() => {
+            const { apiKey, ...input } = toServerInput(values)
+            create.mutate({
+              ...input,
+              ...(apiKey && { apiKey }),
+              profiles: [...chosen],
+              ...(presetId !== undefined && { presetId }),
+              ...(timeoutMs !== undefined && { timeoutMs }),
+            })
+          }}
+          submit={values.kind === 'external' ? t('addServer.submitCommand') : t('addServer.submitUrl')}
+          cancel="/servers"
+          busy={create.isPending}
+          error={create.error}
+        >
+          <fieldset className="min-w-0">
+            <legend className="font-medium">{t('addServer.profiles')}</legend>
+            <p className="mb-2 text-ink-3 text-sm">{t('addServer.profilesHint')}</p>
+            {profiles.isError && <ErrorState error={profiles.error} onRetry={() => void profiles.refetch()} />}
+            {profiles.data && (
+              <ProfilePicker
+                profiles={profiles.data}
+                chosen={chosen}
+                onToggle={(id, on) => setChoice(on ? [...chosen, id] : chosen.filter((other) => other !== id))}
+              />
+            )}
+          </fieldset>
+        </ServerForm>
+      </Card>
+    </div>
+  )
+}
