@@ -1,3 +1,4 @@
+import type { VaultStatus } from './nouns/secret.ts'
 import type { ProblemSpec } from './problems.ts'
 
 /** Why stored secrets cannot be opened, or why none can be stored: one name for each cause, and the one next step. */
@@ -52,3 +53,6 @@ export const VAULT_PROBLEMS = {
 } as const satisfies Record<string, ProblemSpec>
 
 export type VaultProblemCode = keyof typeof VAULT_PROBLEMS
+
+/** Whether a secret can be stored now; the first one makes the key. */
+export const canStore = ({ state, problem }: VaultStatus): boolean => state === 'ready' || (state === 'absent' && problem === null)

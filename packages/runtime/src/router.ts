@@ -146,7 +146,7 @@ export function createRouter(services: Services) {
       configure: os.pool.configure.handler(({ context: { context }, input }) => pool.configure(context, input.urls)),
     },
     secrets: {
-      list: os.secrets.list.handler(() => secrets.list()),
+      list: os.secrets.list.handler(({ context: { context } }) => secrets.list(context)),
       create: os.secrets.create.handler(({ context: { context }, input }) => secrets.create(context, input)),
       replace: os.secrets.replace.handler(({ context: { context }, input }) => secrets.replace(context, input.secret, input.value)),
       delete: os.secrets.delete.handler(({ context: { context }, input }) => secrets.delete(context, input.secret, input.force)),

@@ -50,9 +50,9 @@ export function addSecretCommands(program: Command, context: CommandContext): vo
     .action(async (flags: { json?: boolean }) => {
       const list = await withOperations(context.environment(), ({ secrets }) => secrets.list())
       const rows = list.map(({ id, name, kind, hint, usedBy, lastUsedAt }) => [
-        kind === 'named' ? name : `API key (${id})`,
+        kind === 'named' ? name : kind === 'source' ? `source ${name}` : `API key (${id})`,
         hint === null ? '••••' : `••••${hint}`,
-        usedBy.map((server) => server.name).join(', ') || '-',
+        usedBy.map((server) => `${server.name}${server.deleted ? ' (deleted)' : ''}`).join(', ') || '-',
         day(lastUsedAt),
       ])
       print(flags.json ?? false, list, table(['NAME', 'VALUE', 'USED BY', 'LAST USED'], rows))

@@ -133,23 +133,31 @@ async function addRead(context: CommandContext, flags: AddFlags & { json?: boole
     if (flags.name !== undefined && drafts.length > 1)
       throw invalid('name', `There are ${drafts.length} servers in it`, 'Leave --name out.')
     const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
-    const { servers, variables } = await addDrafts(operations, drafts, flags.preset === undefined ? flags : { ...flags, yes: true }, {
-      profiles,
-      ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
-      ...(flags.preset === undefined ? {} : { presetId: flags.preset }),
-    })
+    const { servers, variables, secrets } = await addDrafts(
+      operations,
+      drafts,
+      flags.preset === undefined ? flags : { ...flags, yes: true },
+      {
+        profiles,
+        ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
+        ...(flags.preset === undefined ? {} : { presetId: flags.preset }),
+      },
+    )
     if (flags.approve) for (const { id, version } of servers) await operations.servers.approve({ server: id, version })
     const look = ({ id }: Server) => (running ? settled(operations, id) : operations.servers.get({ server: id }))
-    return { servers: await Promise.all(servers.map(look)), skipped, variables }
+    return { servers: await Promise.all(servers.map(look)), skipped, variables, secrets }
   })
-  const { servers, skipped, variables } = answer
+  const { servers, skipped, variables, secrets } = answer
   const lines = [
     ...servers.map(({ name, slug }) => `Added "${name}" (${slug})`),
     ...skipped.map(
       ({ name, reason, line }) =>
         `Left out ${name === '' ? 'a part' : `"${name}"`}${line === null ? '' : ` in line ${line}`}: ${SKIPPED[reason]}`,
     ),
-    ...(variables.length > 0 ? [`Secrets are not stored. Set where the gateway runs: ${variables.join(', ')}`] : []),
+    ...(secrets.length > 0 ? [`Stored as secrets: ${secrets.join(', ')}`] : []),
+    ...(variables.length > 0
+      ? [`Secrets cannot be stored now (see \`secret status\`). Set where the gateway runs: ${variables.join(', ')}`]
+      : []),
     ...servers.filter(({ approved }) => !approved).map(({ slug }) => `It waits for your consent: local-mcp-gateway server approve ${slug}`),
   ]
   print(flags.json ?? false, flags.preset === undefined ? answer : servers[0], lines.join('\n'))

@@ -13,13 +13,22 @@ export const secretValue = z
   .max(65_536)
   .refine((text) => !text.includes('\0'), 'Must not hold a NUL character')
 
+/** A server that has a secret, or refers to it. */
+export const secretUser = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  deleted: z.boolean().describe('It does not run, and needs the secret again when it is restored'),
+})
+
 /** One line of the ledger: everything secret that is stored, and never its value. */
 export const secret = z.object({
   id: z.uuid(),
-  kind: z.enum(['named', 'api_key']).describe('named: for {{secret:name}}. api_key: of the one server that uses it'),
+  kind: z
+    .enum(['named', 'api_key', 'source'])
+    .describe('named: for {{secret:name}}. api_key: of the one server that uses it. source: the secret values of a source, changed there'),
   name: z.string(),
   hint: z.string().nullable().describe('The last characters, where the value is long enough to show them'),
-  usedBy: z.array(z.object({ id: z.uuid(), name: z.string() })),
+  usedBy: z.array(secretUser),
   lastUsedAt: timestamp.nullable(),
   createdAt: timestamp,
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ref } from '../nouns/common.ts'
-import { keyPlace, secret, secretName, secretValue, vaultStatus } from '../nouns/secret.ts'
+import { keyPlace, secret, secretName, secretUser, secretValue, vaultStatus } from '../nouns/secret.ts'
 import { operation } from './base.ts'
 
 const passphrase = z.string().min(12, 'Use at least 12 characters').max(1024)
@@ -21,7 +21,7 @@ export const secrets = {
   delete: operation('servers.update')
     .route({ method: 'DELETE', path: '/secrets/{secret}', tags: ['secrets'] })
     .input(z.strictObject({ secret: ref, force: z.boolean().optional().describe('Delete it although servers use it') }))
-    .output(z.object({ usedBy: z.array(z.object({ id: z.uuid(), name: z.string() })).describe('Servers that miss it now') })),
+    .output(z.object({ usedBy: z.array(secretUser).describe('Servers that miss it now') })),
   /** Looks for the key anew where it is kept. */
   vault: operation('servers.read')
     .route({ method: 'GET', path: '/secrets/vault', tags: ['secrets'] })

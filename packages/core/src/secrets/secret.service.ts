@@ -18,22 +18,45 @@ const AFFECTED = new Set(['connected', 'connecting', 'error', 'auth_required'])
 
 /** What is stored sealed: written and used, never read back by anybody. */
 export function createSecretService({ store, events, clock, routing, upstreams, vault, source }: SecretDependencies) {
-  const usersOf = ({ scope, scopeId, name }: SecretRecord): ServerRecord[] =>
-    [...routing.current().servers.values()].filter((server) =>
-      scope === 'server' ? server.id === scopeId : scope === 'global' && secretsUsedBy(server.config).has(name),
-    )
+  const has = ({ scope, scopeId, name }: SecretRecord, server: ServerRecord) =>
+    scope === 'server' ? server.id === scopeId : scope === 'global' && secretsUsedBy(server.config).has(name)
 
-  function toSecret(record: SecretRecord): Secret {
+  /** The live servers that have it. */
+  const liveUsersOf = (record: SecretRecord) => [...routing.current().servers.values()].filter((server) => has(record, server))
+
+  /** Those that were deleted and can come back are told apart: a secret that they need is not one that nobody needs. */
+  function usersOf(record: SecretRecord, deleted: readonly ServerRecord[]): Secret['usedBy'] {
+    const gone = deleted.filter((server) => has(record, server))
+    return [
+      ...liveUsersOf(record).map(({ id, name }) => ({ id, name, deleted: false })),
+      ...gone.map(({ id, name }) => ({ id, name, deleted: true })),
+    ]
+  }
+
+  const deletedServers = ({ principal }: Context) => store.read.servers.listDeleted(principal)
+
+  function toSecret(record: SecretRecord, deleted: readonly ServerRecord[]): Secret {
     const { id, name, scope, hint, lastUsedAt, createdAt } = record
     return {
       id,
       kind: scope === 'server' ? 'api_key' : 'named',
       name,
       hint,
-      usedBy: usersOf(record).map((server) => ({ id: server.id, name: server.name })),
+      usedBy: usersOf(record, deleted),
       lastUsedAt: Math.max(lastUsedAt ?? 0, source.lastUsed(id)) || null,
       createdAt,
     }
+  }
+
+  /** The secret values of sources, as one line for each source. */
+  async function ofSources({ principal }: Context): Promise<Secret[]> {
+    const [sources, users] = await Promise.all([store.read.sources.list(principal), store.read.sources.users()])
+    return sources.flatMap(({ id, name, sealed, createdAt }) => {
+      if (sealed === null) return []
+      const using = users.filter(({ sourceId }) => sourceId === id)
+      const usedBy = using.map(({ serverId, serverName, deleted }) => ({ id: serverId, name: serverName, deleted }))
+      return [{ id, kind: 'source' as const, name, hint: null, usedBy, lastUsedAt: null, createdAt }]
+    })
   }
 
   /** @param ref id, or name of one that has a name */
@@ -62,13 +85,14 @@ export function createSecretService({ store, events, clock, routing, upstreams, 
   }
 
   return {
-    /** Everything that is stored sealed for servers: the ledger. */
-    async list(): Promise<Secret[]> {
-      return (await store.read.secrets.list()).filter(({ scope }) => scope !== 'source').map(toSecret)
+    /** Everything that is stored sealed for servers: the ledger. Sources come last, by name. */
+    async list(context: Context): Promise<Secret[]> {
+      const [records, deleted, sources] = await Promise.all([store.read.secrets.list(), deletedServers(context), ofSources(context)])
+      return [...records.filter(({ scope }) => scope !== 'source').map((record) => toSecret(record, deleted)), ...sources]
     },
 
     /** @throws AppError NAME_EXISTS, SECRETS_UNAVAILABLE, SECRETS_LOCKED */
-    async create(_: Context, { name, value }: { readonly name: string; readonly value: string }): Promise<Secret> {
+    async create(context: Context, { name, value }: { readonly name: string; readonly value: string }): Promise<Secret> {
       const id = newId<'secret'>()
       const sealed = await vault.seal(value, placeOf(id))
       const record: SecretRecord = {
@@ -90,30 +114,34 @@ export function createSecretService({ store, events, clock, routing, upstreams, 
         }
         await tx.secrets.insert(record)
       })
-      renew(usersOf(record))
+      renew(liveUsersOf(record))
       changed()
-      return toSecret(record)
+      return toSecret(record, await deletedServers(context))
     },
 
     /** @throws AppError SECRET_NOT_FOUND, SECRETS_UNAVAILABLE, SECRETS_LOCKED */
-    async replace(_: Context, ref: string, value: string): Promise<Secret> {
+    async replace(context: Context, ref: string, value: string): Promise<Secret> {
       const record = await find(ref)
       const sealed = { value: await vault.seal(value, placeOf(record.id)), hint: hintOf(value) }
       await store.transaction((tx) => tx.secrets.replace(record.id, sealed, clock.now()))
-      renew(usersOf(record))
+      renew(liveUsersOf(record))
       changed()
-      return toSecret({ ...record, ...sealed })
+      return toSecret({ ...record, ...sealed }, await deletedServers(context))
     },
 
     /** Works without the key. @throws AppError SECRET_NOT_FOUND, SECRET_IN_USE naming the servers */
-    async delete(_: Context, ref: string, force = false): Promise<{ usedBy: { id: string; name: string }[] }> {
+    async delete(context: Context, ref: string, force = false): Promise<Pick<Secret, 'usedBy'>> {
       const record = await find(ref)
-      const usedBy = usersOf(record).map(({ id, name }) => ({ id, name }))
+      const usedBy = usersOf(record, await deletedServers(context))
       if (usedBy.length > 0 && !force) {
-        throw new AppError('SECRET_IN_USE', `Used by ${usedBy.map(({ name }) => `"${name}"`).join(', ')}`, { data: { usedBy } })
+        throw new AppError(
+          'SECRET_IN_USE',
+          `Used by ${usedBy.map(({ name, deleted }) => `"${name}"${deleted ? ' (deleted)' : ''}`).join(', ')}`,
+          { data: { usedBy } },
+        )
       }
       await store.transaction((tx) => tx.secrets.delete(record.id as SecretId))
-      renew(usersOf(record))
+      renew(liveUsersOf(record))
       changed()
       return { usedBy }
     },

@@ -38,8 +38,9 @@ function SecretRow({ secret, onReplace, onDelete }: { secret: Secret; onReplace:
           <span dir="auto" className="wrap-anywhere min-w-0 font-medium">
             {name}
           </span>
-          <code className="text-ink-3 text-xs">••••{secret.hint}</code>
+          {secret.kind !== 'source' && <code className="text-ink-3 text-xs">••••{secret.hint}</code>}
           {secret.kind === 'api_key' && <Tag>{t('secrets.apiKey')}</Tag>}
+          {secret.kind === 'source' && <Tag>{t('secrets.source')}</Tag>}
         </div>
         <p dir="auto" className="wrap-anywhere text-ink-3 text-sm">
           {t('secrets.sealed')}
@@ -52,29 +53,43 @@ function SecretRow({ secret, onReplace, onDelete }: { secret: Secret; onReplace:
               {secret.usedBy.map((server, index) => (
                 <Fragment key={server.id}>
                   {index > 0 && ', '}
-                  <Link href={`/servers/${server.id}`}>{server.name}</Link>
+                  {server.deleted ? (
+                    t('secrets.deletedServer', { name: server.name })
+                  ) : (
+                    <Link href={`/servers/${server.id}`}>{server.name}</Link>
+                  )}
                 </Fragment>
               ))}
             </>
           )}
-          {' · '}
-          {secret.lastUsedAt === null ? (
-            t('secrets.neverUsed')
-          ) : (
+          {secret.kind !== 'source' && (
             <>
-              {t('secrets.lastUsed')} <TimeAgo at={secret.lastUsedAt} />
+              {' · '}
+              {secret.lastUsedAt === null ? (
+                t('secrets.neverUsed')
+              ) : (
+                <>
+                  {t('secrets.lastUsed')} <TimeAgo at={secret.lastUsedAt} />
+                </>
+              )}
             </>
           )}
         </p>
       </div>
-      <div className="flex gap-2">
-        <Button size="small" aria-label={t('secrets.replaceLabel', { name })} onClick={onReplace}>
-          {t('secrets.replace')}
+      {secret.kind === 'source' ? (
+        <Button size="small" href="/sources">
+          {t('secrets.openSources')}
         </Button>
-        <Button size="small" aria-label={t('secrets.deleteLabel', { name })} onClick={onDelete}>
-          {t('secrets.delete')}
-        </Button>
-      </div>
+      ) : (
+        <div className="flex gap-2">
+          <Button size="small" aria-label={t('secrets.replaceLabel', { name })} onClick={onReplace}>
+            {t('secrets.replace')}
+          </Button>
+          <Button size="small" aria-label={t('secrets.deleteLabel', { name })} onClick={onDelete}>
+            {t('secrets.delete')}
+          </Button>
+        </div>
+      )}
     </li>
   )
 }

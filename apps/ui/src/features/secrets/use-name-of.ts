@@ -4,6 +4,5 @@ import { useTranslation } from 'react-i18next'
 /** What a person calls a stored secret: the key of a server is named after it. */
 export function useNameOf(): (secret: Secret) => string {
   const { t } = useTranslation()
-  return ({ kind, name, usedBy }) =>
-    kind === 'named' ? name : usedBy[0] ? t('secrets.keyOf', { name: usedBy[0].name }) : t('secrets.keyOfDeleted')
+  return ({ kind, name, usedBy }) => (kind === 'api_key' ? t('secrets.keyOf', { name: usedBy[0]?.name ?? t('secrets.noServer') }) : name)
 }

@@ -1,3 +1,4 @@
+import { secretNameFor } from '@local-mcp/contract'
 import { looksSecret, namesSecret } from '@local-mcp/kernel'
 import { KeyRound } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
@@ -34,12 +35,6 @@ export function StoreAsSecret({ row, onStored }: Props) {
   const [, scheme = '', value = ''] = SCHEME.exec(row.value) ?? []
   if (value.trim() === '' || row.value.includes('{{') || !(looksSecret(row.value) || namesSecret(row.name))) return null
   const taken = new Set(secrets.data?.map(({ name }) => name))
-  const wanted =
-    row.name
-      .replaceAll(/[^A-Za-z0-9_.-]/g, '-')
-      .replace(/^[^A-Za-z0-9]+/, '')
-      .slice(0, 58) || 'key'
-  const free = [wanted, ...Array.from({ length: taken.size + 1 }, (_, index) => `${wanted}-${index + 2}`)].find((name) => !taken.has(name))
   return (
     <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-ink-2 text-sm">
       <span>{t('storeSecret.text')}</span>
@@ -47,7 +42,7 @@ export function StoreAsSecret({ row, onStored }: Props) {
         size="small"
         icon={<KeyRound aria-hidden className="size-3.5" />}
         busy={create.isPending}
-        onClick={() => create.mutate({ name: free ?? wanted, value })}
+        onClick={() => create.mutate({ name: secretNameFor(row.name, taken), value })}
       >
         {t('storeSecret.action')}
       </Button>
