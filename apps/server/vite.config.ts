@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
 
 /** Packages with native parts or their own files; everything else goes into one file, which starts faster. */
-const EXTERNAL = ['better-sqlite3', 'ws', 'undici', 'cross-spawn', 'commander']
+const EXTERNAL = ['better-sqlite3', '@napi-rs/keyring', 'ws', 'undici', 'cross-spawn', 'commander']
 
 export default defineConfig({
   build: {

@@ -4,6 +4,7 @@ import { bin, run } from '../run.mjs'
 
 await ensureBuilt()
 const asked = process.argv.slice(2)
-const files = asked.length > 0 ? asked : ['packages/database/src/', 'packages/gateway/src/upstream/supervision/', 'apps/server/src/']
+const ENDURANCE = ['packages/database/src/', 'packages/gateway/src/upstream/supervision/', 'packages/runtime/src/', 'apps/server/src/']
+const files = asked.length > 0 ? asked : ENDURANCE
 const { code } = await run(bin.vitest, ['run', ...files], { env: { LMG_ENDURANCE: '1' } })
 process.exit(code)

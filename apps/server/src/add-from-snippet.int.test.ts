@@ -13,6 +13,7 @@ interface Added {
   }[]
   readonly skipped: { name: string; reason: string; line: number }[]
   readonly variables: string[]
+  readonly secrets: string[]
 }
 
 const token = `ghp_${'a1B2'.repeat(9)}`
@@ -44,6 +45,24 @@ describe('on the command line', () => {
     await expect(stat(trap)).rejects.toThrow()
     expect(JSON.stringify(added)).not.toContain(token)
     expect(gateway.stderr()).not.toContain(token)
+    expect((await readFile(options.databasePath)).includes(token)).toBe(false)
+  })
+
+  test('where secrets can be stored, those of a snippet are', async () => {
+    await using dir = await tempDir()
+    const options = { databasePath: `${dir.path}/db.sqlite` }
+    await runCliJson(options, 'secret', 'keep', 'file')
+    await runCliJson({ ...options, input: 'another' }, 'secret', 'set', 'GITHUB_TOKEN')
+    const input = JSON.stringify({ mcpServers: { one: { command: 'x', env: { GITHUB_TOKEN: token } } } })
+    const added = await runCliJson<Added>({ ...options, input }, 'server', 'add', '--paste', '--yes')
+    expect(added).toMatchObject({
+      servers: [{ config: { env: { GITHUB_TOKEN: '{{secret:GITHUB_TOKEN-2}}' } } }],
+      variables: [],
+      secrets: ['GITHUB_TOKEN-2'],
+    })
+    const ledger = await runCliJson<{ name: string; hint: string; usedBy: object[] }[]>(options, 'secret', 'ls')
+    expect(ledger).toMatchObject([{ name: 'GITHUB_TOKEN' }, { name: 'GITHUB_TOKEN-2', hint: token.slice(-4), usedBy: [{ name: 'one' }] }])
+    expect(JSON.stringify([added, ledger])).not.toContain(token)
     expect((await readFile(options.databasePath)).includes(token)).toBe(false)
   })
 

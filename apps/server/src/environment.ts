@@ -1,7 +1,8 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_PORT } from '@local-mcp/contract'
 import { AppError, type LogLevel } from '@local-mcp/kernel'
-import { resolveDatabasePath } from '@local-mcp/runtime'
+import { type KeyOptions, resolveDatabasePath } from '@local-mcp/runtime'
 
 /** What the environment says, checked. */
 export interface Environment {
@@ -11,6 +12,7 @@ export interface Environment {
   /** Addresses of single servers; undefined: not said. */
   readonly pool: string | undefined
   readonly logLevel: LogLevel
+  readonly keys: KeyOptions
   readonly owner: { readonly email: string | undefined; readonly name: string | undefined; readonly teamPrefix: string | undefined }
 }
 
@@ -20,8 +22,11 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 const refuse = (name: string, message: string, next: string) =>
   new AppError('VALIDATION_ERROR', message, { next, fields: [{ path: [name], message }] })
 
-/** @throws AppError VALIDATION_ERROR, HOST_NOT_LOOPBACK, DATABASE_UNSUPPORTED_URL, naming the variable */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+/**
+ * @param keyFile of `--key-file`
+ * @throws AppError VALIDATION_ERROR, HOST_NOT_LOOPBACK, DATABASE_UNSUPPORTED_URL, naming the variable
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>, keyFile?: string): Environment {
   const port = env.PORT?.trim() ? Number(env.PORT) : DEFAULT_PORT
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw refuse('PORT', `PORT is not a port: "${env.PORT}"`, 'Use a number from 1 to 65535, or 0 for any free port.')
@@ -41,12 +46,20 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
         'Use full origins such as https://app.example.com, separated by commas.',
       )
   }
+  const encryptionKey = env.OAUTH_ENCRYPTION_KEY?.trim() || null
+  if (encryptionKey !== null && !/^[0-9a-f]{64}$/i.test(encryptionKey))
+    throw refuse(
+      'OAUTH_ENCRYPTION_KEY',
+      `OAUTH_ENCRYPTION_KEY has ${encryptionKey.length} characters, or some that are not hexadecimal`,
+      'Give it 64 hexadecimal digits, such as `openssl rand -hex 32` prints, or leave it out.',
+    )
   return {
     port,
     databasePath: resolveDatabasePath({ databasePath: env.DATABASE_PATH || pathOfUrl(env.DATABASE_URL) }),
     corsOrigins,
     pool: env.MCP_GATEWAY_URL_POOLS?.trim() || undefined,
     logLevel,
+    keys: { encryptionKey, keyFile: keyFile ? resolve(keyFile) : null },
     owner: { email: env.PLATFORM_ADMIN_EMAIL, name: env.PLATFORM_ADMIN_FULL_NAME, teamPrefix: env.PERSONAL_TEAM_PREFIX },
   }
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { openRawSession, runCli, startGateway, tempDir, waitFor } from '@local-mcp/testing'
+import { childrenOf, openRawSession, runCli, startGateway, tempDir, waitFor } from '@local-mcp/testing'
 import { expect, test } from 'vitest'
 
 const random = () => randomBytes(18).toString('hex')
@@ -21,6 +21,12 @@ const planted = {
   wrongBearer: `lmg_${random()}`,
   inQuery: `lmg_${random()}`,
   callArgument: `canary${random()}`,
+  storedForEnv: `canary ${random()} "with" ümlauts & + signs`,
+  storedForHeader: `canary${random()}+/`,
+  replaced: `canary${random()}`,
+  deleted: `canary${random()}`,
+  apiKey: `canary${random()}`,
+  passphrase: `canary ${random()}`,
 }
 /** Put where it has to be found, so that a search that finds nothing has looked. */
 const CONTROL = `control${random()}`
@@ -30,18 +36,26 @@ const SERVER = `
   const { createHash } = require('node:crypto')
   const say = (message) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n')
   process.stderr.write('starting with API_KEY=' + process.env.API_KEY + '\\n')
+  // Nothing in its look says that it is secret: it has to be known.
+  const stored = process.env.NOTE
+  for (const form of [stored, JSON.stringify({ a: stored }), encodeURIComponent(stored), Buffer.from('x' + stored).toString('base64')])
+    process.stderr.write('note: ' + form + '\\n')
   require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
     const { id, method, params } = JSON.parse(line)
-    const proof = createHash('sha256').update(process.env.API_KEY).digest('hex')
+    if (method === 'tools/call' && params.name === 'end') process.exit(3)
+    const proof = createHash('sha256').update(process.env.API_KEY + process.env.NOTE).digest('hex')
     if (method === 'initialize') say({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' } } })
-    else if (method === 'tools/list') say({ id, result: { tools: [{ name: 'prove', inputSchema: { type: 'object' } }] } })
+    else if (method === 'tools/list') say({ id, result: { tools: ['prove', 'end'].map((name) => ({ name, inputSchema: { type: 'object' } })) } })
     else if (method === 'tools/call') say({ id, result: { content: [{ type: 'text', text: proof }] } })
   })`
 
 /** Each form in which a value might have been written. */
 const formsOf = (value: string) => [
   value,
+  JSON.stringify(value).slice(1, -1),
   Buffer.from(value).toString('base64'),
+  // As it is within something longer, but for the digits that its neighbours have a share in.
+  Buffer.from(`x${value}`).toString('base64').slice(4, -4),
   Buffer.from(value).toString('hex'),
   encodeURIComponent(value),
 ]
@@ -60,6 +74,15 @@ function whereIs(value: string, folder: string, gathered: ReadonlyMap<string, st
   return [...files.map((path) => path.slice(folder.length + 1)), ...texts]
 }
 
+/** What others on this computer can read of a process of ours; empty once it has ended. */
+function argumentsOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
 test('a secret that gets in by any way is in no database, log, backup or answer', async () => {
   await using dir = await tempDir()
   const data = join(dir.path, 'data')
@@ -71,17 +94,20 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
   writeFileSync(script, SERVER)
   const received: string[] = []
   const remote = createServer((request, response) => {
-    received.push(String(request.headers.authorization))
+    received.push(`${request.headers.authorization} ${request.headers['x-key']} ${request.headers['x-stored']}`)
     // As careless as a server can be.
-    response.writeHead(500).end(`not allowed: ${request.headers.authorization}`)
+    response
+      .writeHead(500)
+      .end(`not allowed: ${JSON.stringify(request.headers)} ${encodeURIComponent(String(request.headers['x-stored']))}`)
   })
   await new Promise<void>((resolve) => remote.listen(0, '127.0.0.1', resolve))
   const remoteUrl = `http://127.0.0.1:${(remote.address() as AddressInfo).port}/mcp`
   const gathered = new Map<string, string>()
   const look = (value: string) => whereIs(value, data, gathered)
   /** A command, whose answers are searched too. */
-  async function run(...args: string[]) {
-    const result = await runCli(options, ...args, '--json')
+  const run = (...args: string[]) => runWith(undefined, ...args)
+  async function runWith(stdin: string | undefined, ...args: string[]) {
+    const result = await runCli({ ...options, ...(stdin === undefined ? {} : { input: stdin }) }, ...args, '--json')
     gathered.set(`answer to ${args[0]} ${args[1]} ${gathered.size}`, result.stdout + result.stderr)
     return result
   }
@@ -91,10 +117,21 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
   {
     await using gateway = await startGateway(options)
     expect((await run('profile', 'create', '--name', CONTROL)).code).toBe(0)
+    expect((await runWith(planted.passphrase, 'secret', 'keep', 'passphrase')).code).toBe(0)
+    for (const [name, value] of [
+      ['for-env', planted.storedForEnv],
+      ['for-header', planted.replaced],
+      ['for-header', planted.storedForHeader],
+      ['unused', planted.deleted],
+    ] as const)
+      expect((await runWith(value, 'secret', 'set', name)).code).toBe(0)
+    expect((await run('secret', 'rm', 'unused')).code).toBe(0)
     const stdio = ['server', 'add', '--name', 'Stdio', '--command', process.execPath, '--arg', script, '--approve']
-    expect((await run(...stdio, '--env', 'API_KEY={{env:PLANTED_ENV}}')).code).toBe(0)
+    expect((await run(...stdio, '--env', 'API_KEY={{env:PLANTED_ENV}}', '--env', 'NOTE={{secret:for-env}}')).code).toBe(0)
     const http = ['server', 'add', '--url', remoteUrl, '--allow-private', '--approve']
     expect((await run(...http, '--name', 'Http', '--header', 'Authorization: Bearer {{env:PLANTED_HEADER}}')).code).toBe(0)
+    const withKey = [...http, '--name', 'Keyed', '--header', 'X-Stored: {{secret:for-header}}', '--api-key', '--api-key-header', 'X-Key']
+    expect((await runWith(planted.apiKey, ...withKey)).code).toBe(0)
     for (const refused of [
       [...stdio, '--env', `GITHUB_TOKEN=${planted.refusedEnv}`],
       [...stdio, '--arg', planted.refusedArgument],
@@ -127,12 +164,21 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
 
     // The servers really have their secrets.
     const session = await openRawSession(`${gateway.mcpUrl}/default`, token)
-    const proof = createHash('sha256').update(planted.serverEnv).digest('hex')
+    const proof = createHash('sha256')
+      .update(planted.serverEnv + planted.storedForEnv)
+      .digest('hex')
     await waitFor('the server to prove its secret', async () => {
       const { result } = await session.request(1, 'tools/call', { name: 'prove', arguments: { note: planted.callArgument } })
       return (result as { content?: { text: string }[] } | undefined)?.content?.[0]?.text === proof
     })
-    await waitFor('the remote server to be asked', () => received.includes(`Bearer ${planted.header}`))
+    await waitFor('the remote server to be asked', () => received.some((one) => one.startsWith(`Bearer ${planted.header}`)))
+    await waitFor('the key to be sent', () => received.includes(`undefined ${planted.apiKey} ${planted.storedForHeader}`))
+    // Only of the processes that are ours.
+    gathered.set('arguments', [gateway.pid, ...childrenOf(gateway.pid)].map(argumentsOf).join('\n'))
+    expect(gathered.get('arguments')?.includes(script), 'the arguments of the server were read').toBe(true)
+    // It ends, and what it said last is its evidence.
+    await session.request(2, 'tools/call', { name: 'end' })
+    await waitFor('the end of the server', async () => (await run('server', 'status', 'stdio')).stdout.includes('EXITED'))
     for (const [url, bearer] of [
       [`${gateway.mcpUrl}/default`, planted.wrongBearer],
       [`${gateway.mcpUrl}/default?token=${planted.inQuery}`, planted.wrongBearer],
@@ -140,8 +186,19 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
       expect((await openRawSession(url, bearer)).opened.status).toBe(401)
     }
 
-    for (const command of [['server', 'ls'], ['token', 'ls'], ['backup'], ['doctor'], ['status']]) await run(...command)
-    for (const path of ['mcp-servers', 'activity', 'tokens', 'backups', 'system']) {
+    for (const command of [
+      ['server', 'ls'],
+      ['server', 'status', 'keyed'],
+      ['secret', 'ls'],
+      ['secret', 'status'],
+      ['secret', 'rotate'],
+      ['token', 'ls'],
+      ['backup'],
+      ['doctor'],
+      ['status'],
+    ])
+      await run(...command)
+    for (const path of ['mcp-servers', 'mcp-servers/stdio/status', 'secrets', 'secrets/vault', 'activity', 'tokens', 'backups', 'system']) {
       const answer = await fetch(`${gateway.origin}/api/${path}`, { headers: { authorization: `Bearer ${admin.token}` } })
       expect([path, answer.status]).toEqual([path, 200])
       gathered.set(`GET ${path}`, await answer.text())

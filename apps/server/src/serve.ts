@@ -36,6 +36,11 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
   process.on('unhandledRejection', (error) =>
     logger.error('Unhandled rejection', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined }),
   )
+  // As it would end by itself, but with its last words through the same filter as all others.
+  process.on('uncaughtException', (error) => {
+    logger.error('Uncaught exception', { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined })
+    process.exit(1)
+  })
   const undo = new Disposables()
   try {
     let host: (Host & { readonly recovery?: RecoveryState }) | null = null
@@ -53,6 +58,7 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
         abilities: [],
         cliCommand,
         env,
+        keys: environment.keys,
         owner,
         corsOrigins,
         pool,

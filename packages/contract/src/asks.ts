@@ -1,4 +1,5 @@
 import type { Draft, DraftConfig } from './nouns/draft.ts'
+import { secretNameFor } from './secret-name.ts'
 
 const ASK = /\{\{ask:([^{}]{1,100})\}\}/g
 
@@ -46,11 +47,36 @@ const SCHEME = /^(?:Bearer|Basic|Token|token|bearer|ApiKey|Api-Key) +/
  * Takes the secrets out of a draft: each is replaced by what `refer` makes of its suggested name, e.g. a reference to
  * a variable. Only variables and headers can hold a reference; what stands elsewhere stays, and is refused on saving.
  */
-export function referSecrets(draft: Draft, refer: (name: string) => string): Draft {
+export function referSecrets(draft: Draft, refer: (name: string, value: string) => string): Draft {
   const names = new Map(draft.secrets.map(({ place, suggestedName }) => [place.join('\n'), suggestedName]))
   const config = mapTexts(draft.config, (text, place) => {
     const name = place[0] === 'env' || place[0] === 'headers' ? names.get(place.join('\n')) : undefined
-    return name === undefined ? text : `${SCHEME.exec(text)?.[0] ?? ''}${refer(name)}`
+    if (name === undefined) return text
+    const scheme = SCHEME.exec(text)?.[0] ?? ''
+    return `${scheme}${refer(name, text.slice(scheme.length))}`
   })
   return { ...draft, config }
+}
+
+export interface NamedValue {
+  readonly name: string
+  readonly value: string
+}
+
+/**
+ * Takes the secrets out of a draft in favour of references to stored ones, which are to be stored before the server is
+ * added.
+ *
+ * @param taken names of stored secrets; gets those that are given here
+ */
+export function keepSecrets(draft: Draft, taken: Set<string>): { readonly draft: Draft; readonly secrets: readonly NamedValue[] } {
+  const secrets: NamedValue[] = []
+  const kept = referSecrets(draft, (wanted, value) => {
+    const known = secrets.find((secret) => secret.value === value)
+    const name = known?.name ?? secretNameFor(wanted, taken)
+    if (!known) secrets.push({ name, value })
+    taken.add(name)
+    return `{{secret:${name}}}`
+  })
+  return { draft: kept, secrets }
 }

@@ -2,6 +2,7 @@ import { backups, data } from './operations/backups.ts'
 import { pool } from './operations/pool.ts'
 import { profiles } from './operations/profiles.ts'
 import { recovery } from './operations/recovery.ts'
+import { secrets } from './operations/secrets.ts'
 import { presets, servers } from './operations/servers.ts'
 import { sources } from './operations/sources.ts'
 import { activity, discovery, events, health, settings, system } from './operations/system.ts'
@@ -14,6 +15,7 @@ import { tokens } from './operations/tokens.ts'
 export const contract = {
   profiles,
   servers,
+  secrets,
   sources,
   pool,
   presets,

@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest'
 import { ERRORS } from './errors.ts'
 import { PROBLEMS } from './problems.ts'
+import { VAULT_PROBLEMS } from './vault-problems.ts'
 
 const row = (cells: readonly unknown[]) => `| ${cells.join(' | ')} |`
 
 /** The page is written by the test (`npx vitest -u`), so it cannot be out of date. */
 test('docs/reference/errors.md is the table', async () => {
   const errors = Object.entries(ERRORS).map(([code, { status, rpc, title, next }]) => row([`\`${code}\``, status, rpc ?? '–', title, next]))
-  const problems = Object.entries(PROBLEMS).map(([code, { title, next }]) => row([`\`${code}\``, title, next]))
+  const causes = (table: Record<string, { title: string; next: string }>) =>
+    Object.entries(table).map(([code, { title, next }]) => row([`\`${code}\``, title, next]))
   const page = [
     '# Error codes',
     '',
-    'Generated from `packages/contract/src/errors.ts` and `problems.ts`; the built-in tool `explain_error` says the same.',
+    'Generated from `packages/contract/src/errors.ts`, `problems.ts` and `vault-problems.ts`; the built-in tool `explain_error` says the same.',
     '',
     '## Errors',
     '',
@@ -23,7 +25,13 @@ test('docs/reference/errors.md is the table', async () => {
     '',
     row(['Code', 'Meaning', 'What to do']),
     row(['---', '---', '---']),
-    ...problems,
+    ...causes(PROBLEMS),
+    '',
+    '## Why stored secrets cannot be opened',
+    '',
+    row(['Code', 'Meaning', 'What to do']),
+    row(['---', '---', '---']),
+    ...causes(VAULT_PROBLEMS),
     '',
   ].join('\n')
   await expect(page).toMatchFileSnapshot('../../../docs/reference/errors.md')

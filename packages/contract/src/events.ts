@@ -24,6 +24,7 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('server.status.changed'), serverId: z.uuid(), status: serverStatus }),
   /** What it offers, what of it is let through or how, or what was accepted, at the server or in any profile. */
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
+  z.object({ type: z.literal('secrets.changed') }),
   z.object({ type: z.literal('server.settings.updated'), settings: serverSettings }),
   z.object({ type: z.literal('settings.changed-tools.updated'), changedTools }),
   z.object({ type: z.literal('token.created'), token: clientToken }),

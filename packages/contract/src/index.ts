@@ -1,4 +1,4 @@
-export { answerDraft, answerText, askMark, asksIn, mapTexts, referSecrets } from './asks.ts'
+export { answerDraft, answerText, askMark, asksIn, keepSecrets, mapTexts, type NamedValue, referSecrets } from './asks.ts'
 export { CLIENT_IDS, type ClientId, entryName, needsToken, snippetFor } from './client-snippets.ts'
 export { reservedEnv, unpinnedPackage } from './command-risks.ts'
 export { type Contract, contract } from './contract.ts'
@@ -23,6 +23,7 @@ export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
 export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
+export type { ApiKey, ApiKeyInput, KeyPlace, Secret, VaultStatus } from './nouns/secret.ts'
 export {
   CREATABLE_TYPES,
   type DeletedServer,
@@ -48,5 +49,7 @@ export type { ChangedTools, LinkTool, LinkTools, Tool, ToolChange, ToolPolicy } 
 export type { OperationMeta, Permission } from './operations/base.ts'
 export { configSchemas } from './operations/servers.ts'
 export { hasEnded, PROBLEMS, type ProblemCode, type ProblemSpec } from './problems.ts'
+export { secretNameFor } from './secret-name.ts'
 export { slugFor } from './slug.ts'
 export { nameOfCommand, nameOfUrl } from './suggest-name.ts'
+export { canStore, VAULT_PROBLEMS, type VaultProblemCode } from './vault-problems.ts'

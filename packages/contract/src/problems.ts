@@ -18,17 +18,21 @@ const CONFIGURED = {
     title: 'An environment variable that the configuration refers to is not set',
     next: 'Set the variable for the gateway and restart it, or change the configuration.',
   },
+  SECRET_MISSING: {
+    title: 'A secret that the configuration refers to is not stored',
+    next: 'Store it on the Secrets page or with `secret set`, or change the configuration.',
+  },
   SOURCE_MISSING: {
     title: 'A source that the configuration refers to is missing',
     next: 'Add the source to the server, or change the configuration.',
   },
   SECRETS_LOCKED: {
-    title: 'A secret that the configuration refers to cannot be opened',
-    next: 'Unlock the keychain or give the passphrase, then restart the server.',
+    title: 'The stored secrets that the server needs are locked',
+    next: 'Open the Secrets page: it says why, and how to unlock them. Nothing was sent or started.',
   },
   HEADER_INVALID: {
-    title: 'A value that the configuration refers to is not one line',
-    next: 'Correct the value: a header cannot hold line breaks.',
+    title: 'A value that the configuration refers to cannot be sent as a header',
+    next: 'Headers are one line of ASCII characters. Correct the value: it may end with a line break.',
   },
 }
 

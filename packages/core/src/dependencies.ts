@@ -8,11 +8,11 @@ import type { Vault } from './vault.ports.ts'
 /** What the services are built from. */
 export interface ServiceDependencies {
   readonly store: Store
+  readonly vault: Vault
   readonly events: EventBus<AppEvent>
   readonly clock: Clock
   readonly routing: RoutingService
   readonly upstreams: Upstreams
-  readonly vault: Vault
   /** Base of the MCP endpoints, e.g. `http://127.0.0.1:4444/mcp`. */
   readonly mcpUrl: () => string
 }

@@ -8,12 +8,16 @@ export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
 export { findPreset, searchPresets } from './presets/preset-list.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
+  ApiKeyRecord,
   DeletedServerRecord,
+  KeyRecord,
   LinkedSource,
   LinkRecord,
   Ownership,
   PinRecord,
   ProfileRecord,
+  SealedCell,
+  SecretRecord,
   ServerRecord,
   SourceRecord,
   TokenRecord,
@@ -22,9 +26,14 @@ export type {
 } from './records.ts'
 export type { RoutedProfile, RoutingSnapshot, RoutingSource } from './routing.ports.ts'
 export { createRoutingService, type RoutingService } from './routing.service.ts'
+export { createSecretService, type SecretService } from './secrets/secret.service.ts'
+export { createSecretSource, type SecretSource } from './secrets/secret-source.ts'
+export type { KeyChoice, VaultKeeper } from './secrets/vault-keeper.ports.ts'
 export { type AddressKind, classifyAddress, classifyHost } from './servers/addresses.ts'
+export { apiKeyHeader } from './servers/api-key.ts'
 export { agreedProgram, consentSha256, isApproved, needsConsent } from './servers/consent.ts'
 export { endpointKey, isLoopbackName } from './servers/endpoint-key.ts'
+export { isReservedHeader } from './servers/headers.ts'
 export { createPoolService, type PoolService } from './servers/pool.service.ts'
 export { createServerService, type ServerService } from './servers/server.service.ts'
 export { serverFindings } from './servers/server-findings.ts'
@@ -35,6 +44,8 @@ export { SOURCE_REFERENCE } from './sources/source-references.ts'
 export type {
   IdentityReader,
   IdentityWriter,
+  KeyReader,
+  KeyWriter,
   LinkReader,
   LinkWriter,
   PoolPlan,
@@ -43,6 +54,8 @@ export type {
   PoolWriter,
   ProfileReader,
   ProfileWriter,
+  SecretReader,
+  SecretWriter,
   ServerReader,
   ServerWriter,
   SettingsReader,

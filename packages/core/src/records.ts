@@ -1,5 +1,6 @@
-import type { ServerConfig, ServerType, SourceType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
-import type { LinkId, ProfileId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { ApiKey, KeyPlace, ServerConfig, ServerType, SourceType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
+import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { SecretPlace } from './vault.ports.ts'
 
 /** Who a row belongs to. A null team or owner is an orphan: only the local owner sees it. */
 export interface Ownership {
@@ -44,6 +45,8 @@ export interface ServerRecord extends Ownership {
   readonly slug: string
   readonly type: ServerType
   readonly config: ServerConfig
+  /** How its key is sent; the key is a secret of the scope of this server. Null: it has none. */
+  readonly apiKey: ApiKeyRecord | null
   readonly enabled: boolean
   readonly toolPolicy: ToolPolicy
   /** What a person agreed to run or connect to, as `consentTo` writes it; null before consent. */
@@ -60,6 +63,40 @@ export interface ServerRecord extends Ownership {
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+export type ApiKeyRecord = Omit<ApiKey, 'hint'>
+
+export interface SecretRecord {
+  readonly id: SecretId
+  readonly name: string
+  readonly scope: 'global' | 'server' | 'source'
+  /** Null for a global one. */
+  readonly scopeId: string | null
+  /** Ciphertext. */
+  readonly value: string
+  readonly hint: string | null
+  readonly lastUsedAt: number | null
+  readonly createdAt: number
+}
+
+/** A data key, wrapped by a master key that is outside the database. */
+export interface KeyRecord {
+  readonly id: KeyId
+  /** Ciphertext. */
+  readonly wrappedKey: string
+  readonly wrapMethod: KeyPlace
+  /** How the master key is found: its id, and what its place needs to know. */
+  readonly kdf: Readonly<Record<string, unknown>> | null
+  readonly createdAt: number
+  /** Kept after a rotation, for rows of older backups; null: values are sealed with it. */
+  readonly retiredAt: number | null
+}
+
+/** One ciphertext of the database and where it is. */
+export interface SealedCell {
+  readonly place: SecretPlace
+  readonly ciphertext: string
 }
 
 export interface DeletedServerRecord extends ServerRecord {

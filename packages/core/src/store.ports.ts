@@ -1,12 +1,15 @@
 import type { Finding, HealthCheck, ToolPolicy } from '@local-mcp/contract'
-import type { LinkId, ProfileId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
 import type {
   DeletedServerRecord,
+  KeyRecord,
   LinkRecord,
   PinRecord,
   ProfileRecord,
+  SealedCell,
+  SecretRecord,
   ServerRecord,
   SourceRecord,
   TokenRecord,
@@ -14,6 +17,7 @@ import type {
   UserRecord,
 } from './records.ts'
 import type { ToolChoices, ToolCustom, ToolPins } from './tools/tool-rules.ts'
+import type { SecretPlace } from './vault.ports.ts'
 
 /**
  * What the services need of a store. Everything is asynchronous so that an engine that answers over a network
@@ -61,15 +65,17 @@ export interface ServerWriter extends ServerReader {
   /** False when the row is gone or `expectedVersion` no longer holds. */
   update(
     id: ServerId,
-    patch: Partial<Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'keepAlive' | 'approvedSha256' | 'toolPolicy'>>,
+    patch: Partial<
+      Pick<ServerRecord, 'name' | 'config' | 'enabled' | 'timeoutMs' | 'keepAlive' | 'approvedSha256' | 'toolPolicy' | 'apiKey'>
+    >,
     now: number,
     expectedVersion?: number,
   ): Promise<boolean>
-  /** Marks it deleted. It keeps its endpoint, slug and links until it is purged. */
   /** Gives it these sources and no others, in this order; what it lost earlier is forgotten. */
   setSources(id: ServerId, sourceIds: readonly SourceId[]): Promise<void>
   /** Notes that it had a source which was deleted. */
   loseSource(id: ServerId, name: string): Promise<void>
+  /** Marks it deleted. It keeps its endpoint, slug and links until it is purged. */
   softDelete(id: ServerId, now: number): Promise<void>
   /** Takes the mark off again. */
   restore(id: ServerId, name: string, now: number): Promise<void>
@@ -108,6 +114,35 @@ export interface TokenWriter extends TokenReader {
   revoke(id: TokenId, by: string, reason: string | null, now: number): Promise<void>
   /** Writes when the tokens were last used. */
   touch(uses: ReadonlyMap<TokenId, number>): Promise<void>
+}
+
+export interface SecretReader {
+  /** All of them, by name. */
+  list(): Promise<SecretRecord[]>
+  /** @param scopeId null for a global one */
+  get(scope: SecretRecord['scope'], scopeId: string | null, name: string): Promise<SecretRecord | null>
+}
+export interface SecretWriter extends SecretReader {
+  insert(record: SecretRecord): Promise<void>
+  replace(id: SecretId, sealed: Pick<SecretRecord, 'value' | 'hint'>, now: number): Promise<void>
+  delete(id: SecretId): Promise<void>
+  /** Writes when they were last used. */
+  touch(uses: ReadonlyMap<SecretId, number>): Promise<void>
+}
+
+export interface KeyReader {
+  /** Every data key, the newest first, retired ones included. */
+  list(): Promise<KeyRecord[]>
+  /** Every ciphertext of the database, in whatever table. */
+  sealed(): Promise<SealedCell[]>
+  countSealed(): Promise<number>
+}
+export interface KeyWriter extends KeyReader {
+  insert(record: KeyRecord): Promise<void>
+  rewrap(id: KeyId, wrapped: Pick<KeyRecord, 'wrappedKey' | 'wrapMethod' | 'kdf'>): Promise<void>
+  retire(id: KeyId, now: number): Promise<void>
+  /** Puts another ciphertext in the place of one. */
+  reseal(place: SecretPlace, ciphertext: string): Promise<void>
 }
 
 export interface SettingsReader {
@@ -229,6 +264,8 @@ export interface StoreReader {
   readonly servers: ServerReader
   readonly links: LinkReader
   readonly tokens: TokenReader
+  readonly secrets: SecretReader
+  readonly keys: KeyReader
   readonly settings: SettingsReader
   readonly pool: PoolReader
   readonly sources: SourceReader
@@ -243,6 +280,8 @@ export interface StoreWriter {
   readonly servers: ServerWriter
   readonly links: LinkWriter
   readonly tokens: TokenWriter
+  readonly secrets: SecretWriter
+  readonly keys: KeyWriter
   readonly settings: SettingsWriter
   readonly pool: PoolWriter
   readonly sources: SourceWriter

@@ -1,6 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
-import type { CallHistory, Principal, RoutingSource, ServerRecord, SourceLookUp, ToolRecord, Upstreams } from '@local-mcp/core'
+import type {
+  CallHistory,
+  Principal,
+  RoutingSource,
+  SecretSource,
+  ServerRecord,
+  SourceLookUp,
+  ToolRecord,
+  Upstreams,
+} from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ProfileId, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
@@ -37,6 +46,8 @@ export interface GatewayOptions {
   readonly shellFirst: boolean
   /** Values of sources that configurations refer to. */
   readonly lookUp: SourceLookUp
+  /** Stored secrets that configurations refer to, and the API keys of servers. */
+  readonly secrets: Pick<SecretSource, 'named' | 'apiKey'>
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   /** Keeps what a server offers; resolves when that is done, or was given up. */
@@ -117,6 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       createTransport(record, tail, {
         env: options.env,
         lookUp: options.lookUp,
+        secrets: options.secrets,
         keeper,
         programs,
         logger,

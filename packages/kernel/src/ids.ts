@@ -8,9 +8,11 @@ export type Id<Kind extends string> = string & { readonly [brand]: Kind }
 
 export type ProfileId = Id<'profile'>
 export type ServerId = Id<'server'>
+export type KeyId = Id<'key'>
 export type LinkId = Id<'link'>
 export type SourceId = Id<'source'>
 export type TokenId = Id<'token'>
+export type SecretId = Id<'secret'>
 export type UserId = Id<'user'>
 export type TeamId = Id<'team'>
 

@@ -6,15 +6,18 @@ export { createEventBus, type EventBus, type Unsubscribe } from './event-bus.ts'
 export {
   type Id,
   isId,
+  type KeyId,
   type LinkId,
   newId,
   type ProfileId,
+  type SecretId,
   type ServerId,
   type SourceId,
   type TeamId,
   type TokenId,
   type UserId,
 } from './ids.ts'
+export { registerSecret } from './known-secrets.ts'
 export { type DiffLine, lineDiff } from './line-diff.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, type LogLine, silentLogger } from './logger.ts'
 export { looksSecret, namesSecret, redact } from './redact.ts'

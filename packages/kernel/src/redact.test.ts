@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
+import { registerSecret } from './known-secrets.ts'
 import { looksSecret, namesSecret, redact } from './redact.ts'
+
+// Only what the test needs: the types of Node stay out of this room.
+interface Bytes {
+  toString(encoding?: string): string
+  subarray(from: number, to: number): Bytes
+}
+declare const Buffer: { from(text: string): Bytes; alloc(size: number, fill: string): Bytes; concat(parts: Bytes[]): Bytes }
+declare const URLSearchParams: new (fields: Record<string, string>) => { toString(): string }
 
 test.each([
   ['Authorization: Bearer abcdef0123456789', 'abcdef0123456789'],
@@ -9,6 +18,10 @@ test.each([
   ['API_KEY=supersecretvalue', 'supersecretvalue'],
   ['{"password": "correcthorse"}', 'correcthorse'],
   ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', 'eyJzdWIi'],
+  ['{"fields":"{\\"password\\": \\"correct horse\\"}"}', 'correct horse'],
+  ["passphrase: 'two words here'", 'words'],
+  ['npm_abcdefghijklmnopqrstuvwxyz0123456789', 'abcdefghijkl'],
+  ['hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXX', 'XXXXXXXX'],
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----', 'MIIEow'],
 ])('hides the secret in %j', (text, secret) => {
   expect(redact(text)).not.toContain(secret)
@@ -25,4 +38,23 @@ test('knows secrets by their look and by their name', () => {
   for (const name of ['GITHUB_TOKEN', 'api-key', 'X-Api-Key', 'DB_PASSWORD', 'Authorization', 'SECRET'])
     expect(namesSecret(name)).toBe(true)
   for (const name of ['PATH', 'KEYBOARD_LAYOUT', 'AUTHOR', 'TOKENIZER', 'MONKEY']) expect(namesSecret(name)).toBe(false)
+})
+
+test('a value that is known to be secret is hidden in every form, wherever it stands', () => {
+  const value = 'Grüße "an"\nalle/+ und 123'
+  for (const one of [value, 'plainvalue', 'plainvalue-longer']) registerSecret(one)
+  const bytes = Buffer.from(value)
+  const base64 = [0, 1, 2].map((before) => Buffer.concat([Buffer.alloc(before, 'x'), bytes, Buffer.from('tail')]).toString('base64'))
+  const url = [0, 1, 2].map((before) => Buffer.concat([Buffer.alloc(before, 'x'), bytes]).toString('base64url'))
+  const forms = [value, JSON.stringify({ value }), JSON.stringify(JSON.stringify({ value })), encodeURIComponent(value)]
+  for (const text of [...forms, ...base64, ...url, bytes.toString('hex'), new URLSearchParams({ value }).toString()]) {
+    const seen = redact(`before ${text} after`)
+    expect(seen).toContain('•••')
+    expect(seen).not.toContain('alle')
+    expect(seen).not.toContain(bytes.subarray(6, -4).toString('hex'))
+    for (const [at, all] of [...base64, ...url].entries()) expect([at, seen.includes(all.slice(8, -10))]).toEqual([at, false])
+  }
+  expect(redact('plainvalue-longer')).toBe('•••')
+  registerSecret('short')
+  expect(redact('short')).toBe('short')
 })

@@ -1,3 +1,7 @@
+import { hideKnownSecrets } from './known-secrets.ts'
+
+const HIDDEN = '•••'
+
 /**
  * Forms of well-known secrets. A second net below "do not log it": what slips through structured handling is
  * caught by its look.
@@ -11,23 +15,49 @@ const SECRETS: readonly RegExp[] = [
   /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
   /\bglpat-[A-Za-z0-9_-]{16,}/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
-  /\bAKIA[0-9A-Z]{16}\b/g,
+  /\bxapp-[A-Za-z0-9-]{20,}/g,
+  /\bhooks\.slack\.com\/(?:services|workflows)\/[A-Za-z0-9/_-]{20,}/g,
+  /\b(?:AKIA|ASIA|AROA|AIDA)[0-9A-Z]{16}\b/g,
   /\bAIza[0-9A-Za-z_-]{30,}/g,
+  /\bya29\.[A-Za-z0-9_-]{20,}/g,
+  /\bGOCSPX-[A-Za-z0-9_-]{20,}/g,
+  /\bwhsec_[A-Za-z0-9+/=]{20,}/g,
+  /\bnpm_[A-Za-z0-9]{36}/g,
+  /\bpypi-[A-Za-z0-9_-]{50,}/g,
+  /\bhf_[A-Za-z0-9]{30,}/g,
+  /\bgsk_[A-Za-z0-9]{40,}/g,
+  /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g,
+  /\bdo[opr]_v1_[a-f0-9]{64}/g,
+  /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}/g,
+  /\blin_(?:api|oauth)_[A-Za-z0-9]{32,}/g,
+  /\b(?:ntn_|secret_)[A-Za-z0-9]{40,}/g,
+  /\b(?:glsa|glc)_[A-Za-z0-9_=]{32,}/g,
+  /\bdapi[a-f0-9]{32}/g,
+  /\bsntry[su]_[A-Za-z0-9_=+/]{40,}/g,
+  /\bsb[pv]_[a-f0-9]{40}/g,
+  /\bATATT3[A-Za-z0-9_=-]{50,}/g,
+  /\bfigd_[A-Za-z0-9_-]{30,}/g,
+  /\bdp\.(?:pt|st|ct)\.[A-Za-z0-9._-]{40,}/g,
+  /\bhvs\.[A-Za-z0-9_-]{24,}/g,
+  /\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}/g,
+  /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g,
+  /\bAccountKey=[A-Za-z0-9+/]{80,}={0,2}/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ]
 
-/** `name=value` and `name: value` where the name says that the value is secret. */
-const NAMED = /((?:api[-_]?key|access[-_]?key|secret|passw(?:or)?d|token|authorization|credential)s?["']?\s*[=:]\s*["']?)([^\s"',;&]{6,})/gi
+const NAME = '(?:api[-_]?key|access[-_]?key|private[-_]?key|secret|passw(?:or)?d|passphrase|token|authorization|credential|cookie)s?'
+/** `name=value` and `name: value` where the name says that the value is secret; also in JSON, and in JSON within a text. */
+const NAMED = new RegExp(`(${NAME}\\\\*["']?\\s*[=:]\\s*)(?:(\\\\*["'])(?:(?!\\2)[^\\n]){6,}?\\2|[^\\s"',;&]{6,})`, 'gi')
 
 /** Userinfo of a URL. */
 const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
 
-/** The text with everything that looks like a secret replaced by `•••`. */
+/** The text with every known secret, and everything that looks like one, replaced by `•••`. */
 export function redact(text: string): string {
-  let out = text.replace(USERINFO, '$1•••@')
-  for (const form of SECRETS) out = out.replace(form, '•••')
-  return out.replace(NAMED, '$1•••')
+  let out = hideKnownSecrets(text, HIDDEN).replace(USERINFO, `$1${HIDDEN}@`)
+  for (const form of SECRETS) out = out.replace(form, HIDDEN)
+  return out.replace(NAMED, (_, name: string, quote = '') => `${name}${quote}${HIDDEN}${quote}`)
 }
 
 /** Whether the text is, or holds, something with the form of a well-known secret. */

@@ -127,6 +127,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
     const router = createRouter({
       profiles: refusing<Services['profiles']>(closed),
       servers: refusing<Services['servers']>(closed),
+      secrets: refusing<Services['secrets']>(closed),
       serverSettings: refusing<Services['serverSettings']>(closed),
       usage: refusing<Pick<Services, 'usage'>>(closed).usage,
       sources: refusing<Services['sources']>(closed),

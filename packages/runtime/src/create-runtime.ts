@@ -9,6 +9,8 @@ import {
   createPoolService,
   createProfileService,
   createRoutingService,
+  createSecretService,
+  createSecretSource,
   createServerService,
   createServerSettingsService,
   createSourceLookUp,
@@ -19,15 +21,17 @@ import {
   readServerSettings,
   type ServiceDependencies,
   serverFindings,
-  type Vault,
 } from '@local-mcp/core'
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
 import { createGateway, sweepOrphans } from '@local-mcp/gateway'
-import { AppError, type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
+import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
+import { createVault } from '@local-mcp/vault'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
 import { createClosedHandler } from './closed-listener.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
+import { keyFinding } from './key-finding.ts'
+import type { KeyOptions } from './key-options.ts'
 import { createMcpHandler, type McpHandler } from './mcp-listener.ts'
 import { noRecovery } from './recovery.service.ts'
 import type { Rest } from './rest.ts'
@@ -47,24 +51,18 @@ export interface RuntimeOptions {
   readonly cliCommand: readonly string[]
   /** Variables that server configurations may refer to. */
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly keys: KeyOptions
   readonly owner: { readonly email?: string | undefined; readonly name?: string | undefined; readonly teamPrefix?: string | undefined }
   readonly corsOrigins: readonly string[]
   /** The text of MCP_GATEWAY_URL_POOLS: addresses of single servers. Absent: the settings say it, else they are generated. */
   readonly pool?: string | undefined
   readonly logger: Logger
   readonly clock?: Clock
-  /** Absent: nothing secret can be stored. */
-  readonly vault?: Vault
   /** Closes this runtime and creates another, for a restore or a reset; absent: that happens at the next start. */
   readonly restart?: () => void
   /** Called when another process is upgrading the database and we wait for it. */
   readonly onWaiting?: (holderPid: number | null) => void
 }
-
-const noSecrets = async (): Promise<never> => {
-  throw new AppError('SECRETS_UNAVAILABLE', 'There is no place for the key that secrets are encrypted with')
-}
-const noVault: Vault = { seal: noSecrets, open: noSecrets }
 
 /** What the owner's window and the clients are connected to: the runtime, or recovery in its place. */
 export interface Host {
@@ -110,7 +108,7 @@ export const serversRecord = (databasePath: string): string => join(dirname(data
  * @throws AppError of the launch: PORT_IN_USE, ALREADY_RUNNING, DATABASE_…, MIGRATION_…, SCHEMA_DRIFT
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { databasePath, logger, version, clock = systemClock, vault = noVault } = options
+  const { databasePath, logger, version, clock = systemClock } = options
   const undo = new Disposables()
   try {
     const risk = await warnOfLocation(databasePath, logger)
@@ -152,10 +150,16 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
     undo.defer(() => tokens.close())
 
+    const besideDatabase = join(dirname(databasePath), 'secrets.key')
+    const vault = createVault({ store, clock, logger, besideDatabase, ...options.keys })
+    const source = createSecretSource({ store, vault, clock })
+    undo.defer(() => source.close())
+
     const recordPath = listener ? serversRecord(databasePath) : null
     if (recordPath) await sweepOrphans(recordPath, logger)
     const gateway = createGateway({
       routing,
+      secrets: source,
       facts: {
         profiles: async (viewer) =>
           (await profiles.list(contextOf(viewer))).map(({ name, slug, description, endpoint, isDefault }) => ({
@@ -194,9 +198,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     // A single command changes what is stored; starting servers is for the process that serves them.
     const upstreams = listener ? gateway.upstreams : { ...gateway.upstreams, warm() {}, identify: async () => null }
-    const dependencies: ServiceDependencies = { store, events, clock, routing, upstreams, vault, mcpUrl: () => mcpUrl }
+    const dependencies: ServiceDependencies = { store, vault, events, clock, routing, upstreams, mcpUrl: () => mcpUrl }
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)
+    const secrets = createSecretService({ ...dependencies, vault, source })
     const sources = createSourceService({ ...dependencies, announceServers: servers.retell })
     const backups = createBackupService({ backups: store.backups, events, clock, logger, restart: options.restart ?? null })
     if (listener) undo.defer(backups.schedule())
@@ -209,6 +214,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const router = createRouter({
       profiles,
       servers,
+      secrets,
       serverSettings: createServerSettingsService(dependencies),
       usage: upstreams.usage,
       sources,
@@ -220,7 +226,11 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       calls: gateway.calls,
       events,
       ready,
-      doctor: async () => [...(await store.doctor()), ...serverFindings(await servers.list(contextOf(owner)))],
+      doctor: async () => [
+        ...(await store.doctor()),
+        ...serverFindings(await servers.list(contextOf(owner))),
+        keyFinding(await vault.status()),
+      ],
       info: () => ({
         version,
         mcpUrl,

@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, isErrorCode, issueMessage } from '@local-mcp/contract'
-import { AppError, type FieldError, type Logger, messageOf, newId } from '@local-mcp/kernel'
+import { AppError, type FieldError, type Logger, messageOf, newId, redact } from '@local-mcp/kernel'
 import { ORPCError, ValidationError } from '@orpc/server'
 
 /** What an error says beside code and message, on every carrier. */
@@ -40,7 +40,7 @@ const dataOf = (error: AppError): ErrorData => ({
 export function toOrpcError(thrown: unknown, logger: Logger): ORPCError<string, ErrorData> {
   if (thrown instanceof ORPCError && isErrorCode(thrown.code)) return thrown
   const error = fromOrpc(thrown) ?? toAppError(thrown, logger)
-  return new ORPCError(error.code, { status: ERRORS[error.code as ErrorCode].status, message: error.message, data: dataOf(error) })
+  return new ORPCError(error.code, { status: ERRORS[error.code as ErrorCode].status, message: redact(error.message), data: dataOf(error) })
 }
 
 /** oRPC's own errors: input that does not fit its schema, addresses and methods that are not there. */
@@ -76,4 +76,4 @@ export function toProblem(code: string, detail: string, data: ErrorData): Proble
   return { ...facts, type: `urn:local-mcp:error:${code}`, title: spec.title, status: spec.status, code, detail, next, errors: fields ?? [] }
 }
 
-export const problemOf = (error: AppError): Problem => toProblem(error.code, error.message, dataOf(error))
+export const problemOf = (error: AppError): Problem => toProblem(error.code, redact(error.message), dataOf(error))

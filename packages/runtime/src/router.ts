@@ -16,6 +16,7 @@ import {
   may,
   type PoolService,
   type ProfileService,
+  type SecretService,
   type ServerService,
   type ServerSettingsService,
   type SourceService,
@@ -32,6 +33,7 @@ import type { RecoveryService } from './recovery.service.ts'
 export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
+  readonly secrets: SecretService
   readonly serverSettings: ServerSettingsService
   readonly usage: () => Promise<SystemUsage>
   readonly sources: SourceService
@@ -57,7 +59,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, secrets, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -144,6 +146,16 @@ export function createRouter(services: Services) {
     pool: {
       get: os.pool.get.handler(({ context: { context } }) => pool.get(context)),
       configure: os.pool.configure.handler(({ context: { context }, input }) => pool.configure(context, input.urls)),
+    },
+    secrets: {
+      list: os.secrets.list.handler(({ context: { context } }) => secrets.list(context)),
+      create: os.secrets.create.handler(({ context: { context }, input }) => secrets.create(context, input)),
+      replace: os.secrets.replace.handler(({ context: { context }, input }) => secrets.replace(context, input.secret, input.value)),
+      delete: os.secrets.delete.handler(({ context: { context }, input }) => secrets.delete(context, input.secret, input.force)),
+      vault: os.secrets.vault.handler(() => secrets.vault()),
+      unlock: os.secrets.unlock.handler(({ input }) => secrets.unlock(input.passphrase)),
+      keep: os.secrets.keep.handler(({ input }) => secrets.keep(input)),
+      rotate: os.secrets.rotate.handler(() => secrets.rotate()),
     },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,14 +8,12 @@ import { silentLogger } from '@local-mcp/kernel'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRuntime } from './create-runtime.ts'
-import { createTestVault } from './testing/test-vault.ts'
 
 const SECRET = 'Zx9-canary-value-7Qk2'
 const box = { box_client_id: 'id', box_client_secret: SECRET, box_subject_type: 'user', box_subject_id: '7' }
 
-async function start(withVault = true) {
-  const dir = mkdtempSync(join(tmpdir(), 'lmg-sources-'))
-  const vault = createTestVault()
+/** @param keyFile below its folder; @param dir of one that was started earlier, with what it stored */
+async function start(keyFile = 'secrets.key', dir = mkdtempSync(join(tmpdir(), 'lmg-sources-'))) {
   const log: string[] = []
   const runtime = await createRuntime({
     databasePath: join(dir, 'db.sqlite'),
@@ -27,13 +26,13 @@ async function start(withVault = true) {
     owner: {},
     corsOrigins: [],
     logger: { ...silentLogger, warn: (text, data) => void log.push(`${text} ${JSON.stringify(data)}`) },
-    ...(withVault ? { vault } : {}),
+    keys: { keyFile: join(dir, keyFile), encryptionKey: null },
   })
   onTestFinished(async () => {
     await runtime.close()
     rmSync(dir, { recursive: true, force: true })
   })
-  const { token } = await runtime.operations.tokens.create({ name: 'admin', access: 'admin' })
+  const { token } = await runtime.operations.tokens.create({ name: `admin ${randomUUID()}`, access: 'admin' })
   const origin = new URL(runtime.mcpUrl).origin
   async function api(method: string, path: string, body?: unknown) {
     const response = await fetch(`${origin}/api${path}`, {
@@ -57,7 +56,7 @@ async function start(withVault = true) {
       ['sources', 'mcp_server_sources', 'mcp_servers'].map((table) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()),
     )
   const bytes = () => Buffer.concat(readdirSync(dir).map((name) => readFileSync(join(dir, name))))
-  return { api, runtime, stored, bytes, vault, log, db }
+  return { api, runtime, stored, bytes, dir, log, db }
 }
 
 /** A server over HTTP that is never more than asked: it remembers the headers that it was sent. */
@@ -259,7 +258,7 @@ test('a source in use is not deleted; by force it is taken off, and the servers 
 })
 
 test('a value reaches the server that has the source, at its start and nowhere else', async () => {
-  const { api, runtime, vault, bytes, log } = await start()
+  const { api, runtime, dir, bytes, log } = await start()
   const { heard, url } = await listener()
   const { id } = (
     await api('POST', '/sources', {
@@ -295,14 +294,11 @@ test('a value reaches the server that has the source, at its start and nowhere e
   expect(bytes().includes(SECRET)).toBe(false)
   expect(log.join()).not.toContain(SECRET)
 
-  // Another value is used at once; a locked vault and a value of two lines are told, and nothing is sent.
+  // Another value is used at once; a value of two lines and a locked vault are told, and nothing is sent.
   await api('PUT', `/sources/${id}`, { metadata: { api_key: 'another-value-1', tier: 'x', lines: 'a\r\nEvil: 1' } })
   await runtime.operations.servers.restart({ server: 'yes' })
   expect(heard.at(-1)).toMatchObject({ authorization: 'Bearer another-value-1', 'x-tier': 'x' })
   const sent = heard.length
-  vault.locked = true
-  expect(await runtime.operations.servers.restart({ server: 'yes' })).toMatchObject({ state: 'error', problem: { code: 'SECRETS_LOCKED' } })
-  vault.locked = false
   await api('DELETE', `/mcp-servers/yes/sources/${id}`)
   expect(await runtime.operations.servers.restart({ server: 'yes' })).toMatchObject({ state: 'error', problem: { code: 'SOURCE_MISSING' } })
   await api('PUT', `/mcp-servers/yes/sources/${id}`)
@@ -312,11 +308,19 @@ test('a value reaches the server that has the source, at its start and nowhere e
   })
   await runtime.operations.servers.approve({ server: 'yes', version: bad.version })
   expect(await runtime.operations.servers.restart({ server: 'yes' })).toMatchObject({ state: 'error', problem: { code: 'HEADER_INVALID' } })
+  const again = await runtime.operations.servers.update({ server: 'yes', config })
+  await runtime.operations.servers.approve({ server: 'yes', version: again.version })
+  await runtime.close()
+  const locked = await start('elsewhere.key', dir)
+  expect(await locked.runtime.operations.servers.restart({ server: 'yes' })).toMatchObject({
+    state: 'error',
+    problem: { code: 'SECRETS_LOCKED' },
+  })
   expect(heard).toHaveLength(sent)
 })
 
 test('without a vault nothing secret is stored, and what is not secret is', async () => {
-  const { api, stored } = await start(false)
+  const { api, stored } = await start('no-such-folder/secrets.key')
   const before = stored()
   expect(await api('POST', '/sources', { name: 'Box', type: 'box', metadata: box })).toMatchObject({
     status: 503,

@@ -18,17 +18,30 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What a command gets on stdin; nothing if absent. */
   readonly input?: string
+  /** What the command is started by, e.g. a shell that prepares something; absent: nothing. */
+  readonly within?: readonly string[]
   /** No file that the process writes may grow beyond so many blocks of 512 bytes. */
   readonly fileBlocks?: number
 }
 
-const environment = ({ databasePath, env }: GatewayOptions) => ({ ...process.env, PORT: '0', ...env, DATABASE_PATH: databasePath })
+/** On Linux no test gets at the keychain of the person who runs it. */
+const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' }
+
+const environment = ({ databasePath, env }: GatewayOptions) => ({
+  ...process.env,
+  PORT: '0',
+  ...NO_KEYCHAIN,
+  ...env,
+  DATABASE_PATH: databasePath,
+})
 
 /** Runs the built command line once. */
 export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliResult> {
   if (!existsSync(builtCli)) throw new Error('The server is not built: run `npm run build`')
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [builtCli, ...args], { env: environment(options), stdio: ['pipe', 'pipe', 'pipe'] })
+    const [program, ...rest] = [...(options.within ?? []), process.execPath, builtCli, ...args] as [string, ...string[]]
+    const child = spawn(program, rest, { env: environment(options), stdio: ['pipe', 'pipe', 'pipe'] })
+    // A command that reads nothing may have ended already.
     child.stdin.on('error', () => {}).end(options.input)
     let stdout = ''
     let stderr = ''

@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
-import { answerDraft, type Draft, MAX_SNIPPET, referSecrets, type Server, type SkippedEntry } from '@local-mcp/contract'
+import {
+  answerDraft,
+  canStore,
+  type Draft,
+  keepSecrets,
+  MAX_SNIPPET,
+  referSecrets,
+  type Server,
+  type SkippedEntry,
+} from '@local-mcp/contract'
 import { AppError, messageOf } from '@local-mcp/kernel'
 import { agrees } from './ask.ts'
 import { consentText } from './consent-text.ts'
@@ -20,6 +29,8 @@ export interface AddedDrafts {
   readonly skipped: readonly SkippedEntry[]
   /** Variables that have to be set where the gateway runs, in the place of secrets that stood in the snippet. */
   readonly variables: readonly string[]
+  /** Names of the secrets that stood in the snippet and are stored now. */
+  readonly secrets: readonly string[]
 }
 
 /** The snippet in the file, or on stdin. @throws AppError VALIDATION_ERROR */
@@ -70,29 +81,37 @@ function fill(draft: Draft, flags: DraftFlags, given: ReadonlyMap<string, string
   }
 }
 
+const secretNames = async ({ secrets }: Operations) =>
+  new Set((await secrets.list()).filter(({ kind }) => kind === 'named').map(({ name }) => name))
+
 /** Adds them after the person has seen what they are; none runs without an approval of its own. */
 export async function addDrafts(
   operations: Operations,
   drafts: readonly Draft[],
   flags: DraftFlags,
   rest: { readonly profiles: string[]; readonly timeoutMs?: number; readonly presetId?: string },
-): Promise<{ servers: Server[]; variables: string[] }> {
-  const given = new Map((flags.set ?? []).map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]))
+): Promise<Omit<AddedDrafts, 'skipped'>> {
+  const answers = new Map((flags.set ?? []).map((pair) => [pair.split('=')[0] ?? '', pair.slice(pair.indexOf('=') + 1)]))
   const variables = new Set<string>()
-  const ready = drafts.map((draft) =>
-    fill(
-      referSecrets(flags.name === undefined ? draft : { ...draft, name: flags.name }, (name) => {
-        variables.add(name)
-        return `{{env:${name}}}`
-      }),
-      flags,
-      given,
-    ),
-  )
+  const found = drafts.some(({ secrets }) => secrets.length > 0)
+  const taken = found && canStore(await operations.secrets.vault()) ? await secretNames(operations) : null
+  const ready = drafts.map((given) => {
+    const named = flags.name === undefined ? given : { ...given, name: flags.name }
+    if (taken) {
+      const { draft, secrets } = keepSecrets(named, taken)
+      return { ...fill(draft, flags, answers), secrets }
+    }
+    const draft = referSecrets(named, (name) => {
+      variables.add(name)
+      return `{{env:${name}}}`
+    })
+    return { ...fill(draft, flags, answers), secrets: [] }
+  })
   if (!flags.yes && !(await agrees(ready.map((draft) => consentText(draft)).join('\n'))))
     throw new AppError('APPROVAL_REQUIRED', 'Nothing was added')
   const servers: Server[] = []
-  for (const [at, { name, type, config }] of ready.entries()) {
+  for (const [at, { name, type, config, secrets }] of ready.entries()) {
+    for (const secret of secrets) await operations.secrets.create(secret)
     const timeoutMs = rest.timeoutMs ?? drafts[at]?.timeoutMs
     const { profiles, presetId } = rest
     servers.push(
@@ -106,5 +125,5 @@ export async function addDrafts(
       }),
     )
   }
-  return { servers, variables: [...variables] }
+  return { servers, variables: [...variables], secrets: ready.flatMap(({ secrets }) => secrets.map((secret) => secret.name)) }
 }

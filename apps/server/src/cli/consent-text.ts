@@ -5,7 +5,10 @@ import { reservedEnv, type Server, unpinnedPackage } from '@local-mcp/contract'
  *
  * @param program absolute path of what the command means now; null where it is not found; absent where nobody looked yet
  */
-export function consentText({ name, type, config }: Pick<Server, 'name' | 'type' | 'config'>, program?: string | null): string {
+export function consentText(
+  { name, type, config, apiKey }: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'apiKey'>>,
+  program?: string | null,
+): string {
   const lines =
     'command' in config
       ? [
@@ -22,6 +25,7 @@ export function consentText({ name, type, config }: Pick<Server, 'name' | 'type'
             `url       ${config.url}`,
             ...('postEndpoint' in config && config.postEndpoint ? [`post to   ${config.postEndpoint}`] : []),
             ...Object.entries(config.headers).map(([header, value]) => `header    ${header}: ${value}`),
+            ...(apiKey ? [`key       ${apiKey.headerName}: ${apiKey.template.replaceAll('{apiKey}', `••••${apiKey.hint ?? ''}`)}`] : []),
             `network   ${config.allowPrivateNetwork ? 'may be on this computer or in the local network' : 'public addresses only'}`,
           ]
         : []

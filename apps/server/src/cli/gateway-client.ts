@@ -37,6 +37,7 @@ export async function withOperations<Result>(
     abilities: [],
     cliCommand,
     env: {},
+    keys: environment.keys,
     owner: environment.owner,
     corsOrigins: [],
     pool: environment.pool,

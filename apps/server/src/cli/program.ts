@@ -4,6 +4,7 @@ import {
   clearDirty,
   doctorFile,
   isInstanceRunning,
+  keyFinding,
   migrateDatabase,
   migrationStatus,
   serverFindings,
@@ -16,11 +17,12 @@ import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
-import { freshLink, throughGateway } from './gateway-client.ts'
+import { freshLink, throughGateway, withOperations } from './gateway-client.ts'
 import { print, printError } from './output.ts'
 import { addPoolCommands } from './pool-commands.ts'
 import { addProfileCommands } from './profile-commands.ts'
 import { addSalvageCommand } from './salvage-command.ts'
+import { addSecretCommands } from './secret-commands.ts'
 import { addServerCommands } from './server-commands.ts'
 import { addSourceCommands } from './source-commands.ts'
 import { addStdioCommand } from './stdio-command.ts'
@@ -89,11 +91,24 @@ async function runServe(context: CommandContext, env: NodeJS.ProcessEnv, json: b
   if (error) throw error
 }
 
+/** Looks for the key of the stored secrets, where that changes nothing: in a database that is there and needs no upgrade. */
+async function keyFindings(context: CommandContext, options: Parameters<typeof migrationStatus>[0]): Promise<Finding[]> {
+  try {
+    const { current, pending } = migrationStatus(options)
+    if (current === 0 || pending.length > 0) return []
+    return [keyFinding(await withOperations(context.environment(), ({ secrets }) => secrets.vault()))]
+  } catch {
+    // What keeps the database from being opened is told by the other findings.
+    return []
+  }
+}
+
 function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (code: number) => void): Command {
   const program = new Command('local-mcp-gateway')
     .description('One local endpoint for all your MCP servers.')
     .version(version)
     .option('--database <file>', 'the database, instead of DATABASE_PATH')
+    .option('--key-file <file>', 'keep the key of stored secrets in this file, which only you may read')
     .option('--pool <urls>', 'addresses of single servers, instead of MCP_GATEWAY_URL_POOLS')
     .exitOverride()
     .showHelpAfterError('Run it with --help to see what there is.')
@@ -115,6 +130,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     })
 
   addServerCommands(program, context)
+  addSecretCommands(program, context)
   addPoolCommands(program, context)
   addProfileCommands(program, context)
   addToolCommands(program, context)
@@ -187,7 +203,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
     .description('Look at the database file and at the servers and say what is wrong; changes nothing')
     .option('--json', 'answer in JSON')
     .action(async (flags: { json?: boolean }) => {
-      const file = await doctorFile(context.environment().databasePath)
+      const file = [...(await doctorFile(context.environment().databasePath)), ...(await keyFindings(context, databaseOptions()))]
       const servers = await serversOf(context.environment())
       const findings = [...file, ...servers]
       print(flags.json ?? false, findings, [...file.map(findingText), '', 'Servers', ...servers.map(findingText)].join('\n'))
@@ -209,12 +225,16 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
   let read: Environment | null = null
   const context: CommandContext = {
     environment() {
-      const { database, pool } = program.opts<{ database?: string; pool?: string }>()
-      read ??= readEnvironment({
+      if (read) return read
+      const { database, keyFile, pool } = program.opts<{ database?: string; keyFile?: string; pool?: string }>()
+      const given = {
         ...env,
         ...(database === undefined ? {} : { DATABASE_PATH: database }),
         ...(pool === undefined ? {} : { MCP_GATEWAY_URL_POOLS: pool }),
-      })
+      }
+      read = readEnvironment(given, keyFile)
+      // What is started from here, and what configurations refer to, must not find it.
+      delete env.OAUTH_ENCRYPTION_KEY
       return read
     },
   }

@@ -6,6 +6,7 @@ import { type AddedDrafts, addDrafts, type DraftFlags, readSource } from './add-
 import { agrees } from './ask.ts'
 import { consentText } from './consent-text.ts'
 import { type Operations, withOperations } from './gateway-client.ts'
+import { hiddenInput } from './hidden-input.ts'
 import { numberOf, print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { addRemovalCommands } from './removal-commands.ts'
@@ -26,6 +27,9 @@ interface AddFlags extends DraftFlags {
   readonly postUrl?: string
   readonly protocol?: string
   readonly header?: string[]
+  readonly apiKey?: boolean
+  readonly apiKeyHeader?: string
+  readonly apiKeyTemplate?: string
   readonly timeout?: string
   readonly keepAlive?: boolean
   readonly profile?: string[]
@@ -86,6 +90,16 @@ function remoteOf(flags: AddFlags) {
   }
 }
 
+/** The key that a server gets; never an argument. */
+async function apiKeyOf(flags: Pick<AddFlags, 'apiKey' | 'apiKeyHeader' | 'apiKeyTemplate'>) {
+  if (!flags.apiKey && flags.apiKeyHeader === undefined && flags.apiKeyTemplate === undefined) return null
+  return {
+    value: await hiddenInput('API key'),
+    ...(flags.apiKeyHeader === undefined ? {} : { headerName: flags.apiKeyHeader }),
+    ...(flags.apiKeyTemplate === undefined ? {} : { template: flags.apiKeyTemplate }),
+  }
+}
+
 /** How long an answer waits for a new server to be there or to fail, in milliseconds; some are downloaded first. */
 const SETTLE = 3000
 
@@ -119,23 +133,31 @@ async function addRead(context: CommandContext, flags: AddFlags & { json?: boole
     if (flags.name !== undefined && drafts.length > 1)
       throw invalid('name', `There are ${drafts.length} servers in it`, 'Leave --name out.')
     const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
-    const { servers, variables } = await addDrafts(operations, drafts, flags.preset === undefined ? flags : { ...flags, yes: true }, {
-      profiles,
-      ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
-      ...(flags.preset === undefined ? {} : { presetId: flags.preset }),
-    })
+    const { servers, variables, secrets } = await addDrafts(
+      operations,
+      drafts,
+      flags.preset === undefined ? flags : { ...flags, yes: true },
+      {
+        profiles,
+        ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
+        ...(flags.preset === undefined ? {} : { presetId: flags.preset }),
+      },
+    )
     if (flags.approve) for (const { id, version } of servers) await operations.servers.approve({ server: id, version })
     const look = ({ id }: Server) => (running ? settled(operations, id) : operations.servers.get({ server: id }))
-    return { servers: await Promise.all(servers.map(look)), skipped, variables }
+    return { servers: await Promise.all(servers.map(look)), skipped, variables, secrets }
   })
-  const { servers, skipped, variables } = answer
+  const { servers, skipped, variables, secrets } = answer
   const lines = [
     ...servers.map(({ name, slug }) => `Added "${name}" (${slug})`),
     ...skipped.map(
       ({ name, reason, line }) =>
         `Left out ${name === '' ? 'a part' : `"${name}"`}${line === null ? '' : ` in line ${line}`}: ${SKIPPED[reason]}`,
     ),
-    ...(variables.length > 0 ? [`Secrets are not stored. Set where the gateway runs: ${variables.join(', ')}`] : []),
+    ...(secrets.length > 0 ? [`Stored as secrets: ${secrets.join(', ')}`] : []),
+    ...(variables.length > 0
+      ? [`Secrets cannot be stored now (see \`secret status\`). Set where the gateway runs: ${variables.join(', ')}`]
+      : []),
     ...servers.filter(({ approved }) => !approved).map(({ slug }) => `It waits for your consent: local-mcp-gateway server approve ${slug}`),
   ]
   print(flags.json ?? false, flags.preset === undefined ? answer : servers[0], lines.join('\n'))
@@ -174,6 +196,9 @@ export function addServerCommands(program: Command, context: CommandContext): vo
     .option('--post-url <url>', 'where such a server is posted to, if not where its stream says')
     .option('--protocol <revision>', 'what is spoken with it: auto, legacy or 2026-07-28')
     .option('--header <Name: value>', 'header for the URL (repeatable)', collect)
+    .option('--api-key', 'send a key with every request: it is asked for, or read from stdin, and stored sealed')
+    .option('--api-key-header <name>', 'header of the key, if not Authorization')
+    .option('--api-key-template <text>', 'how the header is written, e.g. "Token {apiKey}"')
     .option('--allow-private', 'agree that the name of the URL leads into your own network')
     .option('--timeout <ms>', 'how long one call may take')
     .option('--keep-alive', 'start it with the gateway, and do not end it when nobody uses it')
@@ -202,6 +227,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
           : remoteOf(flags)),
         ...(flags.protocol === undefined ? {} : { protocol: flags.protocol }),
       }
+      const apiKey = await apiKeyOf(flags)
       const added = await withOperations(context.environment(), async (operations, running) => {
         const profiles = flags.profile ?? (flags.link ? [(await operations.settings.getDefaultProfile()).slug] : [])
         const sourceIds = await Promise.all((flags.source ?? []).map(async (source) => (await operations.sources.get({ source })).id))
@@ -210,6 +236,7 @@ export function addServerCommands(program: Command, context: CommandContext): vo
           type,
           config,
           profiles,
+          ...(apiKey ? { apiKey } : {}),
           sourceIds,
           keepAlive: flags.keepAlive ?? false,
           ...(flags.timeout === undefined ? {} : { timeoutMs: numberOf('--timeout', flags.timeout) }),
@@ -267,6 +294,20 @@ export function addServerCommands(program: Command, context: CommandContext): vo
         return { server: await operations.servers.approve({ server: shown.id, version: shown.version, program: path }), text }
       })
       print(flags.json ?? false, approved.server, `Approved ${approved.text}`)
+    })
+
+  server
+    .command('key')
+    .description('Store the key that is sent to the URL of a server, or replace it; it is asked for, or read from stdin')
+    .argument('<server>', 'name, slug or id')
+    .option('--api-key-header <name>', 'header of the key, if not Authorization')
+    .option('--api-key-template <text>', 'how the header is written, e.g. "Token {apiKey}"')
+    .option('--remove', 'send no key any more, and delete it')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: Pick<AddFlags, 'apiKeyHeader' | 'apiKeyTemplate'> & { remove?: boolean; json?: boolean }) => {
+      const apiKey = flags.remove ? null : await apiKeyOf({ ...flags, apiKey: true })
+      const updated = await withOperations(context.environment(), ({ servers }) => servers.update({ server: ref, apiKey }))
+      print(flags.json ?? false, updated, flags.remove ? `"${updated.name}" gets no key any more` : `"${updated.name}" gets the key`)
     })
 
   server

@@ -20,6 +20,8 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
   const again = (queryKey: QueryKey) => void cache.invalidateQueries({ queryKey })
   const profiles = queries.profiles.list.queryKey()
   const servers = queries.servers.list.queryKey()
+  /** The ledger, and how many values there are. */
+  const secrets = queries.secrets.key()
   const deleted = queries.servers.deleted.queryKey()
   const pool = queries.pool.get.queryKey()
   const sources = queries.sources.list.queryKey()
@@ -49,10 +51,13 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       }
       // Which servers use a source is told by the source.
       again(sources)
+      // And which use a secret, by the secret; a server may bring one along.
+      again(secrets)
       break
     case 'server.purged':
       patch<DeletedServer[]>(deleted, (list) => without(list, event.serverId))
       again(pool)
+      again(secrets)
       break
     case 'pool.changed':
       again(pool)
@@ -60,12 +65,15 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'source.created':
     case 'source.updated':
       patch<Source[]>(sources, (list) => byName(upsert(list, event.source)))
+      again(secrets)
       break
     case 'source.deleted':
       patch<Source[]>(sources, (list) => without(list, event.sourceId))
+      again(secrets)
       break
     case 'server.deleted':
       patch<Server[]>(servers, (list) => without(list, event.serverId))
+      again(secrets)
       again(deleted)
       again(pool)
       again(sources)
@@ -98,6 +106,9 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       break
     case 'token.revoked':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
+      break
+    case 'secrets.changed':
+      again(secrets)
       break
     case 'call.started':
     case 'call.finished':

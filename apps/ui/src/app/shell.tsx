@@ -16,6 +16,7 @@ const NAV = [
   { href: '/profiles', key: 'profiles', Icon: Layers },
   { href: '/sources', key: 'sources', Icon: KeyRound },
   { href: '/clients', key: 'clients', Icon: PlugZap },
+  { href: '/secrets', key: 'secrets', Icon: KeyRound },
   { href: '/backups', key: 'backups', Icon: Archive },
   { href: '/health', key: 'health', Icon: HeartPulse },
 ] as const satisfies readonly { href: string; key: string; Icon: LucideIcon }[]

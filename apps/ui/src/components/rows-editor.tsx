@@ -1,5 +1,5 @@
 import { Plus, Trash2 } from 'lucide-react'
-import { useRef } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 import { controlLook } from './field.tsx'
@@ -16,10 +16,12 @@ interface Props {
   rows: readonly Row[]
   onChange: (rows: Row[]) => void
   errors: Readonly<Record<string, string>>
+  /** What is offered below a row. */
+  below?: (row: Row, change: (value: string) => void) => ReactNode
 }
 
 /** Names with values, as many as wanted. */
-export function RowsEditor({ name, label, hint, words, rows, onChange, errors }: Props) {
+export function RowsEditor({ name, label, hint, words, rows, onChange, errors, below }: Props) {
   const { t } = useTranslation()
   const group = useRef<HTMLFieldSetElement>(null)
   const change = (id: number, part: Partial<Row>) => onChange(rows.map((row) => (row.id === id ? { ...row, ...part } : row)))
@@ -71,6 +73,7 @@ export function RowsEditor({ name, label, hint, words, rows, onChange, errors }:
                     {error}
                   </p>
                 )}
+                {below?.(row, (value) => change(row.id, { value }))}
               </li>
             )
           })}

@@ -11,6 +11,10 @@ export const useSources = () => useQuery(useApi().queries.sources.list.queryOpti
 export const useProfiles = () => useQuery(useApi().queries.profiles.list.queryOptions())
 /** Every client token, the revoked ones too. */
 export const useTokens = () => useQuery(useApi().queries.tokens.list.queryOptions())
+/** Everything that is stored sealed, without its value. */
+export const useSecrets = () => useQuery(useApi().queries.secrets.list.queryOptions())
+/** How the stored secrets are doing. */
+export const useVault = () => useQuery(useApi().queries.secrets.vault.queryOptions())
 /** The newest calls first. */
 export const useCalls = () => useQuery(useApi().queries.activity.recent.queryOptions())
 /** Every backup, the newest first. */

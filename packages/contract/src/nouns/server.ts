@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { plainText, timestamp, version, visibility } from './common.ts'
+import { apiKey } from './secret.ts'
 import { toolPolicy } from './tool.ts'
 
 const serverType = z.enum(['remote_http', 'remote_sse', 'external', 'builtin', 'custom'])
@@ -22,7 +23,9 @@ export const externalConfig = z.strictObject({
   env: z
     .record(envName, argument)
     .default({})
-    .describe('Added to a minimal environment. {{env:NAME}} takes a variable of the gateway, {{source:name.key}} a value of a source'),
+    .describe(
+      'Added to a minimal environment. {{secret:name}} takes a stored secret, {{source:name.key}} a value of a source, {{env:NAME}} a variable of the gateway',
+    ),
   cwd: z.string().min(1).max(4096).refine(noNul, 'Must not hold a NUL character').optional(),
   allowReservedEnv: z.boolean().optional().describe('Consent to variables such as NODE_OPTIONS, which decide what code runs'),
   protocol,
@@ -42,7 +45,9 @@ const remoteConfig = z.strictObject({
   headers: z
     .record(headerName, headerValue)
     .default({})
-    .describe('Sent with every request. {{env:NAME}} takes a variable of the gateway, {{source:name.key}} a value of a source'),
+    .describe(
+      'Sent with every request. {{secret:name}} takes a stored secret, {{source:name.key}} a value of a source, {{env:NAME}} a variable of the gateway',
+    ),
   allowPrivateNetwork: z.boolean().default(false).describe('Consent to a target on this computer or in the local network'),
 })
 
@@ -95,6 +100,7 @@ export const server = z.object({
   slug: z.string().describe('Prefix of its tools where names collide'),
   type: serverType,
   config: serverConfig,
+  apiKey: apiKey.nullable().describe('The key that is sent to it; never its value'),
   enabled: z.boolean(),
   approved: z.boolean().describe('Whether a person agreed to what it runs or where it connects'),
   endpoint: z.url().describe('The URL of this one server'),

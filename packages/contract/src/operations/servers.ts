@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MAX_SNIPPET } from '../limits.ts'
 import { ref, version } from '../nouns/common.ts'
 import { preset, snippet } from '../nouns/draft.ts'
+import { apiKeyInput } from '../nouns/secret.ts'
 import {
   CREATABLE_TYPES,
   deletedServer,
@@ -36,6 +37,7 @@ export const servers = {
         name: serverName,
         type: z.string().describe(CREATABLE_TYPES.join(', ')),
         config: z.record(z.string(), z.unknown()).describe('By type, see the schemas of the type'),
+        apiKey: apiKeyInput.optional().describe('For a URL: the key that is sent with every request'),
         timeoutMs: timeoutMs.optional(),
         keepAlive: z.boolean().optional(),
         sourceIds: sourceIds.optional(),
@@ -51,6 +53,7 @@ export const servers = {
         server: ref,
         name: serverName.optional(),
         config: z.record(z.string(), z.unknown()).optional(),
+        apiKey: apiKeyInput.nullable().optional().describe('Null: none any more'),
         enabled: z.boolean().optional(),
         sourceIds: sourceIds.optional(),
         timeoutMs: timeoutMs.optional(),

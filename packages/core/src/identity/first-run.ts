@@ -67,6 +67,7 @@ export async function ensureFirstRun(store: Store, clock: Clock, options: FirstR
       name: 'Gateway',
       slug: 'lmg',
       type: 'builtin',
+      apiKey: null,
       config: { builtinId: 'gateway' },
       enabled: true,
       toolPolicy: 'all',

@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { ServerConfig, ServerType } from '@local-mcp/contract'
 import type { ProgramIdentity } from '../gateway.ports.ts'
+import type { ApiKeyRecord } from '../records.ts'
+
+/** What a consent is about. */
+interface Consented {
+  readonly type: ServerType
+  readonly config: ServerConfig
+  readonly apiKey?: ApiKeyRecord | null
+}
 
 /**
- * What waits for a person's consent: whatever starts a program, and a remote server that is told a variable of the
- * gateway or that may be inside the local network.
+ * What waits for a person's consent: whatever starts a program, and a remote server that is told a key, a secret or a
+ * variable of the gateway, or that may be inside the local network.
  */
-export function needsConsent(type: ServerType, config: ServerConfig): boolean {
-  if (type === 'external' || type === 'custom') return true
+export function needsConsent(type: ServerType, config: ServerConfig, apiKey: ApiKeyRecord | null = null): boolean {
+  if (type === 'external' || type === 'custom' || apiKey) return true
   return 'url' in config && (config.allowPrivateNetwork || Object.values(config.headers).some((value) => value.includes('{{')))
 }
 
@@ -16,8 +24,10 @@ export function needsConsent(type: ServerType, config: ServerConfig): boolean {
  *
  * @returns SHA-256, hex; another one for any change of the configuration, the same for another order of keys
  */
-export function consentSha256(type: ServerType, config: ServerConfig): string {
-  return createHash('sha256').update(canonical({ type, config })).digest('hex')
+export function consentSha256(type: ServerType, config: ServerConfig, apiKey: ApiKeyRecord | null = null): string {
+  return createHash('sha256')
+    .update(canonical({ type, config, apiKey: apiKey ?? undefined }))
+    .digest('hex')
 }
 
 function canonical(value: unknown): string {
@@ -37,8 +47,8 @@ function canonical(value: unknown): string {
  *
  * @param program null where it was not to be found: it is then not compared at a start
  */
-export function consentTo(type: ServerType, config: ServerConfig, program: ProgramIdentity | null): string {
-  const sha256 = consentSha256(type, config)
+export function consentTo({ type, config, apiKey }: Consented, program: ProgramIdentity | null): string {
+  const sha256 = consentSha256(type, config, apiKey)
   return program ? `${sha256} ${program.sha256 ?? '-'} ${program.path}` : sha256
 }
 
@@ -49,6 +59,6 @@ export function agreedProgram({ approvedSha256 }: { approvedSha256: string | nul
 }
 
 /** Whether the server may be started as it is configured now. */
-export function isApproved(server: { type: ServerType; config: ServerConfig; approvedSha256: string | null }): boolean {
-  return !needsConsent(server.type, server.config) || server.approvedSha256?.split(' ')[0] === consentSha256(server.type, server.config)
+export function isApproved({ type, config, apiKey, approvedSha256 }: Consented & { approvedSha256: string | null }): boolean {
+  return !needsConsent(type, config, apiKey) || approvedSha256?.split(' ')[0] === consentSha256(type, config, apiKey)
 }

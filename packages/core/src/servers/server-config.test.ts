@@ -105,7 +105,7 @@ test('consent is for exactly what was shown', () => {
 test('a consent remembers the program that was meant', () => {
   const config = { command: 'server', args: [], env: {} }
   const kept = (program: { path: string; sha256: string | null } | null) =>
-    ({ type: 'external', config, approvedSha256: consentTo('external', config, program) }) as const
+    ({ type: 'external', config, approvedSha256: consentTo({ type: 'external', config }, program) }) as const
   for (const program of [null, { path: '/opt/my own/server', sha256: 'ab12' }, { path: '/usr/bin/npx', sha256: null }]) {
     expect(isApproved(kept(program))).toBe(true)
     expect(agreedProgram(kept(program))).toEqual(program)

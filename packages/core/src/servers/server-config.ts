@@ -12,26 +12,11 @@ import {
   type ServerConfig,
 } from '@local-mcp/contract'
 import { AppError, type FieldError, looksSecret, namesSecret } from '@local-mcp/kernel'
+import { hasBrokenReference, withoutReferences } from '../secrets/references.ts'
 import { classifyHost } from './addresses.ts'
+import { isReservedHeader } from './headers.ts'
 
 type CreatableType = (typeof CREATABLE_TYPES)[number]
-
-const REFERENCE = /^(?:[A-Za-z]+ )?\{\{(?:env:[A-Za-z_][A-Za-z0-9_]*|source:[^{}]+\.[A-Za-z_][A-Za-z0-9_]*)\}\}$/
-
-/** Headers that the gateway writes itself, or that would let a configuration change how the request is framed. */
-const FORBIDDEN_HEADERS = new Set([
-  'host',
-  'content-length',
-  'content-type',
-  'accept',
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 /** @throws AppError INVALID_TYPE */
 export function assertCreatable(type: string): asserts type is CreatableType {
@@ -74,12 +59,22 @@ const invalid = (fields: readonly FieldError[]) => {
 }
 
 const SECRET_ADVICE =
-  'This looks like a secret, and secrets are not stored in readable form. Keep it in a source and write {{source:name.key}} here, or set it as a variable where the gateway runs and write {{env:NAME}}'
+  'This looks like a secret, and secrets are not stored in readable form. Store it (Secrets page, or `secret set`) and write {{secret:name}} here, or {{source:name.key}} for a value of a source, or {{env:NAME}} for a variable of the gateway'
+const NOT_A_REFERENCE = 'This is not a reference that can be resolved: write {{secret:name}}, {{source:name.key}} or {{env:NAME}}'
 
-function checkSecrets(values: Readonly<Record<string, string>>, at: string): FieldError[] {
-  return Object.entries(values)
-    .filter(([name, value]) => value !== '' && !REFERENCE.test(value) && (looksSecret(value) || namesSecret(name)))
-    .map(([name]) => ({ path: ['config', at, name], message: SECRET_ADVICE }))
+/** Whether a value would store something secret readable: whatever stands beside the references, but for a word like "Bearer". */
+function isReadableSecret(name: string, value: string): boolean {
+  const rest = withoutReferences(value)
+  if (looksSecret(rest)) return true
+  return namesSecret(name) && rest.trim() !== '' && (rest === value || !/^[A-Za-z]+ $/.test(rest))
+}
+
+function checkValues(values: Readonly<Record<string, string>>, at: string): FieldError[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const path = ['config', at, name]
+    if (hasBrokenReference(value)) return [{ path, message: NOT_A_REFERENCE }]
+    return isReadableSecret(name, value) ? [{ path, message: SECRET_ADVICE }] : []
+  })
 }
 
 /** A draft that somebody sends back as it came: the values that it asks for are still missing. */
@@ -93,8 +88,8 @@ function checkAsks(config: ExternalConfig | RemoteHttpConfig | RemoteSseConfig):
   return problems
 }
 
-function checkExternal({ args, env, allowReservedEnv }: ExternalConfig): FieldError[] {
-  const problems = checkSecrets(env, 'env')
+function checkExternal({ command, args, env, allowReservedEnv }: ExternalConfig): FieldError[] {
+  const problems = checkValues(env, 'env')
   const reserved = allowReservedEnv ? [] : reservedEnv(env)
   if (reserved.length > 0)
     problems.push({
@@ -102,15 +97,18 @@ function checkExternal({ args, env, allowReservedEnv }: ExternalConfig): FieldEr
       message: `${reserved.join(', ')} can make other code run than the command says: agree to that first`,
     })
   // Arguments are readable by every user of the computer, so references are no way out here.
-  args.forEach((arg, i) => {
-    if (/\{\{(?:source|secret):/.test(arg))
-      problems.push({ path: ['config', 'args', i], message: 'Arguments can be read by other users: pass the value as a variable instead' })
-    else if (looksSecret(arg))
+  for (const [path, text] of [[['command'], command] as const, ...args.map((arg, i) => [['args', i], arg] as const)]) {
+    const secret = looksSecret(text)
+      ? 'This looks like a secret'
+      : /\{\{\s*(?:secret|source)\s*:/.test(text)
+        ? 'A secret cannot stand here'
+        : null
+    if (secret)
       problems.push({
-        path: ['config', 'args', i],
-        message: 'This looks like a secret. Arguments can be read by other users: pass it as a variable instead',
+        path: ['config', ...path],
+        message: `${secret}. Arguments can be read by other users: pass it as a variable instead`,
       })
-  })
+  }
   return problems
 }
 
@@ -119,18 +117,16 @@ function checkUrl(url: string, at: string): FieldError[] {
   const path = ['config', at]
   const parsed = new URL(url)
   if (parsed.username || parsed.password) problems.push({ path, message: 'A URL must not hold a user name or password' })
+  if (/\{\{|%7B%7B/i.test(url)) problems.push({ path, message: 'References are resolved in headers, not in the URL' })
   if (looksSecret(parsed.search) || [...parsed.searchParams.keys()].some(namesSecret)) problems.push({ path, message: SECRET_ADVICE })
   return problems
 }
 
 function checkRemote(config: RemoteHttpConfig | RemoteSseConfig): FieldError[] {
   const { url, headers, allowPrivateNetwork } = config
-  const problems = checkSecrets(headers, 'headers')
+  const problems = checkValues(headers, 'headers')
   for (const name of Object.keys(headers)) {
-    const lower = name.toLowerCase()
-    if (FORBIDDEN_HEADERS.has(lower) || lower.startsWith('mcp-')) {
-      problems.push({ path: ['config', 'headers', name], message: 'The gateway sets this header itself' })
-    }
+    if (isReservedHeader(name)) problems.push({ path: ['config', 'headers', name], message: 'The gateway sets this header itself' })
   }
   const parsed = new URL(url)
   problems.push(...checkUrl(url, 'url'))

@@ -8,15 +8,19 @@ import type { StoreWriter } from '../store.ports.ts'
 import { isApproved } from './consent.ts'
 import { missingSources, sourceIdsOf } from './server-sources.ts'
 
+/** By what the API keys of servers are recognised, by server. */
+type KeyHints = ReadonlyMap<string | null, string | null>
+
 /** What every operation on servers begins and ends with. */
 export function createServerDesk({ store, events, routing, upstreams }: ServiceDependencies) {
-  function toServer(record: ServerRecord, links: readonly LinkRecord[], toolChanges: number): Server {
+  function toServer(record: ServerRecord, links: readonly LinkRecord[], toolChanges: number, keyHints: KeyHints): Server {
     const {
       id,
       name,
       slug,
       type,
       config,
+      apiKey,
       enabled,
       endpoint,
       visibility,
@@ -34,6 +38,7 @@ export function createServerDesk({ store, events, routing, upstreams }: ServiceD
       slug,
       type,
       config,
+      apiKey: apiKey && { ...apiKey, hint: keyHints.get(id) ?? null },
       enabled,
       approved: isApproved(record),
       endpoint,
@@ -58,9 +63,18 @@ export function createServerDesk({ store, events, routing, upstreams }: ServiceD
     return routing.current().toolPins.get(id)?.unreadable ? (await store.read.tools.changes(id)).length : (counts.get(id) ?? 0)
   }
 
+  async function hints(): Promise<KeyHints> {
+    const keys = (await store.read.secrets.list()).filter(({ scope }) => scope === 'server')
+    return new Map(keys.map(({ scopeId, hint }) => [scopeId, hint]))
+  }
+
   async function load(record: ServerRecord): Promise<Server> {
-    const [links, changes] = await Promise.all([store.read.links.listByServer(record.id), store.read.tools.countChanges()])
-    return toServer(record, links, await changesOf(record.id, changes))
+    const [links, changes, keyHints] = await Promise.all([
+      store.read.links.listByServer(record.id),
+      store.read.tools.countChanges(),
+      hints(),
+    ])
+    return toServer(record, links, await changesOf(record.id, changes), keyHints)
   }
 
   /** After a commit: new routes first, so that whoever hears of the change can already use it. */
@@ -77,7 +91,7 @@ export function createServerDesk({ store, events, routing, upstreams }: ServiceD
     }
   }
 
-  return { toServer, changesOf, load, announce, assertNameFree }
+  return { toServer, changesOf, hints, load, announce, assertNameFree }
 }
 
 export type ServerDesk = ReturnType<typeof createServerDesk>

@@ -1,4 +1,5 @@
 import {
+  type ApiKeyInput,
   type Server,
   type ServerConfig,
   type ServerLog,
@@ -14,11 +15,13 @@ import type { ServiceDependencies } from '../dependencies.ts'
 import { findServer } from '../find.ts'
 import { findPreset } from '../presets/preset-list.ts'
 import { newLink } from '../profiles/profile.service.ts'
-import type { ServerRecord } from '../records.ts'
+import type { ApiKeyRecord, ServerRecord } from '../records.ts'
 import type { PoolRow } from '../store.ports.ts'
+import { parseApiKey } from './api-key.ts'
 import { agreedProgram, consentSha256, consentTo, isApproved } from './consent.ts'
 import { assertCreatable, parseServerConfig } from './server-config.ts'
 import { createServerDesk } from './server-desk.ts'
+import { createServerKeys } from './server-keys.ts'
 import { createServerRemoval } from './server-removal.ts'
 import { assertReferences, ownSources, sourceIdsOf } from './server-sources.ts'
 
@@ -26,6 +29,7 @@ export interface NewServer {
   readonly name: string
   readonly type: string
   readonly config: unknown
+  readonly apiKey?: ApiKeyInput | undefined
   readonly timeoutMs?: number | undefined
   readonly keepAlive?: boolean | undefined
   readonly sourceIds?: readonly string[] | undefined
@@ -36,6 +40,8 @@ export interface NewServer {
 export interface ServerChanges {
   readonly name?: string | undefined
   readonly config?: unknown
+  /** Null: none any more. */
+  readonly apiKey?: ApiKeyInput | null | undefined
   readonly enabled?: boolean | undefined
   readonly timeoutMs?: number | undefined
   readonly keepAlive?: boolean | undefined
@@ -47,8 +53,8 @@ export interface ServerChanges {
 
 const DEFAULT_TIMEOUT = 30_000
 /** The consent that lies in the owner's writing the configuration: never for what starts a program. */
-function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig): string | null {
-  return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config) : null
+function consentByWriting({ principal }: Context, type: ServerType, config: ServerConfig, apiKey: ApiKeyRecord | null): string | null {
+  return (type === 'remote_http' || type === 'remote_sse') && principal.token === null ? consentSha256(type, config, apiKey) : null
 }
 
 /** How many deleted servers the message names. */
@@ -67,15 +73,16 @@ function exhausted(rows: readonly PoolRow[]): AppError {
 }
 
 /** Writing down again what was agreed to takes nothing back. */
-function consentAfter(context: Context, record: ServerRecord, config: ServerConfig): string | null {
-  return isApproved({ ...record, config }) ? record.approvedSha256 : consentByWriting(context, record.type, config)
+function consentAfter(context: Context, record: ServerRecord, config: ServerConfig, apiKey: ApiKeyRecord | null): string | null {
+  return isApproved({ ...record, config, apiKey }) ? record.approvedSha256 : consentByWriting(context, record.type, config, apiKey)
 }
 
 /** Registered servers: what they are, who agreed to them, and how they are doing. */
 export function createServerService(dependencies: ServiceDependencies) {
   const { store, clock, upstreams } = dependencies
   const desk = createServerDesk(dependencies)
-  const { toServer, changesOf, load, announce, assertNameFree } = desk
+  const { toServer, changesOf, hints, load, announce, assertNameFree } = desk
+  const keys = createServerKeys(dependencies)
 
   /** @param choose of the ids that it has, those that it is to have */
   async function changeSources(context: Context, ref: string, choose: (present: readonly string[]) => readonly string[]): Promise<Server> {
@@ -97,10 +104,11 @@ export function createServerService(dependencies: ServiceDependencies) {
     ...createServerRemoval(dependencies, desk),
 
     async list(context: Context): Promise<Server[]> {
-      const [records, links, changes] = await Promise.all([
+      const [records, links, changes, keyHints] = await Promise.all([
         store.read.servers.list(context.principal),
         store.read.links.listAll(),
         store.read.tools.countChanges(),
+        hints(),
       ])
       const { principal } = context
       const mine = (server: ServerRecord) =>
@@ -112,6 +120,7 @@ export function createServerService(dependencies: ServiceDependencies) {
             record,
             links.filter(({ serverId }) => serverId === record.id),
             await changesOf(record.id, changes),
+            keyHints,
           ),
         ),
       )
@@ -126,7 +135,8 @@ export function createServerService(dependencies: ServiceDependencies) {
      * Nothing is started that waits for consent. The owner who writes down the address of a remote server agrees to it
      * by doing so; a program with a token does not speak for a person.
      *
-     * @throws AppError INVALID_TYPE, INVALID_CONFIG, PRESET_NOT_FOUND, NAME_EXISTS, POOL_EXHAUSTED, PROFILE_NOT_FOUND
+     * @throws AppError SECRETS_UNAVAILABLE, SECRETS_LOCKED, INVALID_TYPE, INVALID_CONFIG, PRESET_NOT_FOUND, NAME_EXISTS, POOL_EXHAUSTED,
+     *   PROFILE_NOT_FOUND
      */
     async create(context: Context, input: NewServer): Promise<Server> {
       assertCreatable(input.type)
@@ -134,6 +144,8 @@ export function createServerService(dependencies: ServiceDependencies) {
       const config = parseServerConfig(type, input.config)
       const presetId = input.presetId === undefined ? null : findPreset(input.presetId).id
       const id = newId<'server'>()
+      const apiKey = input.apiKey ? parseApiKey(type, input.apiKey, null) : null
+      const keepKey = await keys.seal(id, apiKey?.value ?? null)
       const { sourceIds = [] } = input
       const linkedTo = await store.transaction(async (tx) => {
         const { email } = context.principal
@@ -150,9 +162,10 @@ export function createServerService(dependencies: ServiceDependencies) {
           slug: slugFor(input.name, 'server', await tx.servers.slugs()),
           type,
           config,
+          apiKey: apiKey?.record ?? null,
           enabled: true,
           toolPolicy: 'all',
-          approvedSha256: consentByWriting(context, type, config),
+          approvedSha256: consentByWriting(context, type, config, apiKey?.record ?? null),
           endpoint,
           sources: [],
           lostSources: [],
@@ -166,6 +179,7 @@ export function createServerService(dependencies: ServiceDependencies) {
           createdAt: now,
           updatedAt: now,
         })
+        await keepKey(tx)
         await tx.servers.setSources(
           id,
           sources.map((source) => source.id),
@@ -188,10 +202,13 @@ export function createServerService(dependencies: ServiceDependencies) {
       return { ...server, status: upstreams.status(id) }
     },
 
-    /** @throws AppError SERVER_NOT_FOUND, IMMUTABLE_FIELD, INVALID_CONFIG, NAME_EXISTS, CONFLICT */
+    /** @throws AppError SECRETS_UNAVAILABLE, SECRETS_LOCKED, SERVER_NOT_FOUND, IMMUTABLE_FIELD, INVALID_CONFIG, NAME_EXISTS, CONFLICT */
     async update(context: Context, ref: string, changes: ServerChanges): Promise<Server> {
+      const before = await findServer(store.read, context, ref)
+      const given = changes.apiKey ? parseApiKey(before.type, changes.apiKey, before.apiKey) : null
+      const keepKey = await keys.seal(before.id, given?.value ?? null)
       const id = await store.transaction(async (tx) => {
-        const record = await findServer(tx, context, ref)
+        const record = await findServer(tx, context, before.id)
         for (const field of ['type', 'endpoint'] as const) {
           if (changes[field] !== undefined && changes[field] !== record[field]) {
             throw new AppError('IMMUTABLE_FIELD', `The ${field} of a server never changes`, {
@@ -202,6 +219,7 @@ export function createServerService(dependencies: ServiceDependencies) {
         if (changes.name !== undefined) await assertNameFree(tx, record.ownerEmail, changes.name, record.id)
         if (changes.config !== undefined) assertCreatable(record.type)
         const config = changes.config === undefined ? undefined : parseServerConfig(record.type as 'external', changes.config)
+        const apiKey = changes.apiKey === undefined ? record.apiKey : (given?.record ?? null)
         const present = sourceIdsOf(record)
         const sources = changes.sourceIds
           ? await ownSources(tx, context, changes.sourceIds)
@@ -217,14 +235,22 @@ export function createServerService(dependencies: ServiceDependencies) {
           ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
           ...(changes.timeoutMs === undefined ? {} : { timeoutMs: changes.timeoutMs }),
           ...(changes.keepAlive === undefined ? {} : { keepAlive: changes.keepAlive }),
-          ...(config === undefined ? {} : { config, approvedSha256: consentAfter(context, record, config) }),
+          ...(config === undefined ? {} : { config }),
+          ...(changes.apiKey === undefined ? {} : { apiKey }),
+          ...(config === undefined && changes.apiKey === undefined
+            ? {}
+            : { approvedSha256: consentAfter(context, record, config ?? record.config, apiKey) }),
         }
         const updated = await tx.servers.update(record.id, patch, clock.now(), changes.version)
         if (!updated) throw new AppError('CONFLICT', `"${record.name}" was changed in the meantime`, { data: { version: record.version } })
+        await keepKey(tx)
+        if (changes.apiKey === null) await keys.drop(tx, record.id)
         return record.id
       })
       const server = await announce(id, context, 'server.updated')
-      if (server.enabled) upstreams.warm(id)
+      // A key that is another one is not seen in the configuration.
+      if (given?.value && upstreams.status(id).state !== 'disconnected') void upstreams.restart(id).catch(() => {})
+      else if (server.enabled) upstreams.warm(id)
       return { ...server, status: upstreams.status(id) }
     },
 
@@ -261,7 +287,7 @@ export function createServerService(dependencies: ServiceDependencies) {
         throw changed(seen.name, 'would run another program than the one that was shown')
       const id = await store.transaction(async (tx) => {
         const record = await findServer(tx, context, ref)
-        const approvedSha256 = consentTo(record.type, record.config, program)
+        const approvedSha256 = consentTo(record, program)
         const approved = await tx.servers.update(record.id, { approvedSha256 }, clock.now(), version)
         if (!approved) throw changed(record.name, 'was changed after you looked at it')
         return record.id

@@ -10,8 +10,10 @@ import { createWriter } from '../repositories/repositories.ts'
 import * as schema from '../schema/index.ts'
 import { fillEveryTable } from '../testing/fill-every-table.ts'
 import {
+  aKey,
   aLink,
   aProfile,
+  aSecret,
   aServer,
   aToken,
   createOwner,
@@ -170,6 +172,15 @@ test('no method of the store leaves a row without its checksum', async () => {
   await step((tx) => tx.servers.update(one.id, { enabled: false, config: { command: 'x', args: [], env: {} } }, 5))
   await step((tx) => tx.links.setActive(link.id, false, 6))
   await step((tx) => tx.links.setOrder(profile.id, [two.id, one.id], 6))
+  const secret = { ...aSecret('s'), id: newId<'secret'>() }
+  await step((tx) => tx.secrets.insert(secret))
+  await step((tx) => tx.secrets.replace(secret.id, { value: 'v1:b', hint: null }, 6))
+  await step((tx) => tx.secrets.touch(new Map([[secret.id, 9]])))
+  const key = aKey()
+  await step((tx) => tx.keys.insert(key))
+  await step((tx) => tx.keys.rewrap(key.id, { wrappedKey: 'v1:c', wrapMethod: 'file', kdf: { path: '/x' } }))
+  await step((tx) => tx.keys.retire(key.id, 7))
+  await step((tx) => tx.keys.reseal({ table: 'secrets', column: 'value', rowId: secret.id }, 'v1:d'))
   await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{}' }], 7))
   await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{"name":"t"}' }], 7))
   await step((tx) => tx.tools.accept(one.id, { kind: 'tool', name: 't' }, 8))
@@ -210,7 +221,13 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.toolChoices.ofServers()
     await tx.toolChoices.ofLinks()
     await tx.identity.localOwner()
+    await tx.secrets.list()
+    await tx.secrets.get('global', null, 's')
+    await tx.keys.list()
+    await tx.keys.sealed()
+    await tx.keys.countSealed()
   })
+  await step((tx) => tx.secrets.delete(secret.id))
   const source = {
     id: newId<'source'>(),
     name: 'S',

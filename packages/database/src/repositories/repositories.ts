@@ -4,9 +4,11 @@ import type { Connection } from '../file/connection.ts'
 import { toAppError } from '../sqlite-error.ts'
 import type { DamageReport } from './damaged-rows.ts'
 import { createIdentityReader, createIdentityWriter } from './identity.repository.ts'
+import { createKeyReader, createKeyWriter } from './keys.repository.ts'
 import { createLinkReader, createLinkWriter } from './links.repository.ts'
 import { createPoolReader, createPoolWriter } from './pool.repository.ts'
 import { createProfileReader, createProfileWriter } from './profiles.repository.ts'
+import { createSecretReader, createSecretWriter } from './secrets.repository.ts'
 import { createServerReader, createServerWriter } from './servers.repository.ts'
 import { createSettingsReader, createSettingsWriter } from './settings.repository.ts'
 import { createSourceReader, createSourceWriter } from './sources.repository.ts'
@@ -21,6 +23,8 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     servers: createServerReader(db, report),
     links: createLinkReader(db, report),
     tokens: createTokenReader(db, report),
+    secrets: createSecretReader(db, report),
+    keys: createKeyReader(db, report),
     settings: createSettingsReader(db),
     pool: createPoolReader(db),
     sources: createSourceReader(db),
@@ -37,6 +41,8 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     servers: createServerWriter(db, report),
     links: createLinkWriter(db, report),
     tokens: createTokenWriter(db, report),
+    secrets: createSecretWriter(db, report),
+    keys: createKeyWriter(db, report),
     settings: createSettingsWriter(db),
     pool: createPoolWriter(db),
     sources: createSourceWriter(db),

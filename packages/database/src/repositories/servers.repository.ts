@@ -29,6 +29,7 @@ const record = {
   slug: servers.slug,
   type: servers.type,
   config: jsonOf(servers.config),
+  apiKey: jsonOf(servers.apiKeyConfig),
   enabled: servers.enabled,
   toolPolicy: servers.toolPolicy,
   approvedSha256: servers.approvedSha256,
@@ -118,14 +119,21 @@ export function createServerReader(db: Db, report: DamageReport): ServerReader {
 export function createServerWriter(db: Db, report: DamageReport): ServerWriter {
   return {
     ...createServerReader(db, report),
-    async insert({ sources: _linked, lostSources: _lost, ...row }) {
-      db.insert(servers).values(row).run()
+    async insert({ apiKey, sources: _linked, lostSources: _lost, ...row }) {
+      db.insert(servers)
+        .values({ ...row, apiKeyConfig: apiKey })
+        .run()
     },
-    async update(id, patch, now, expectedVersion) {
+    async update(id, { apiKey, ...patch }, now, expectedVersion) {
       const unchanged = expectedVersion === undefined ? undefined : eq(servers.version, expectedVersion)
       const { changes } = db
         .update(servers)
-        .set({ ...patch, version: sql`${servers.version} + 1`, updatedAt: later(servers.updatedAt, now) })
+        .set({
+          ...patch,
+          ...(apiKey === undefined ? {} : { apiKeyConfig: apiKey }),
+          version: sql`${servers.version} + 1`,
+          updatedAt: later(servers.updatedAt, now),
+        })
         .where(and(live, eq(servers.id, id), unchanged))
         .run()
       return changes > 0

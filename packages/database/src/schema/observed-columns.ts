@@ -4,6 +4,7 @@
  */
 export const OBSERVED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   mcp_servers: ['status', 'status_error', 'capabilities', 'server_version', 'last_health_check', 'tools_listed_at'],
+  secrets: ['last_used_at'],
   mcp_server_tools_cache: [
     'position',
     'definition',

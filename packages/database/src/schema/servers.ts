@@ -1,4 +1,5 @@
 import type { ServerConfig } from '@local-mcp/contract'
+import type { ApiKeyRecord } from '@local-mcp/core'
 import type { ServerId } from '@local-mcp/kernel'
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
@@ -21,8 +22,8 @@ export const servers = sqliteTable(
     type: text('type', { enum: ['remote_http', 'remote_sse', 'external', 'builtin', 'custom'] }).notNull(),
     config: json<ServerConfig>('config').notNull(),
     oauthConfig: json<Record<string, unknown>>('oauth_config'),
-    /** References to secrets, never their values. */
-    apiKeyConfig: json<Record<string, unknown>>('api_key_config'),
+    /** How the key is sent; the key itself is in `secrets`. */
+    apiKeyConfig: json<ApiKeyRecord>('api_key_config'),
     endpoint: text('endpoint').notNull().unique(),
     enabled: flag('enabled').default(true),
     toolPolicy: toolPolicy(),

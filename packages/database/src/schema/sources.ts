@@ -37,13 +37,14 @@ export const serverSources = sqliteTable(
 export const secrets = sqliteTable(
   'secrets',
   {
-    id: id(),
+    id: id<'secret'>(),
     name: text('name').notNull(),
     scope: text('scope', { enum: ['global', 'server', 'source'] }).notNull(),
     scopeId: text('scope_id'),
     value: sealed('value').notNull(),
     /** Last four characters, for display. */
     hint: text('hint'),
+    lastUsedAt: integer('last_used_at'),
     ...timestamps(),
     rowChecksum: rowChecksum(),
   },
@@ -58,9 +59,9 @@ export const secrets = sqliteTable(
 export const encryptionKeys = sqliteTable(
   'encryption_keys',
   {
-    id: id(),
+    id: id<'key'>(),
     wrappedKey: text('wrapped_key').notNull(),
-    wrapMethod: text('wrap_method', { enum: ['os', 'passphrase', 'env'] }).notNull(),
+    wrapMethod: text('wrap_method', { enum: ['os', 'passphrase', 'file', 'env'] }).notNull(),
     kdf: json<Record<string, unknown>>('kdf'),
     createdAt: createdAt(),
     retiredAt: integer('retired_at'),

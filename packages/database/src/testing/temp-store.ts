@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Principal, ProfileRecord, ServerRecord, Store, StoreWriter, TokenRecord } from '@local-mcp/core'
+import type { KeyRecord, Principal, ProfileRecord, SecretRecord, ServerRecord, Store, StoreWriter, TokenRecord } from '@local-mcp/core'
 import { type Clock, newId, type ServerId, silentLogger, type TeamId, type UserId } from '@local-mcp/kernel'
 import { onTestFinished } from 'vitest'
 import { type Connection, configureConnection, openConnection } from '../file/connection.ts'
@@ -106,6 +106,7 @@ export function aServer(more: Partial<ServerRecord> = {}): ServerRecord {
     slug: unique('server'),
     type: 'external',
     config: { command: 'npx', args: ['-y', 'thing'], env: {} },
+    apiKey: null,
     enabled: true,
     toolPolicy: 'all',
     approvedSha256: null,
@@ -140,6 +141,24 @@ export function aToken(userId: UserId, more: Partial<TokenRecord> = {}): TokenRe
     createdAt: 1000,
     ...more,
   }
+}
+
+export function aSecret(name: string, more: Partial<SecretRecord> = {}): SecretRecord {
+  return {
+    id: newId<'secret'>(),
+    name,
+    scope: 'global',
+    scopeId: null,
+    value: 'v1:a',
+    hint: null,
+    lastUsedAt: null,
+    createdAt: 1000,
+    ...more,
+  }
+}
+
+export function aKey(more: Partial<KeyRecord> = {}): KeyRecord {
+  return { id: newId<'key'>(), wrappedKey: 'v1:a', wrapMethod: 'os', kdf: null, createdAt: 1000, retiredAt: null, ...more }
 }
 
 export function aLink(profile: ProfileRecord, server: { readonly id: ServerId }, order: number) {

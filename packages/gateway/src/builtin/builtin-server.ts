@@ -1,9 +1,11 @@
-import { ERRORS, isErrorCode, PROBLEMS, type Profile, type Server } from '@local-mcp/contract'
+import { ERRORS, isErrorCode, PROBLEMS, type Profile, type Server, VAULT_PROBLEMS } from '@local-mcp/contract'
 import type { Principal } from '@local-mcp/core'
 import { AppError, type Clock, messageOf } from '@local-mcp/kernel'
 import { z } from 'zod'
 import type { SendOptions, Transport, TransportEvents } from '../upstream/transport.ts'
 import { isFrame, readFrame } from '../wire/frame.ts'
+
+const CAUSES = { ...PROBLEMS, ...VAULT_PROBLEMS }
 
 /** What the built-in server tells about, as the caller may see it. */
 export interface BuiltinFacts {
@@ -80,13 +82,13 @@ function explain(code: string): object {
     const { title, next, status, rpc } = ERRORS[name]
     return { code: name, meaning: title, next, httpStatus: status, jsonRpcCode: rpc }
   }
-  if (Object.hasOwn(PROBLEMS, name)) {
-    const { title, next } = PROBLEMS[name as keyof typeof PROBLEMS]
+  if (Object.hasOwn(CAUSES, name)) {
+    const { title, next } = CAUSES[name as keyof typeof CAUSES]
     return { code: name, meaning: title, next }
   }
   throw new AppError(
     'VALIDATION_ERROR',
-    `There is no error code "${code}". Known codes: ${[...Object.keys(ERRORS), ...Object.keys(PROBLEMS)].join(', ')}`,
+    `There is no error code "${code}". Known codes: ${[...Object.keys(ERRORS), ...Object.keys(CAUSES)].join(', ')}`,
   )
 }
 

@@ -1,9 +1,11 @@
 import { homedir } from 'node:os'
 import type { ExternalConfig, RemoteHttpConfig, RemoteSseConfig } from '@local-mcp/contract'
-import { agreedProgram, type ServerRecord, type SourceLookUp } from '@local-mcp/core'
+import { agreedProgram, type SecretSource, type ServerRecord, type SourceLookUp } from '@local-mcp/core'
 import type { Logger } from '@local-mcp/kernel'
 import { UpstreamError } from './problems.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
+import { orLocked, type Referable } from './references.ts'
+import type { HeaderSources } from './remote-host.ts'
 import { createRemoteTransport } from './remote-transport.ts'
 import { createSseTransport } from './sse-transport.ts'
 import { createStdioTransport } from './stdio-transport.ts'
@@ -15,6 +17,8 @@ export interface TransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Values of sources that configurations refer to. */
   readonly lookUp: SourceLookUp
+  /** Stored secrets that configurations refer to, and the API keys of servers. */
+  readonly secrets: Pick<SecretSource, 'named' | 'apiKey'>
   readonly keeper: Keeper
   readonly programs: ProgramFinder
   readonly logger: Logger
@@ -25,9 +29,18 @@ export interface TransportOptions {
 export function createTransport(
   record: ServerRecord,
   tail: OutputTail,
-  { env, lookUp, keeper, programs, logger, builtin }: TransportOptions,
+  { env, lookUp, secrets, keeper, programs, logger, builtin }: TransportOptions,
 ): Transport {
-  const referable = { env, source: (name: string, key: string) => lookUp(record, name, key) }
+  const referable: Referable = { env, source: (name, key) => lookUp(record, name, key), secret: (name) => secrets.named(name) }
+  const remote: HeaderSources = {
+    ...referable,
+    async apiKey() {
+      if (!record.apiKey) return null
+      const value = await orLocked(secrets.apiKey(record.id))
+      if (value === null) throw new UpstreamError('SECRET_MISSING', [], 'the API key of this server')
+      return { sent: record.apiKey, value }
+    },
+  }
   switch (record.type) {
     case 'external':
       return createStdioTransport({
@@ -44,9 +57,9 @@ export function createTransport(
         },
       })
     case 'remote_http':
-      return createRemoteTransport({ config: record.config as RemoteHttpConfig, referable })
+      return createRemoteTransport({ config: record.config as RemoteHttpConfig, referable: remote })
     case 'remote_sse':
-      return createSseTransport({ config: record.config as RemoteSseConfig, referable })
+      return createSseTransport({ config: record.config as RemoteSseConfig, referable: remote })
     case 'builtin':
       return builtin()
     default:

@@ -5,15 +5,13 @@ import { encodeHeader } from '../protocol/headers.ts'
 import { isFrame } from '../wire/frame.ts'
 import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
-import { createConcealer } from './diagnose/conceal.ts'
 import { explainConnection } from './diagnose/explain-connection.ts'
 import { explainStatus } from './diagnose/explain-status.ts'
 import { guardedLookup } from './guarded-lookup.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
-import type { Referable } from './references.ts'
-import { openRemote } from './remote-host.ts'
+import { type HeaderSources, openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 const LISTEN_AGAIN = 5000
@@ -25,7 +23,7 @@ const NOTIFICATION_TIMEOUT = 10_000
 
 export interface HttpOptions {
   readonly config: RemoteHttpConfig
-  readonly referable: Referable
+  readonly referable: HeaderSources
 }
 
 /** A server behind Streamable HTTP: one POST per message, answers as JSON or as a stream of events. */
@@ -192,7 +190,7 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
         throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
       }
       custom = remote.headers
-      conceal = createConcealer(config.headers, custom)
+      conceal = remote.conceal
       pool = remote.pool
       writeHeaders()
     },
@@ -232,8 +230,9 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
     conceal: (text) => conceal(text),
 
     async close() {
-      if (!pool || closed) return
+      if (closed) return
       closed = true
+      if (!pool) return
       if (listenTimer) clearTimeout(listenTimer)
       if (session) await endSession()
       exchanges.clear()

@@ -1,41 +1,50 @@
 import type { RemoteHttpConfig } from '@local-mcp/contract'
-import { classifyHost } from '@local-mcp/core'
+import { type ApiKeyRecord, apiKeyHeader, classifyHost, isReservedHeader } from '@local-mcp/core'
 import type { Pool } from 'undici'
+import { createConcealer } from './diagnose/conceal.ts'
 import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
 import { createPool } from './http-pool.ts'
 import { UpstreamError } from './problems.ts'
 import { type Referable, resolveReferences } from './references.ts'
 
-/** Headers that belong to the protocol or the connection, not to the user. */
-const RESERVED = new Set([
-  'host',
-  'content-length',
-  'content-type',
-  'accept',
-  'connection',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-])
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** What is told to a server beside the messages. */
+export interface HeaderSources extends Referable {
+  /** The key of the server and how it is sent; null: it has none. @throws UpstreamError SECRET_MISSING, SECRETS_LOCKED */
+  apiKey?(): Promise<{ readonly sent: ApiKeyRecord; readonly value: string } | null>
+}
+
+interface RemoteHost {
+  readonly pool: Pool
+  readonly headers: Record<string, string>
+  /** Hides its key and what its references stood for in a text that is to be shown. */
+  conceal(text: string): string
+}
 
 /**
  * The way to a remote server: connections to addresses that the configuration allows, and the headers that it asks
- * for with their references resolved.
+ * for with their references resolved. The key of the server comes before a header of the same name.
  *
- * @throws UpstreamError ADDRESS_FORBIDDEN, HEADER_INVALID, and as `resolveReferences`
+ * @throws UpstreamError ADDRESS_FORBIDDEN, HEADER_INVALID, SECRET_MISSING where its key is gone, and as `resolveReferences`
  */
 export async function openRemote(
   config: Pick<RemoteHttpConfig, 'url' | 'headers' | 'allowPrivateNetwork'>,
-  referable: Referable,
-): Promise<{ readonly pool: Pool; readonly headers: Record<string, string> }> {
+  referable: HeaderSources,
+): Promise<RemoteHost> {
   const url = new URL(config.url)
   if (!addressAllowed(classifyHost(url), config.allowPrivateNetwork)) throw new UpstreamError('ADDRESS_FORBIDDEN', [config.url])
-  const given = Object.entries(await resolveReferences(config.headers, referable))
-  const broken = given.find(([, value]) => /[\r\n\0]/.test(value))
+  const key = (await referable.apiKey?.()) ?? null
+  const custom = Object.entries(await resolveReferences(config.headers, referable)).filter(
+    ([name]) => !isReservedHeader(name) && name.toLowerCase() !== key?.sent.headerName.toLowerCase(),
+  )
+  const headers = Object.fromEntries(key ? [...custom, apiKeyHeader(key.sent, key.value)] : custom)
+  const broken = Object.entries(headers).find(([, value]) => !HEADER_VALUE.test(value))
   if (broken) throw new UpstreamError('HEADER_INVALID', [], broken[0])
+  const templates = key ? { ...config.headers, [key.sent.headerName]: apiKeyHeader(key.sent, '{{apiKey}}')[1] } : config.headers
   return {
-    headers: Object.fromEntries(given.filter(([name]) => !RESERVED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('mcp-'))),
+    headers,
+    conceal: createConcealer(templates, headers),
     pool: createPool(url.origin, {
       connections: 64,
       pipelining: 1,

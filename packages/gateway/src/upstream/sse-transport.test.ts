@@ -44,7 +44,7 @@ async function serve(endpoint: string | null, status = 202) {
 function connect(url: string, extra: object = {}) {
   const transport = createSseTransport({
     config: { url, headers: { Authorization: 'Bearer {{env:KEY}}' }, allowPrivateNetwork: true, ...extra },
-    referable: { env: { KEY: 'of-the-server' } },
+    referable: { env: { KEY: 'of-the-server' }, secret: async () => null },
   })
   undo.push(() => transport.close())
   const messages: string[] = []

@@ -4,15 +4,13 @@ import type { Pool } from 'undici'
 import { isFrame } from '../wire/frame.ts'
 import { readServerMessage } from '../wire/large-answer.ts'
 import { createSseReader } from '../wire/sse.ts'
-import { createConcealer } from './diagnose/conceal.ts'
 import { connectionError, explainConnection } from './diagnose/explain-connection.ts'
 import { explainStatus } from './diagnose/explain-status.ts'
 import { guardedLookup } from './guarded-lookup.ts'
 import { MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
-import type { Referable } from './references.ts'
-import { openRemote } from './remote-host.ts'
+import { type HeaderSources, openRemote } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** How long a server may take to say where to post, and to take a message, in milliseconds. */
@@ -27,7 +25,7 @@ const MAX_WAITING = 1000
 
 export interface SseOptions {
   readonly config: RemoteSseConfig
-  readonly referable: Referable
+  readonly referable: HeaderSources
 }
 
 /**
@@ -178,7 +176,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
       }
       pool = remote.pool
       custom = remote.headers
-      conceal = createConcealer(config.headers, custom)
+      conceal = remote.conceal
       await listen(remote.pool)
     },
 

@@ -12,6 +12,7 @@ test('a program that does not read its input fails what it is sent, and holds no
   const transport = createStdioTransport({
     config: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], env: {} },
     env: process.env,
+    secret: async () => null,
     defaultCwd: process.cwd(),
     programs: createProgramFinder({ env: process.env, shellFirst: false }),
     agreed: null,

@@ -31,10 +31,8 @@ const MAX_QUEUED = 32 * 1024 * 1024
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 const MESSAGE_START = Buffer.from('{"jsonrpc"')
 
-export interface StdioOptions {
+export interface StdioOptions extends Referable {
   readonly config: ExternalConfig
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly source?: Referable['source']
   readonly defaultCwd: string
   readonly keeper: Keeper
   readonly programs: ProgramFinder
@@ -48,7 +46,17 @@ export interface StdioOptions {
  * A server that is a child process. It is started without a shell, in a process group of its own, so that what it
  * starts in turn (npx starts sh starts node) ends with it.
  */
-export function createStdioTransport({ config, env, source, defaultCwd, keeper, programs, agreed, onOutput }: StdioOptions): Transport {
+export function createStdioTransport({
+  config,
+  env,
+  source,
+  secret,
+  defaultCwd,
+  keeper,
+  programs,
+  agreed,
+  onOutput,
+}: StdioOptions): Transport {
   const windows = process.platform === 'win32'
   let child: ChildProcess | null = null
   let exited: Promise<void> = Promise.resolve()
@@ -134,7 +142,7 @@ export function createStdioTransport({ config, env, source, defaultCwd, keeper, 
 
     async start(into) {
       events = into
-      const configured = await resolveReferences(config.env, { env, source })
+      const configured = await resolveReferences(config.env, { env, source, secret })
       conceal = createConcealer(config.env, configured)
       const { file, path } = await locate(configured.PATH)
       // It may have been stopped meanwhile: nothing would end what starts now.

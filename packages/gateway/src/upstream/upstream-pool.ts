@@ -177,8 +177,7 @@ function sameProcess(a: ServerRecord, b: ServerRecord): boolean {
     a.enabled === b.enabled &&
     a.approvedSha256 === b.approvedSha256 &&
     a.timeoutMs === b.timeoutMs &&
-    isDeepStrictEqual(a.config, b.config) &&
-    isDeepStrictEqual(a.sources, b.sources)
+    isDeepStrictEqual([a.config, a.apiKey, a.sources], [b.config, b.apiKey, b.sources])
   )
 }
 

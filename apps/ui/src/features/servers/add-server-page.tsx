@@ -1,9 +1,10 @@
-import type { Server } from '@local-mcp/contract'
+import { canStore, type Server } from '@local-mcp/contract'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { navigate } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
+import { useSecrets, useVault } from '../../lib/use-nouns.ts'
 import { ConsentPanel } from './consent-panel.tsx'
 import { DraftNeeds } from './draft-needs.tsx'
 import { DraftReview } from './draft-review.tsx'
@@ -28,6 +29,10 @@ export function AddServerPage() {
   const [step, setStep] = useState<Step>({ at: 'start' })
   const page = useRef<HTMLDivElement>(null)
   const { at } = step
+  const vault = useVault()
+  const secrets = useSecrets()
+  // Where secrets can be stored, what is pasted becomes stored ones; else variables take their place.
+  const taken = vault.data && secrets.data && canStore(vault.data) ? new Set(secrets.data.map(({ name }) => name)) : null
   // The step before is gone and took the focus with it; a field that wants it has it already.
   useEffect(() => {
     if (at === 'start') return
@@ -60,10 +65,10 @@ export function AddServerPage() {
         {step.at === 'start' ? (
           <div className="grid items-start gap-5 lg:grid-cols-2">
             <PasteCard
-              onRead={({ drafts, skipped }) => begin(candidatesOf(drafts, { preset: null, skipped }))}
+              onRead={({ drafts, skipped }) => begin(candidatesOf(drafts, { preset: null, skipped }, taken))}
               onByHand={() => setStep({ at: 'form', from: null })}
             />
-            <PresetList onChoose={(preset) => begin(candidatesOf([preset.draft], { preset, skipped: [] }))} />
+            <PresetList onChoose={(preset) => begin(candidatesOf([preset.draft], { preset, skipped: [] }, taken))} />
           </div>
         ) : (
           <div className="max-w-2xl">

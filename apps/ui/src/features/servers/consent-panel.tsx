@@ -18,6 +18,10 @@ interface Props {
   decline: ReactNode
 }
 
+/** The header that carries its key, with no more of the key than by what it is recognised. */
+const keyShown = ({ apiKey }: Server) =>
+  apiKey && { [apiKey.headerName]: apiKey.template.replaceAll('{apiKey}', () => `••••${apiKey.hint ?? ''}`) }
+
 /** Everything that decides what will run or where it connects, as it is stored, and the consent to exactly that. */
 export function ConsentPanel({ server, onApproved, decline }: Props) {
   const { t } = useTranslation()
@@ -92,7 +96,7 @@ export function ConsentPanel({ server, onApproved, decline }: Props) {
                     ] as [string, ReactNode],
                   ]
                 : []),
-              [t('consent.headers'), <Names key="headers" values={config.headers} />],
+              [t('consent.headers'), <Names key="headers" values={{ ...config.headers, ...keyShown(server) }} />],
             ]}
           />
         )}

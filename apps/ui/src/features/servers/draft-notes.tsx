@@ -5,15 +5,20 @@ import type { Candidate } from './draft-values.ts'
 /** What the person should know of something that was read: what became of its secrets, what was left out. */
 export function DraftNotes({ candidate }: { candidate: Candidate }) {
   const { t } = useTranslation()
-  const { draft, variables, preset } = candidate
+  const { draft, variables, secrets, preset } = candidate
   const lines = [
     ...(preset?.caveat ? [preset.caveat] : []),
     ...draft.hints.map((hint) => t(`draft.hints.${hint}`)),
     ...(draft.ignored.length > 0 ? [t('draft.ignored', { names: draft.ignored.join(', ') })] : []),
   ]
-  if (lines.length === 0 && variables.length === 0 && preset === null) return null
+  if (lines.length === 0 && variables.length === 0 && secrets.length === 0 && preset === null) return null
   return (
     <div className="flex flex-col gap-3">
+      {secrets.length > 0 && (
+        <Notice tone="info" title={t('draft.secrets', { count: secrets.length })}>
+          {t('draft.secretsKept', { names: secrets.map(({ name }) => name).join(', ') })}
+        </Notice>
+      )}
       {variables.length > 0 && (
         <Notice tone="warn" title={t('draft.secrets', { count: variables.length })}>
           {t('draft.secretsText', { names: variables.join(', ') })}

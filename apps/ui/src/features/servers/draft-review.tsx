@@ -2,17 +2,16 @@ import type { Server } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { MissingFields } from '../../lib/missing-fields.ts'
-import { useSee } from '../../lib/use-action.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { useProfiles } from '../../lib/use-nouns.ts'
 import { type Choice, DraftCard } from './draft-card.tsx'
 import { SkippedNotes } from './draft-notes.tsx'
 import { type Candidate, openAsks, suggestedAnswers, valuesOfDraft } from './draft-values.ts'
 import { toServerInput } from './server-form-values.ts'
+import { useAddServer } from './use-add-server.ts'
 
 interface Props {
   candidates: readonly Candidate[]
@@ -23,8 +22,7 @@ interface Props {
 /** Several servers out of one snippet, to be added together. None runs before it was approved. */
 export function DraftReview({ candidates, onAdded, onBack }: Props) {
   const { t } = useTranslation()
-  const { connection } = useApi()
-  const see = useSee()
+  const addServer = useAddServer()
   const profiles = useProfiles()
   const form = useRef<HTMLFormElement>(null)
   const [choices, setChoices] = useState<readonly Choice[]>(() =>
@@ -45,12 +43,11 @@ export function DraftReview({ candidates, onAdded, onBack }: Props) {
     async mutationFn() {
       const done = new Map(added)
       const into = profiles.data?.filter(({ isDefault }) => isDefault).map(({ id }) => id) ?? []
-      for (const { id, draft } of wanted) {
+      for (const { id, draft, secrets } of wanted) {
         const { answers, name, allowPrivateNetwork } = choices[id]!
         const { timeoutMs } = draft
-        const input = toServerInput({ ...valuesOfDraft(draft, answers), name, allowPrivateNetwork })
-        const server = await connection.api.servers.create({ ...input, profiles: into, ...(timeoutMs !== undefined && { timeoutMs }) })
-        see({ type: 'server.created', server })
+        const { apiKey: _none, ...input } = toServerInput({ ...valuesOfDraft(draft, answers), name, allowPrivateNetwork })
+        const server = await addServer({ ...input, profiles: into, ...(timeoutMs !== undefined && { timeoutMs }) }, secrets)
         done.set(id, server)
         setAdded(new Map(done))
       }

@@ -17,9 +17,31 @@ const draft: Draft = {
 }
 
 test('a secret goes no further than into a reference, and the variable is named', () => {
-  const [candidate] = candidatesOf([draft], { preset: null, skipped: [] })
+  const [candidate] = candidatesOf([draft], { preset: null, skipped: [] }, null)
   expect(JSON.stringify(candidate)).not.toContain('abc123')
   expect(candidate).toMatchObject({ variables: ['API_KEY'], draft: { config: { env: { API_KEY: '{{env:API_KEY}}' } } } })
+})
+
+test('where secrets can be stored it goes into a named one, under a name that is free', () => {
+  const twice: Draft = {
+    ...draft,
+    type: 'remote_http',
+    config: { url: 'https://x.example.com', headers: { Authorization: 'Bearer abc123', 'X-Key': 'abc123' } },
+    secrets: [
+      { place: ['headers', 'Authorization'], suggestedName: 'API_KEY' },
+      { place: ['headers', 'X-Key'], suggestedName: 'X_KEY' },
+    ],
+  }
+  const [one, other] = candidatesOf([draft, twice], { preset: null, skipped: [] }, new Set(['API_KEY']))
+  expect(one).toMatchObject({
+    variables: [],
+    secrets: [{ name: 'API_KEY-2', value: 'abc123' }],
+    draft: { config: { env: { API_KEY: '{{secret:API_KEY-2}}' } } },
+  })
+  expect(other).toMatchObject({
+    secrets: [{ name: 'API_KEY-3', value: 'abc123' }],
+    draft: { config: { headers: { Authorization: 'Bearer {{secret:API_KEY-3}}', 'X-Key': '{{secret:API_KEY-3}}' } } },
+  })
 })
 
 test('what is open is asked for and shown as open; what is optional is left out', () => {

@@ -1,4 +1,13 @@
-import { type Ask, answerDraft, type Draft, type Preset, referSecrets, type SkippedEntry } from '@local-mcp/contract'
+import {
+  type Ask,
+  answerDraft,
+  type Draft,
+  keepSecrets,
+  type NamedValue,
+  type Preset,
+  referSecrets,
+  type SkippedEntry,
+} from '@local-mcp/contract'
 import { EMPTY_SERVER_FORM, type ServerFormValues, valuesOfServer } from './server-form-values.ts'
 
 /** A server that was read or chosen, on its way into the form. */
@@ -7,21 +16,33 @@ export interface Candidate {
   readonly draft: Draft
   /** Variables that have to be set where the gateway runs, in the place of secrets that were pasted. */
   readonly variables: readonly string[]
+  /** Secrets that were pasted, to be stored when the server is added. */
+  readonly secrets: readonly NamedValue[]
   readonly preset: Preset | null
   readonly skipped: readonly SkippedEntry[]
 }
 
 export type Answers = Readonly<Record<string, string>>
 
-/** Makes candidates of drafts. Secrets become references: the form holds no value that could not be stored. */
-export function candidatesOf(drafts: readonly Draft[], from: Pick<Candidate, 'preset' | 'skipped'>): Candidate[] {
+/**
+ * Makes candidates of drafts. Secrets become references: the form holds no value that could not be stored.
+ *
+ * @param taken names of stored secrets; null where none can be stored: the references are then to variables
+ */
+export function candidatesOf(
+  drafts: readonly Draft[],
+  from: Pick<Candidate, 'preset' | 'skipped'>,
+  taken: ReadonlySet<string> | null,
+): Candidate[] {
+  const names = new Set(taken)
   return drafts.map((given, id) => {
+    if (taken) return { id, variables: [], ...keepSecrets(given, names), ...from }
     const variables: string[] = []
     const draft = referSecrets(given, (name) => {
       variables.push(name)
       return `{{env:${name}}}`
     })
-    return { id, draft, variables, ...from }
+    return { id, draft, variables, secrets: [], ...from }
   })
 }
 

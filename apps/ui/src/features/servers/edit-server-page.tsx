@@ -25,6 +25,8 @@ function EditServer({ server }: { server: Server }) {
   const back = `/servers/${server.id}`
   const update = useMutation(
     queries.servers.update.mutationOptions({
+      // What was typed may hold a key, which must not lie about in memory.
+      gcTime: 0,
       onSuccess: (changed) => {
         see({ type: 'server.updated', server: changed })
         navigate(back, { replace: true })
@@ -32,8 +34,9 @@ function EditServer({ server }: { server: Server }) {
     }),
   )
   const save = () => {
-    const { name, config, sourceIds, keepAlive } = toServerInput(values)
-    update.mutate({ server: server.id, name, config, sourceIds, keepAlive, version: original.version })
+    const { name, config, apiKey, sourceIds, keepAlive } = toServerInput(values)
+    const key = apiKey !== undefined && { apiKey }
+    update.mutate({ server: server.id, name, config, sourceIds, keepAlive, ...key, version: original.version })
   }
   return (
     <>

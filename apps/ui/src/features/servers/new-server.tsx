@@ -2,16 +2,15 @@ import type { Server } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApi } from '../../app/api-context.tsx'
 import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
-import { useSee } from '../../lib/use-action.ts'
 import { useProfiles } from '../../lib/use-nouns.ts'
 import { DraftNotes, SkippedNotes } from './draft-notes.tsx'
 import { type Answers, type Candidate, valuesOfDraft } from './draft-values.ts'
 import { ProfilePicker } from './profile-picker.tsx'
 import { ServerForm } from './server-form.tsx'
 import { EMPTY_SERVER_FORM, toServerInput } from './server-form-values.ts'
+import { useAddServer } from './use-add-server.ts'
 
 interface Props {
   /** What it is filled with; null for an empty form. */
@@ -22,20 +21,17 @@ interface Props {
 /** The form of one new server. */
 export function NewServer({ from, onAdded }: Props) {
   const { t } = useTranslation()
-  const { queries } = useApi()
-  const see = useSee()
   const profiles = useProfiles()
   const [values, setValues] = useState(() => (from === null ? EMPTY_SERVER_FORM : valuesOfDraft(from.candidate.draft, from.answers)))
   const [choice, setChoice] = useState<readonly string[] | null>(null)
   const chosen = choice ?? profiles.data?.filter(({ isDefault }) => isDefault).map(({ id }) => id) ?? []
-  const create = useMutation(
-    queries.servers.create.mutationOptions({
-      onSuccess: (server) => {
-        see({ type: 'server.created', server })
-        onAdded(server)
-      },
-    }),
-  )
+  const addServer = useAddServer()
+  const create = useMutation({
+    // What was typed may hold a key, which must not lie about in memory.
+    gcTime: 0,
+    mutationFn: (input: Parameters<typeof addServer>[0]) => addServer(input, from?.candidate.secrets ?? []),
+    onSuccess: onAdded,
+  })
   const presetId = from?.candidate.preset?.id
   const timeoutMs = from?.candidate.draft.timeoutMs
 
@@ -47,14 +43,16 @@ export function NewServer({ from, onAdded }: Props) {
         <ServerForm
           values={values}
           onChange={setValues}
-          onSubmit={() =>
+          onSubmit={() => {
+            const { apiKey, ...input } = toServerInput(values)
             create.mutate({
-              ...toServerInput(values),
+              ...input,
+              ...(apiKey && { apiKey }),
               profiles: [...chosen],
               ...(presetId !== undefined && { presetId }),
               ...(timeoutMs !== undefined && { timeoutMs }),
             })
-          }
+          }}
           submit={values.kind === 'external' ? t('addServer.submitCommand') : t('addServer.submitUrl')}
           cancel="/servers"
           busy={create.isPending}

@@ -38,6 +38,10 @@ export function ServerConfig({ server }: { server: Server }) {
   } else if ('url' in config) {
     items.push([t('serverForm.url'), code(config.url)])
     items.push([t('serverForm.headers'), record(config.headers)])
+    if (server.apiKey) {
+      const { headerName, template, hint } = server.apiKey
+      items.push([t('apiKey.label'), code(`${headerName}: ${template.replaceAll('{apiKey}', `••••${hint ?? ''}`)}`)])
+    }
     if ('postEndpoint' in config && config.postEndpoint) items.push([t('serverForm.postEndpoint'), code(config.postEndpoint)])
     if (server.type === 'remote_sse') items.push([t('serverForm.carrier'), t('serverForm.carriers.sse')])
     if (config.allowPrivateNetwork) items.push([t('server.network'), t('server.networkPrivate')])

@@ -1,4 +1,4 @@
-import { nameOfCommand, nameOfUrl, reservedEnv, type Server } from '@local-mcp/contract'
+import { type ApiKey, type ApiKeyInput, nameOfCommand, nameOfUrl, reservedEnv, type Server } from '@local-mcp/contract'
 import { joinCommand, splitCommand } from '@local-mcp/kernel'
 import { newRow, type Row, toRecord } from '../../components/rows.ts'
 import { isPrivateUrl } from './private-host.ts'
@@ -23,6 +23,13 @@ export interface ServerFormValues {
   readonly carrier: (typeof CARRIERS)[number]
   readonly postEndpoint: string
   readonly protocol: (typeof PROTOCOLS)[number]
+  /** A new key; empty: the one that is stored stays. */
+  readonly apiKey: string
+  readonly keyHeader: string
+  readonly keyTemplate: string
+  /** What is stored; null: nothing. */
+  readonly storedKey: ApiKey | null
+  readonly dropKey: boolean
   readonly sourceIds: readonly string[]
   /** Runs also while nobody uses it. */
   readonly keepAlive: boolean
@@ -41,18 +48,28 @@ export const EMPTY_SERVER_FORM: ServerFormValues = {
   carrier: 'http',
   postEndpoint: '',
   protocol: 'auto',
+  apiKey: '',
+  keyHeader: '',
+  keyTemplate: '',
+  storedKey: null,
+  dropKey: false,
   sourceIds: [],
   keepAlive: false,
 }
 
 /** What a form shows of a server, or of one that is about to be. */
 export function valuesOfServer(
-  server: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'sourceIds' | 'keepAlive'>>,
+  server: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'apiKey' | 'sourceIds' | 'keepAlive'>>,
 ): ServerFormValues {
   return { ...valuesOfConfig(server), sourceIds: server.sourceIds ?? [], keepAlive: server.keepAlive ?? false }
 }
 
-function valuesOfConfig({ name, type, config }: Pick<Server, 'name' | 'type' | 'config'>): ServerFormValues {
+function valuesOfConfig({
+  name,
+  type,
+  config,
+  apiKey: storedKey = null,
+}: Pick<Server, 'name' | 'type' | 'config'> & Partial<Pick<Server, 'apiKey'>>): ServerFormValues {
   const protocol = ('protocol' in config && config.protocol) || 'auto'
   const rows = (record: Record<string, string>) => Object.entries(record).map(([key, value]) => ({ ...newRow(), name: key, value }))
   if ('command' in config) {
@@ -74,6 +91,9 @@ function valuesOfConfig({ name, type, config }: Pick<Server, 'name' | 'type' | '
       carrier,
       postEndpoint,
       protocol,
+      storedKey,
+      keyHeader: storedKey?.headerName ?? '',
+      keyTemplate: storedKey?.template ?? '',
     }
   }
   return { ...EMPTY_SERVER_FORM, name }
@@ -91,6 +111,16 @@ export function asksForPrivateNetwork(values: ServerFormValues, errors: Readonly
   return values.allowPrivateNetwork || isPrivateUrl(values.url) || 'config.allowPrivateNetwork' in errors
 }
 
+/** What is to become of the key: absent: nothing; null: none any more. */
+function keyOf({ kind, apiKey, keyHeader, keyTemplate, storedKey, dropKey }: ServerFormValues): { apiKey?: ApiKeyInput | null } {
+  if (kind !== 'remote_http') return {}
+  if (dropKey) return { apiKey: null }
+  const [headerName, template] = [keyHeader.trim(), keyTemplate.trim()]
+  const same = storedKey && storedKey.headerName === headerName && storedKey.template === template
+  if (apiKey === '' && (storedKey === null || same)) return {}
+  return { apiKey: { ...(apiKey !== '' && { value: apiKey }), ...(headerName && { headerName }), ...(template && { template }) } }
+}
+
 /** Whether consent to variables that bring other code along has to be asked for. */
 export function asksForReservedEnv({ env }: ServerFormValues): boolean {
   return reservedEnv(toRecord(env)).length > 0
@@ -101,6 +131,7 @@ export function toServerInput(values: ServerFormValues): {
   name: string
   type: ServerKind | 'remote_sse'
   config: Record<string, unknown>
+  apiKey?: ApiKeyInput | null
   sourceIds: string[]
   keepAlive: boolean
 } {
@@ -113,9 +144,10 @@ export function toServerInput(values: ServerFormValues): {
     const { url, headers, allowPrivateNetwork } = values
     const config = { url: url.trim(), headers: toRecord(headers), allowPrivateNetwork }
     const postEndpoint = values.postEndpoint.trim()
+    const more = { keepAlive, sourceIds, ...keyOf(values) }
     if (values.carrier === 'sse')
-      return { name, keepAlive, sourceIds, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
-    return { name, keepAlive, sourceIds, type: 'remote_http', config: { ...config, ...protocol } }
+      return { name, ...more, type: 'remote_sse', config: { ...config, ...(postEndpoint !== '' && { postEndpoint }) } }
+    return { name, ...more, type: 'remote_http', config: { ...config, ...protocol } }
   }
   const { command, args } = splitCommand(values.line)
   const cwd = values.cwd.trim()

@@ -6,17 +6,23 @@ import { CheckboxField } from '../../components/checkbox-field.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Notice } from '../../components/notice.tsx'
+import type { Row } from '../../components/rows.ts'
 import { RowsEditor } from '../../components/rows-editor.tsx'
 import { strayErrors } from '../../lib/field-errors.ts'
 import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
+import { ApiKeyField } from './api-key-field.tsx'
 import { KindPicker } from './kind-picker.tsx'
 import { ServerAdvanced } from './server-advanced.tsx'
 import { asksForPrivateNetwork, asksForReservedEnv, type ServerFormValues, suggestedName } from './server-form-values.ts'
 import { SourcePicker } from './source-picker.tsx'
+import { StoreAsSecret } from './store-as-secret.tsx'
 
-/** How a value refers to a variable of the gateway's own environment. */
-const REFERENCE = '{{env:NAME}}'
+/** How a value refers to a stored secret. */
+const REFERENCE = '{{secret:name}}'
+
+/** A key that is pasted in the clear can be stored sealed on the spot. */
+const offerToStore = (row: Row, change: (value: string) => void) => <StoreAsSecret row={row} onStored={change} />
 
 interface Props {
   values: ServerFormValues
@@ -54,6 +60,9 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
     'config.postEndpoint',
     'config.env',
     'config.headers',
+    'apiKey.value',
+    'apiKey.headerName',
+    'apiKey.template',
     ...rowPaths,
     ...argErrors.map(([path]) => path),
   ]
@@ -118,6 +127,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
             rows={values.env}
             onChange={(env) => set({ env })}
             errors={errors}
+            below={offerToStore}
           />
           {asksForReservedEnv(values) && (
             <CheckboxField
@@ -165,6 +175,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
             />
           )}
           {name}
+          <ApiKeyField values={values} onChange={set} errors={errors} />
           <RowsEditor
             name="config.headers"
             label={t('serverForm.headers')}
@@ -178,6 +189,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
             rows={values.headers}
             onChange={(headers) => set({ headers })}
             errors={errors}
+            below={offerToStore}
           />
         </>
       )}

@@ -80,6 +80,7 @@ function stdio({ make }: StdioFault): Transport {
   return createStdioTransport({
     config: { command, args: [...args], env: { ...env }, ...(cwd ? { cwd } : {}) },
     env: process.env,
+    secret: async () => null,
     defaultCwd: dir.path,
     programs: createProgramFinder({ env: process.env, shellFirst: false, shell: null }),
     agreed: null,
@@ -90,7 +91,9 @@ function stdio({ make }: StdioFault): Transport {
 
 async function remote({ make, headers = {}, env = {}, sse, allowPrivateNetwork = true }: RemoteFault): Promise<Transport> {
   const config = { url: await make(remoteScene), headers: { ...headers }, allowPrivateNetwork }
-  return sse ? createSseTransport({ config, referable: { env } }) : createRemoteTransport({ config, referable: { env } })
+  return sse
+    ? createSseTransport({ config, referable: { env, secret: async () => null } })
+    : createRemoteTransport({ config, referable: { env, secret: async () => null } })
 }
 
 /** Connects as the gateway does, and gives what went wrong. */

@@ -24,6 +24,7 @@ const transportFor = (command: string, ...args: string[]) =>
   createStdioTransport({
     config: { command, args, env: {} },
     env: process.env,
+    secret: async () => null,
     defaultCwd: process.cwd(),
     keeper,
     programs,

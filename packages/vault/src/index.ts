@@ -1,0 +1,1 @@
+export { createVault, type VaultOptions } from './vault.ts'
