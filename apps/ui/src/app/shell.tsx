@@ -1,4 +1,4 @@
-import { Activity, Archive, Boxes, HeartPulse, KeyRound, Layers, type LucideIcon, PlugZap } from 'lucide-react'
+import { Activity, Archive, Boxes, Database, HeartPulse, KeyRound, Layers, type LucideIcon, PlugZap } from 'lucide-react'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/button.tsx'
@@ -14,9 +14,9 @@ const NAV = [
   { href: '/', key: 'overview', Icon: Activity },
   { href: '/servers', key: 'servers', Icon: Boxes },
   { href: '/profiles', key: 'profiles', Icon: Layers },
-  { href: '/sources', key: 'sources', Icon: KeyRound },
   { href: '/clients', key: 'clients', Icon: PlugZap },
   { href: '/secrets', key: 'secrets', Icon: KeyRound },
+  { href: '/sources', key: 'sources', Icon: Database },
   { href: '/backups', key: 'backups', Icon: Archive },
   { href: '/health', key: 'health', Icon: HeartPulse },
 ] as const satisfies readonly { href: string; key: string; Icon: LucideIcon }[]
