@@ -110,6 +110,12 @@ export const ERRORS = {
   ),
   SERVER_UNAVAILABLE: spec(502, -32081, 'The server is down or did not start', 'Open the server in the window: its state says why.'),
   POOL_EXHAUSTED: spec(503, null, 'No free endpoint is left', 'Purge a deleted server, or add entries to MCP_GATEWAY_URL_POOLS.'),
+  OVERLOADED: spec(
+    503,
+    -32089,
+    'The gateway is short of memory',
+    'Try again in a few seconds. If it stays so, look in the log who sends so much, and restart the gateway.',
+  ),
   DB_BUSY: spec(503, -32603, 'The database is busy', 'Try again in a moment.'),
   SECRETS_UNAVAILABLE: spec(
     503,

@@ -21,6 +21,7 @@ import { createExchanges } from './downstream/exchange.ts'
 import { createHttpSse } from './downstream/http-sse.ts'
 import { type Arrival, createLegacy } from './downstream/legacy.ts'
 import { createListeners } from './downstream/listeners.ts'
+import { createMemoryGuard } from './downstream/memory-guard.ts'
 import { createMethods } from './downstream/methods.ts'
 import { createModern } from './downstream/modern.ts'
 import { createSessions, tokenIdOf } from './downstream/sessions.ts'
@@ -183,7 +184,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const listeners = createListeners(methods, subscriptions, version)
   const legacy = createLegacy({ sessions, methods, subscriptions, version })
   const modern = createModern({ methods, listeners, parked, version })
-  const endpoint = createEndpoint(legacy, modern)
+  const memory = createMemoryGuard({ sessions: sessions.count, logger })
+  const endpoint = createEndpoint(legacy, modern, memory)
   const httpSse = createHttpSse({ sessions, legacy, version })
   const changes = createChanges({ sessions, listeners, views, logger })
 
@@ -258,6 +260,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const arrival = arrive(req, res, view, principal)
       if (req.method !== (part === 'sse' ? 'GET' : 'POST'))
         throw new AppError('METHOD_NOT_ALLOWED', part === 'sse' ? 'Use GET' : 'Use POST')
+      if (memory.isOver()) throw new AppError('OVERLOADED', 'The gateway is short of memory')
       if (part === 'sse') httpSse.open(arrival)
       else await httpSse.message(arrival)
     },

@@ -6,11 +6,14 @@ import { isFrame, readFrame } from '../wire/frame.ts'
 import { isArrayAt, skipSpace } from '../wire/json-scan.ts'
 import { rpcError } from '../wire/messages.ts'
 import type { Arrival, Legacy } from './legacy.ts'
+import type { MemoryGuard } from './memory-guard.ts'
 import { isModern, type Modern } from './modern.ts'
 import { BodyTooLarge, readBody, sendJson } from './reply.ts'
 
 /** How long the rest of a body that is too long is read, in milliseconds. */
 const DRAIN_FOR = 5000
+/** In seconds. */
+const RETRY_AFTER = '5'
 
 /** One MCP endpoint: a profile, or a single server. */
 export interface EndpointView {
@@ -40,7 +43,12 @@ export interface EndpointView {
 }
 
 /** The door of one endpoint: reads a request, and hands it to the era that it is of. */
-export function createEndpoint(legacy: Legacy, modern: Modern) {
+export function createEndpoint(legacy: Legacy, modern: Modern, memory: MemoryGuard) {
+  function refuseForMemory(arrival: Arrival, id: Buffer | null): void {
+    const { rpc, title, next, status } = ERRORS.OVERLOADED
+    sendJson(arrival.res, status, rpcError(id, rpc ?? CODES.internal, title, { code: 'OVERLOADED', next }), { 'retry-after': RETRY_AFTER })
+  }
+
   async function post(arrival: Arrival): Promise<void> {
     const { req, res } = arrival
     const body = await readJsonBody(arrival)
@@ -48,11 +56,15 @@ export function createEndpoint(legacy: Legacy, modern: Modern) {
     if (isArrayAt(body, skipSpace(body, 0))) {
       const problem = readFrame(body)
       if (!isFrame(problem) && problem.code === CODES.parse) sendJson(res, 400, rpcError(null, problem.code, problem.message))
+      else if (memory.isOver()) refuseForMemory(arrival, null)
       else legacy.batch(body, arrival)
       return
     }
     const frame = readFrame(body)
     if (!isFrame(frame)) sendJson(res, 400, rpcError(frame.id, frame.code, frame.message))
+    // Answers and cancellations are taken: they let go of something.
+    else if (frame.kind === 'request' && memory.isOver())
+      refuseForMemory(arrival, frame.id && Buffer.from(body.subarray(frame.id.start, frame.id.end)))
     else if (isModern(frame, req)) modern.post(frame, arrival)
     else if (frame.kind === 'request' && frame.method === 'initialize') legacy.initialize(frame, arrival)
     else legacy.post(frame, arrival)
@@ -63,8 +75,10 @@ export function createEndpoint(legacy: Legacy, modern: Modern) {
     async handle(arrival: Arrival): Promise<void> {
       const { req, res } = arrival
       if (req.method === 'POST') await post(arrival)
-      else if (req.method === 'GET') legacy.listen(arrival)
-      else if (req.method === 'DELETE') legacy.end(arrival)
+      else if (req.method === 'GET') {
+        if (memory.isOver()) refuseForMemory(arrival, null)
+        else legacy.listen(arrival)
+      } else if (req.method === 'DELETE') legacy.end(arrival)
       else sendJson(res, 405, rpcError(null, CODES.invalidRequest, ERRORS.METHOD_NOT_ALLOWED.title), { allow: 'POST, GET, DELETE' })
     },
   }

@@ -141,6 +141,7 @@ export function createSessions(clock: Clock, onGone: (session: Session) => void,
     },
 
     all: () => sessions.values(),
+    count: () => sessions.size,
 
     close(): void {
       clearInterval(sweep)
