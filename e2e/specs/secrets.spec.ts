@@ -21,6 +21,7 @@ test('a pasted key is stored sealed, used, and found in the ledger; without a ke
   // A key that is pasted where it would be readable is stored on the spot.
   await nav.getByRole('link', { name: 'Servers' }).click()
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('textbox', { name: 'Command' }).fill('cat')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Keyed')
   await page.getByRole('button', { name: 'Add variable' }).click()
@@ -39,6 +40,7 @@ test('a pasted key is stored sealed, used, and found in the ledger; without a ke
   }).listen(0, '127.0.0.1')
   await nav.getByRole('link', { name: 'Servers' }).click()
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('radio', { name: 'URL' }).click()
   await page.getByRole('textbox', { name: 'URL' }).fill(`http://127.0.0.1:${(remote.address() as AddressInfo).port}/mcp`)
   await page.getByRole('checkbox', { name: /Allow a target on this computer/ }).click()
@@ -68,7 +70,7 @@ test('a pasted key is stored sealed, used, and found in the ledger; without a ke
 
   // What a command stores is in the window at once.
   await gateway.cli('server', 'rm', 'remote')
-  await expect(page.getByText('Key of a deleted server')).toBeVisible()
+  await expect(page.getByText('Remote (deleted)')).toBeVisible()
 })
 
 test('a locked vault says so and opens with the passphrase', async ({ page, gateway, dataDir }) => {

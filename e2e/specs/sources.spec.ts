@@ -20,6 +20,7 @@ test('add a source, use it in a server, and delete it by force', async ({ page, 
   // A server that refers to it.
   await nav.getByRole('link', { name: 'Servers' }).click()
   await page.getByRole('link', { name: 'Add server' }).first().click()
+  await page.getByRole('button', { name: 'Fill in by hand' }).click()
   await page.getByRole('textbox', { name: 'Command' }).fill(`"${process.execPath}" "${realServer.everything}"`)
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Everything')
   await page.getByRole('button', { name: 'Add variable' }).click()

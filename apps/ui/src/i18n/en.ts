@@ -170,7 +170,8 @@ export const en = {
     description: 'You see the whole before it is added.',
     runs: 'Words of the command',
     missing: 'This value is needed.',
-    secretHint: 'Secrets are not stored: {{example}} takes it from a variable that you set where the gateway runs.',
+    secretHint:
+      'It is not stored readable: {{example}} takes it from a variable that you set where the gateway runs, {{stored}} from the Secrets page.',
     get: 'Where to get it',
     submit: 'Continue',
   },

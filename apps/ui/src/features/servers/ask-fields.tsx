@@ -17,7 +17,7 @@ export function AskFields({ asks, answers, onChange, prefix, errors }: Props) {
   const { t } = useTranslation()
   return asks.map(({ name, text, href, secret, optional, suggestion }) => {
     const example = suggestion ?? `{{env:${name}}}`
-    const hint = secret ? t('asks.secretHint', { example }) : text === null ? '' : name
+    const hint = secret ? t('asks.secretHint', { example, stored: '{{secret:name}}' }) : text === null ? '' : name
     return (
       <TextField
         key={name}
