@@ -259,5 +259,5 @@ test.each([
   process.stdout.write(
     `[measured] storm of ${kind} ${when}: ${(result / 1.5).toFixed(0)} per second, ${LISTENERS} listeners heard ${heard}; ${calls} other calls, p99 ${p99.toFixed(1)} ms (alone ${quiet.p99.toFixed(1)} ms), longest ${longest.toFixed(0)} ms\n`,
   )
-  expect(p99).toBeLessThan(quiet.p99 * 4 + 100)
+  expect(p99).toBeLessThan(quiet.p99 * 4 + 250)
 })
