@@ -71,7 +71,7 @@ export const PRESETS: readonly Preset[] = [
     },
     ['npx', '-y', '@playwright/mcp@latest'],
   ),
-  // https://www.npmjs.com/package/@sentry/mcp-server
+  // the README of @sentry/mcp-server
   command(
     {
       id: 'sentry',

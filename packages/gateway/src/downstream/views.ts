@@ -151,7 +151,7 @@ export function createViews(
       async prepare() {
         const neverListed = usable(key).filter((upstream) => {
           // The list is known: it goes out first, and the server may be there by the first call.
-          if (upstream.offer()) setTimeout(() => pool.get(upstream.record.id)?.warm(), WARM_AFTER).unref()
+          if (upstream.offer()) setTimeout(() => lookAfter(upstream.record.id), WARM_AFTER).unref()
           return !upstream.offer()
         })
         if (neverListed.length === 0) return
@@ -164,6 +164,12 @@ export function createViews(
         clearTimeout(timer)
       },
     }
+  }
+
+  function lookAfter(id: ServerId): void {
+    const upstream = pool.get(id)
+    upstream?.warm()
+    upstream?.freshen()
   }
 
   /** A server that has hung since its start is not waited for again by every list. In milliseconds. */

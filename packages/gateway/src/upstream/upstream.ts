@@ -17,9 +17,11 @@ import { type ServerWatch, watchServer } from './watch.ts'
 
 /** How long a server may take to start and shake hands, in milliseconds. */
 const STARTUP_TIMEOUT = 30_000
-/** Ends of a program that being asked in an era it does not know may have caused. */
+/** A list that is older is read again when somebody asks for it: not every server says that it changed. In milliseconds. */
+const FRESH_FOR = 5 * 60_000
 /** Problems that wait for a person. */
 const STATES: Readonly<Record<string, ServerState>> = { AUTH_REQUIRED: 'auth_required', PROGRAM_CHANGED: 'approval_required' }
+/** Ends of a program that being asked in an era it does not know may have caused. */
 const UNEXPLAINED = new Set(['EXITED', 'EXITED_EARLY', 'CRASHED'])
 
 /**
@@ -36,6 +38,7 @@ export function createUpstream(options: UpstreamOptions) {
   /** What it said last, kept when the connection is gone. */
   let handshake: Handshake | null = options.knownHandshake ?? null
   let offer: Offer | null = options.knownOffer
+  let listedAt = 0
   let watch: ServerWatch | null = null
   const watched = new Set<string>()
   /** Absolute path of the program that was started last. */
@@ -185,16 +188,18 @@ export function createUpstream(options: UpstreamOptions) {
   function take(listed: Offer): void {
     const changed = changedKinds(offer, listed)
     offer = listed
+    listedAt = performance.now()
     if (changed.length > 0) events.listed(listed, changed)
   }
 
-  async function relist(which: Connection, kinds: readonly ListKind[]): Promise<void> {
+  /** @param said whether the server said that they changed */
+  async function relist(which: Connection, kinds: readonly ListKind[], said = true): Promise<void> {
     if (connection !== which || !handshake) return
     try {
       const asked = ITEM_KINDS.filter((kind) => kinds.includes(LISTS[kind].capability))
       const listed = await listOffer(which, handshake, asked, options.clientVersion, unreadable)
       take({ ...(offer ?? NO_OFFER), ...listed })
-      for (const kind of kinds) events.told(kind)
+      if (said) for (const kind of kinds) events.told(kind)
     } catch (error) {
       if (connection === which) logger.warn('Listing anew failed', { server: record.name, error: messageOf(error) })
     }
@@ -247,6 +252,13 @@ export function createUpstream(options: UpstreamOptions) {
     /** Starts it without waiting, unless it was ended for not being used; what goes wrong is in the state. */
     warm(): void {
       if (record.enabled && approved && !resting) ready().catch(() => {})
+    },
+    /** Lists it again if that was long ago, without waiting. */
+    freshen(): void {
+      if (!connection || performance.now() - listedAt < FRESH_FOR) return
+      // Not again while it is asked, nor at once where it fails.
+      listedAt = performance.now()
+      void relist(connection, ['tools', 'resources', 'prompts'], false)
     },
     /** It is to run from now on: it is started, and also after it was ended for not being used. */
     keep(): void {

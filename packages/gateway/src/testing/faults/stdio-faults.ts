@@ -189,7 +189,7 @@ export const STDIO_FAULTS: readonly StdioFault[] = [
     'uv cannot reach the index',
     'REGISTRY_UNREACHABLE',
     /dns error/,
-    'error: Failed to fetch: `https://pypi.org/simple/mcp-server-time/`\n  Caused by: Request failed after 3 retries\n  Caused by: error sending request for url (https://pypi.org/simple/mcp-server-time/)\n  Caused by: dns error: failed to lookup address information',
+    'error: Failed to fetch: `https://index.example/simple/mcp-server-time/`\n  Caused by: Request failed after 3 retries\n  Caused by: error sending request for url (https://index.example/simple/mcp-server-time/)\n  Caused by: dns error: failed to lookup address information',
     2,
   ),
   named(

@@ -33,7 +33,7 @@ test.each([
     "node:internal/modules/package_json_reader:268\n  throw new ERR_MODULE_NOT_FOUND(packageName, fileURLToPath(base), null);\nError [ERR_MODULE_NOT_FOUND]: Cannot find package '@modelcontextprotocol/sdk' imported from /srv/x.js",
   ],
   ['MODULE_MISSING', '/usr/bin/python3: No module named mcp_server_time'],
-  ['PACKAGE_NOT_FOUND', 'npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/foo - Not found'],
+  ['PACKAGE_NOT_FOUND', 'npm error code E404\nnpm error 404 Not Found - GET https://registry.example/foo - Not found'],
   ['PACKAGE_NOT_FOUND', 'npm ERR! code ETARGET\nnpm ERR! notarget No matching version found for foo@9.9.9.'],
   [
     'PACKAGE_NOT_FOUND',
@@ -47,7 +47,7 @@ test.each([
     'CACHE_NOT_WRITABLE',
     'error: Failed to initialize cache at `/root/.cache/uv`\n  Caused by: failed to create directory `/root/.cache/uv`: Permission denied (os error 13)',
   ],
-  ['REGISTRY_UNREACHABLE', 'npm error code ETIMEDOUT\nnpm error network request to https://registry.npmjs.org/foo failed'],
+  ['REGISTRY_UNREACHABLE', 'npm error code ETIMEDOUT\nnpm error network request to https://registry.example/foo failed'],
   ['REGISTRY_UNREACHABLE', 'npm error code SELF_SIGNED_CERT_IN_CHAIN'],
   ['SERVER_PORT_IN_USE', "OSError: [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): address already in use"],
   ['PERMISSION_DENIED', "PermissionError: [Errno 13] Permission denied: '/data'"],
