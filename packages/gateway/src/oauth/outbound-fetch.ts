@@ -140,16 +140,21 @@ export function createOutboundFetch({
 
   return async (input, init = {}) => {
     let url = parse(input)
-    const given = new Request(url, init)
-    const timer = AbortSignal.timeout(timeoutMs)
-    const signal = AbortSignal.any([given.signal, timer])
+    // Neither a signal that ends by itself nor one made of several: both are held until their time is over.
+    const stop = new AbortController()
+    const cancel = () => stop.abort(init.signal?.reason)
+    const timeout = () => stop.abort(new OutboundRefused('TIMEOUT', `${place(url)}: no whole answer within ${timeoutMs} ms`))
+    const given = new Request(url, { ...init, signal: null })
     let headers: Record<string, string> = { ...Object.fromEntries(given.headers), 'accept-encoding': 'identity' }
     const body = given.body === null ? undefined : Buffer.from(await given.arrayBuffer())
     let reach = allowPrivate
+    if (init.signal?.aborted) cancel()
+    init.signal?.addEventListener('abort', cancel)
+    const timer = setTimeout(timeout, timeoutMs)
     try {
       for (let hop = 0; ; hop++) {
         const request = { method: given.method as HttpRequest['method'], headers, ...(body && { body }) }
-        const answer = await ask(url, request, reach, signal)
+        const answer = await ask(url, request, reach, stop.signal)
         const { location } = answer.headers
         if (!REDIRECTS.has(answer.status) || location === undefined) return toResponse(answer, url)
         const refuse = (why: string) => new OutboundRefused('REDIRECT_FORBIDDEN', `${place(url)}: ${why}`)
@@ -164,9 +169,9 @@ export function createOutboundFetch({
         }
         url = next
       }
-    } catch (error) {
-      if (error === timer.reason) throw new OutboundRefused('TIMEOUT', `${place(url)}: no whole answer within ${timeoutMs} ms`)
-      throw error
+    } finally {
+      clearTimeout(timer)
+      init.signal?.removeEventListener('abort', cancel)
     }
   }
 }
