@@ -1,8 +1,9 @@
-import type { LookupAddress } from 'node:dns'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFakeNetwork, type FakeNetwork } from '../testing/fake-network.ts'
+import { INSIDE, LOOPBACK } from '../testing/inside-hosts.ts'
 import { createOutboundFetch, type OutboundOptions, OutboundRefused } from './outbound-fetch.ts'
 
 const undo: (() => Promise<unknown>)[] = []
@@ -20,66 +21,24 @@ async function serve(answer: RequestListener) {
   return (server.address() as AddressInfo).port
 }
 
-/** What reached the server that nobody may reach, and the addresses that were connected to in the network of a test. */
+/** What reached the server that nobody may reach. */
 let hits: string[] = []
-let dialled: string[] = []
-let seen: { readonly host: string; readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: string }[] = []
-let answers: Record<string, RequestListener> = {}
-let names: Record<string, readonly string[]> = {}
 let trap = 0
-let world = 0
+let world: FakeNetwork
 
 beforeEach(async () => {
   hits = []
-  dialled = []
-  seen = []
-  answers = {}
-  names = {}
   trap = await serve((req, res) => {
     hits.push(`${req.method} ${req.url}`)
     res.end('the inside')
   })
-  world = await serve(async (req, res) => {
-    let body = ''
-    for await (const chunk of req) body += chunk
-    const { host = '' } = req.headers
-    seen.push({ host, path: req.url ?? '', headers: req.headers, body })
-    const answer = answers[`${host}${req.url}`]
-    if (answer) answer(req, res)
-    else res.end('hello')
-  })
+  world = await createFakeNetwork()
+  undo.push(async () => world[Symbol.asyncDispose]())
 })
 
-/** Names as the test says, each look-up with the next of its answers; the last one stays. */
-const lookup = ((host: string, options: { all?: boolean }, done: (error: Error | null, found?: LookupAddress[]) => void) => {
-  const left = names[host]
-  if (!left) return done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }))
-  if (left.length > 1) names[host] = left.slice(1)
-  expect(options.all).toBe(true)
-  done(
-    null,
-    (left[0] as string).split(' ').map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-  )
-}) as unknown as NonNullable<OutboundOptions['network']>['lookup']
-
-/** A network of its own: names as the test says, and every address that is dialled is written down and answered by the world. */
-const network: NonNullable<OutboundOptions['network']> = {
-  lookup,
-  connect: (guarded) => (target, done) => {
-    const dial = (address: string) => {
-      dialled.push(address)
-      const socket = connect(world, '127.0.0.1')
-      socket.once('connect', () => done(null, socket)).once('error', (error) => done(error, null))
-    }
-    if (/^[\d.]+$|:/.test(target.hostname)) dial(target.hostname)
-    else
-      guarded(target.hostname, { all: true }, (error, found) =>
-        error ? done(error, null) : dial((found as LookupAddress[]).map((one) => one.address).join(' ')),
-      )
-  },
-}
-
-const strict = (more: Partial<OutboundOptions> = {}) => createOutboundFetch({ allowPrivate: false, network, ...more })
+/** Names of the world, and the sockets of this computer. */
+const real = () => ({ network: { lookup: world.network.lookup } })
+const strict = (more: Partial<OutboundOptions> = {}) => createOutboundFetch({ allowPrivate: false, network: world.network, ...more })
 const agreed = (more: Partial<OutboundOptions> = {}) => createOutboundFetch({ allowPrivate: true, ...more })
 const refusal = (asked: Promise<Response>) =>
   asked.then(
@@ -94,96 +53,16 @@ const redirect =
   (_, res) =>
     res.writeHead(status, { location: location.replace(/[^ -~]+/g, encodeURI) }).end()
 
-/** Hosts of this computer, in every spelling that reaches it. */
-const LOOPBACK = [
-  '127.0.0.1',
-  '127.1',
-  '127.0.1',
-  '2130706433',
-  '0x7f000001',
-  '0x7f.1',
-  '0x7f.0.0.1',
-  '017700000001',
-  '0177.0.0.1',
-  '0177.0.0.01',
-  '127.0.0.1.',
-  '%31%32%37.0.0.1',
-  '１２７.0.0.1',
-  '127。0。0。1',
-  'localhost',
-  'LOCALHOST',
-  'ⓛocalhost',
-]
-const INSIDE = [
-  'localhost.',
-  '127.8.8.8',
-  '[::1]',
-  '[0:0:0:0:0:0:0:1]',
-  '[::ffff:127.0.0.1]',
-  '[::ffff:7f00:1]',
-  '[::127.0.0.1]',
-  '[::ffff:0:127.0.0.1]',
-  '[64:ff9b::127.0.0.1]',
-  '[64:ff9b::7f00:1]',
-  '[64:ff9b:1::7f00:1]',
-  '[2002:7f00:1::]',
-  '[2002:a9fe:a9fe::1]',
-  '[2001:0:4136:e378:8000:63bf:80ff:fffe]',
-  'evil.localhost',
-  '0.0.0.0',
-  '0',
-  '0.1.2.3',
-  '[::]',
-  '10.0.0.1',
-  '10.255.255.255',
-  '0xa000001',
-  '012.0.0.1',
-  '172.16.0.1',
-  '172.31.255.255',
-  '192.168.0.1',
-  '192.168.65.254',
-  '3232235521',
-  '100.64.0.1',
-  '100.127.255.254',
-  '100.100.100.200',
-  '198.18.0.1',
-  '192.0.0.192',
-  '169.254.169.254',
-  '169.254.170.2',
-  '2852039166',
-  '0xA9FEA9FE',
-  '0251.0376.0251.0376',
-  '[::ffff:169.254.169.254]',
-  '[::ffff:a9fe:a9fe]',
-  '[64:ff9b::a9fe:a9fe]',
-  '[fe80::1]',
-  '[fec0::1]',
-  '[fc00::1]',
-  '[fd00::1]',
-  '[fd00:ec2::254]',
-  '[fd20:ce::254]',
-  '[ff02::1]',
-  '224.0.0.1',
-  '255.255.255.255',
-  '240.0.0.1',
-  'metadata.google.internal',
-  'METADATA.google.internal.',
-  'host.docker.internal',
-  'printer.local',
-  'router.lan',
-]
-
 test('nothing inside is reached by its address', async () => {
-  const real = strict({ network: { lookup } })
   const asked = [...LOOPBACK, ...INSIDE].flatMap((host) => [`http://${host}:${trap}/`, `https://${host}:${trap}/`])
   expect(asked.length).toBeGreaterThanOrEqual(120)
   for (const url of asked) {
-    for (const ask of [real, strict()])
+    for (const ask of [strict(real()), strict()])
       for (const init of [{}, { method: 'POST', body: 'secret' }])
         expect(['ADDRESS_FORBIDDEN', 'INSECURE_URL'], url).toContain((await refusal(ask(url, init))).code)
   }
   expect(hits).toEqual([])
-  expect(dialled).toEqual([])
+  expect(world.dialled).toEqual([])
 })
 
 test('the server that was not reached is there to be reached', async () => {
@@ -192,14 +71,14 @@ test('the server that was not reached is there to be reached', async () => {
 })
 
 test('nothing inside is reached by a redirect, at any hop', async () => {
-  names = { 'a.example': ['93.184.216.34'], 'b.example': ['93.184.216.35'] }
+  Object.assign(world.names, { 'a.example': ['93.184.216.34'], 'b.example': ['93.184.216.35'] })
   for (const host of [...LOOPBACK, ...INSIDE]) {
     for (const scheme of ['https', 'http']) {
-      answers = {
+      world.answer({
         'a.example/1': redirect(`${scheme}://${host}:${trap}/`),
         'a.example/2': redirect('https://b.example/3', 307),
         'b.example/3': redirect(`${scheme}://${host}:${trap}/`, 308),
-      }
+      })
       for (const allowPrivate of [false, true]) {
         for (const start of ['https://a.example/1', 'https://a.example/2']) {
           const { code } = await refusal(strict({ allowPrivate })(start))
@@ -208,36 +87,36 @@ test('nothing inside is reached by a redirect, at any hop', async () => {
       }
     }
   }
-  expect(new Set(dialled)).toEqual(new Set(['93.184.216.34', '93.184.216.35']))
+  expect(new Set(world.dialled)).toEqual(new Set(['93.184.216.34', '93.184.216.35']))
   expect(hits).toEqual([])
 })
 
 test('nothing inside is reached by a name, whatever a second look-up would say', async () => {
   for (const address of ['127.0.0.1', '::1', '10.0.0.1', '169.254.169.254', '::ffff:127.0.0.1', '2002:7f00:1::1', '100.64.1.1']) {
-    names['inside.example'] = [address]
+    world.names['inside.example'] = [address]
     expect((await refusal(strict()('https://inside.example/'))).code).toBe('ADDRESS_FORBIDDEN')
-    names['flip.example'] = ['93.184.216.34', address]
+    world.names['flip.example'] = ['93.184.216.34', address]
     expect((await strict()('https://flip.example/')).status).toBe(200)
     expect((await refusal(strict()('https://flip.example/'))).code).toBe('ADDRESS_FORBIDDEN')
     // Of several addresses only those that are allowed are tried.
-    names['both.example'] = [`${address} 93.184.216.34`]
+    world.names['both.example'] = [`${address} 93.184.216.34`]
     expect((await strict()('https://both.example/')).status).toBe(200)
   }
-  expect(new Set(dialled)).toEqual(new Set(['93.184.216.34']))
+  expect(new Set(world.dialled)).toEqual(new Set(['93.184.216.34']))
   expect(hits).toEqual([])
 })
 
 test('what was looked up is what is connected to, with one look-up for the request', async () => {
-  names['flip.localhost'] = ['127.0.0.1', '169.254.169.254']
-  expect(await (await agreed({ network: { lookup } })(`http://flip.localhost:${trap}/`)).text()).toBe('the inside')
-  expect(names['flip.localhost']).toEqual(['169.254.169.254'])
-  expect((await refusal(agreed({ network: { lookup } })(`http://flip.localhost:${trap}/`))).code).toBe('ADDRESS_FORBIDDEN')
+  world.names['flip.localhost'] = ['127.0.0.1', '169.254.169.254']
+  expect(await (await agreed(real())(`http://flip.localhost:${trap}/`)).text()).toBe('the inside')
+  expect(world.names['flip.localhost']).toEqual(['169.254.169.254'])
+  expect((await refusal(agreed(real())(`http://flip.localhost:${trap}/`))).code).toBe('ADDRESS_FORBIDDEN')
   // Unencrypted goes to this computer only, whatever a name of it stands for, and whatever was agreed to.
   for (const elsewhere of ['192.168.0.1', '93.184.216.34']) {
-    names['flip.localhost'] = [elsewhere]
+    world.names['flip.localhost'] = [elsewhere]
     expect((await refusal(strict({ allowPrivate: true })('http://flip.localhost/'))).code).toBe('ADDRESS_FORBIDDEN')
   }
-  expect(dialled).toEqual([])
+  expect(world.dialled).toEqual([])
 })
 
 test.each([
@@ -257,57 +136,57 @@ test.each([
   expect(error.code).toBe(code)
   expect(error.message).not.toContain('p4ssw0rd')
   if (url.startsWith('/')) return
-  names = { 'a.example': ['93.184.216.34'] }
-  answers = { 'a.example/': redirect(url) }
+  Object.assign(world.names, { 'a.example': ['93.184.216.34'] })
+  world.answer({ 'a.example/': redirect(url) })
   expect((await refusal(strict({ allowPrivate: true })('https://a.example/'))).code).toBe(code)
-  expect(dialled).toEqual(['93.184.216.34'])
+  expect(world.dialled).toEqual(['93.184.216.34'])
 })
 
 test('redirects are followed three times, and the credentials stay where they were meant for', async () => {
-  names = { 'a.example': ['93.184.216.34'], 'b.example': ['93.184.216.35'] }
-  answers = {
+  Object.assign(world.names, { 'a.example': ['93.184.216.34'], 'b.example': ['93.184.216.35'] })
+  world.answer({
     'a.example/0': redirect('/1?x=1#part', 301),
     'a.example/1?x=1': redirect('https://b.example/2', 303),
     'b.example/2': redirect('https://a.example/3', 307),
     'b.example/0': redirect('https://a.example/0'),
-  }
+  })
   const headers = { authorization: 'Bearer secret', cookie: 'secret', 'x-key': 'secret', accept: 'application/json' }
   const answer = await strict()('https://a.example/0', { headers })
   expect(await answer.text()).toBe('hello')
-  expect(seen.map(({ host, path }) => host + path)).toEqual(['a.example/0', 'a.example/1?x=1', 'b.example/2', 'a.example/3'])
-  expect(seen.map((one) => one.headers.authorization)).toEqual(['Bearer secret', 'Bearer secret', undefined, undefined])
-  expect(JSON.stringify(seen.slice(2))).not.toContain('secret')
-  expect(seen[3]?.headers.accept).toBe('application/json')
+  expect(world.seen.map(({ host, path }) => host + path)).toEqual(['a.example/0', 'a.example/1?x=1', 'b.example/2', 'a.example/3'])
+  expect(world.seen.map((one) => one.headers.authorization)).toEqual(['Bearer secret', 'Bearer secret', undefined, undefined])
+  expect(JSON.stringify(world.seen.slice(2))).not.toContain('secret')
+  expect(world.seen[3]?.headers.accept).toBe('application/json')
   expect((await refusal(strict()('https://b.example/0'))).code).toBe('REDIRECT_FORBIDDEN')
   expect((await refusal(strict()('https://a.example/0', { redirect: 'error' }))).code).toBe('REDIRECT_FORBIDDEN')
   expect((await strict()('https://a.example/3', { redirect: 'error' })).status).toBe(200)
 })
 
 test.each([301, 302, 303, 307, 308])('what was posted is not sent anywhere else (%i)', async (status) => {
-  names = { 'a.example': ['93.184.216.34'], 'b.example': ['93.184.216.35'] }
-  answers = { 'a.example/token': redirect('https://b.example/', status), 'a.example/same': redirect('/other', status) }
+  Object.assign(world.names, { 'a.example': ['93.184.216.34'], 'b.example': ['93.184.216.35'] })
+  world.answer({ 'a.example/token': redirect('https://b.example/', status), 'a.example/same': redirect('/other', status) })
   for (const path of ['token', 'same'])
     for (const method of ['POST', 'PUT', 'DELETE'])
       expect((await refusal(strict()(`https://a.example/${path}`, { method, body: 'refresh_token=secret' }))).code).toBe(
         'REDIRECT_FORBIDDEN',
       )
-  expect(seen.map(({ path }) => path)).not.toContain('/other')
-  expect(dialled).not.toContain('93.184.216.35')
+  expect(world.seen.map(({ path }) => path)).not.toContain('/other')
+  expect(world.dialled).not.toContain('93.184.216.35')
 })
 
 test('a computer of its own is reached where that was agreed to, and its redirects within it', async () => {
-  names = { localhost: ['127.0.0.1'] }
+  Object.assign(world.names, { localhost: ['127.0.0.1'] })
   const port = await serve((req, res) => {
     if (req.url === '/ok') res.end('here')
     else redirect(req.url === '/own' ? '/ok' : `http://localhost:${port}/ok`)(req, res)
   })
   for (const path of ['ok', 'own', 'named'])
-    expect(await (await agreed({ network: { lookup } })(new URL(`http://127.0.0.1:${port}/${path}`))).text()).toBe('here')
+    expect(await (await agreed(real())(new URL(`http://127.0.0.1:${port}/${path}`))).text()).toBe('here')
 })
 
 test('bodies and statuses come through as they are', async () => {
-  names = { 'a.example': ['93.184.216.34'] }
-  answers = {
+  Object.assign(world.names, { 'a.example': ['93.184.216.34'] })
+  world.answer({
     'a.example/token': (_, res) =>
       res.writeHead(400, { 'content-type': 'application/json', 'set-cookie': ['a=1', 'b=2'] }).end('{"error":"invalid_grant"}'),
     'a.example/none': (_, res) => res.writeHead(204).end(),
@@ -315,11 +194,11 @@ test('bodies and statuses come through as they are', async () => {
       res.writeProcessing()
       res.writeHead(201).end('made')
     },
-  }
+  })
   const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'a b&c' })
   const refused = await strict()('https://a.example/token', { method: 'POST', body, headers: { authorization: 'Basic x' } })
   expect([refused.status, await refused.json(), refused.headers.getSetCookie()]).toEqual([400, { error: 'invalid_grant' }, ['a=1', 'b=2']])
-  expect(seen[0]).toMatchObject({
+  expect(world.seen[0]).toMatchObject({
     body: 'grant_type=refresh_token&refresh_token=a+b%26c',
     headers: {
       authorization: 'Basic x',
@@ -334,13 +213,13 @@ test('bodies and statuses come through as they are', async () => {
 })
 
 test('an answer has at most 1 MB, packed or not', async () => {
-  names = { 'a.example': ['93.184.216.34'] }
+  Object.assign(world.names, { 'a.example': ['93.184.216.34'] })
   const full = 'secret'.repeat(200_000).slice(0, 2 ** 20)
   const send =
     (body: Buffer | string, encoding?: string): RequestListener =>
     (_, res) =>
       res.writeHead(200, encoding ? { 'content-encoding': encoding } : {}).end(body)
-  answers = {
+  world.answer({
     'a.example/full': send(full),
     'a.example/over': send(`${full}x`),
     'a.example/endless': (_, res) => {
@@ -353,7 +232,7 @@ test('an answer has at most 1 MB, packed or not', async () => {
     'a.example/brbomb': send(brotliCompressSync('secret'.repeat(2_000_000)), 'br'),
     'a.example/broken': send('secret', 'gzip'),
     'a.example/strange': send('secret', 'gzip, br'),
-  }
+  })
   const ask = strict()
   for (const path of ['full', 'gzip', 'br']) {
     const answer = await ask(`https://a.example/${path}`)
@@ -374,17 +253,17 @@ test('an answer has at most 1 MB, packed or not', async () => {
 })
 
 test('silence, and an answer that never ends, are given up, and nothing of the query is in the error', async () => {
-  names = { 'a.example': ['93.184.216.34'] }
+  Object.assign(world.names, { 'a.example': ['93.184.216.34'] })
   let closed = 0
   const hang: RequestListener = (_, res) => res.on('close', () => closed++)
-  answers = {
+  world.answer({
     'a.example/silent?code=secret': hang,
     'a.example/half': (req, res) => {
       hang(req, res)
       res.writeHead(200).write('{"half":')
     },
     'a.example/there': redirect('/half'),
-  }
+  })
   for (const path of ['silent?code=secret', 'half', 'there']) {
     const error = await refusal(strict({ timeoutMs: 60 })(`https://a.example/${path}`))
     expect(error.code).toBe('TIMEOUT')
