@@ -70,7 +70,7 @@ test('the server that was not reached is there to be reached', async () => {
   expect(hits).toHaveLength(LOOPBACK.length)
 })
 
-test('nothing inside is reached by a redirect, at any hop', async () => {
+test('nothing inside is reached by a redirect, at any hop', { timeout: 30_000 }, async () => {
   Object.assign(world.names, { 'a.example': ['93.184.216.34'], 'b.example': ['93.184.216.35'] })
   for (const host of [...LOOPBACK, ...INSIDE]) {
     for (const scheme of ['https', 'http']) {
@@ -182,6 +182,15 @@ test('a computer of its own is reached where that was agreed to, and its redirec
   })
   for (const path of ['ok', 'own', 'named'])
     expect(await (await agreed(real())(new URL(`http://127.0.0.1:${port}/${path}`))).text()).toBe('here')
+})
+
+test('nothing is redirected from https to http, not even within this computer', async () => {
+  world.names['as.localhost'] = ['127.0.0.1']
+  world.answer({ 'as.localhost/': redirect('http://as.localhost/down'), 'as.localhost/up': redirect('https://as.localhost/same') })
+  const ask = strict({ allowPrivate: true })
+  expect(await (await ask('http://as.localhost/up')).text()).toBe('hello')
+  expect((await refusal(ask('https://as.localhost/'))).code).toBe('REDIRECT_FORBIDDEN')
+  expect(world.seen.map(({ path }) => path)).toEqual(['/up', '/same', '/'])
 })
 
 test('bodies and statuses come through as they are', async () => {
