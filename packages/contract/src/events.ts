@@ -4,7 +4,7 @@ import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverSettings, serverStatus } from './nouns/server.ts'
 import { source } from './nouns/source.ts'
-import { clientToken } from './nouns/token.ts'
+import { clientToken, rateLimits } from './nouns/token.ts'
 import { changedTools } from './nouns/tool.ts'
 
 /** What happened, in the past tense, after the change was committed. */
@@ -29,6 +29,7 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings.changed-tools.updated'), changedTools }),
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
+  z.object({ type: z.literal('settings.rate-limits.updated'), rateLimits }),
   z.object({ type: z.literal('call.started'), call }),
   z.object({ type: z.literal('call.finished'), call }),
   z.object({ type: z.literal('backup.progress'), kind: backupKind, doneBytes: z.int(), totalBytes: z.int() }),

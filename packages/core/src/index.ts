@@ -13,6 +13,7 @@ export type {
   KeyRecord,
   LinkedSource,
   LinkRecord,
+  NewTokenUse,
   Ownership,
   PinRecord,
   ProfileRecord,
@@ -67,6 +68,8 @@ export type {
   StoreReader,
   StoreWriter,
   TokenReader,
+  TokenUsageReader,
+  TokenUsageWriter,
   TokenWriter,
   ToolChoiceReader,
   ToolChoiceWriter,
@@ -74,6 +77,8 @@ export type {
   ToolWriter,
 } from './store.ports.ts'
 export { createTokenService, type TokenService } from './tokens/token.service.ts'
+export type { Door, TokenGate } from './tokens/token-gate.ts'
+export { createTokenUsage, type TokenUsageLog } from './tokens/token-usage.ts'
 export { definitionHash } from './tools/definition.ts'
 export { createToolService, type ToolService } from './tools/tool.service.ts'
 export {

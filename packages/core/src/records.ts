@@ -1,4 +1,16 @@
-import type { ApiKey, KeyPlace, ServerConfig, ServerType, SourceType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
+import type {
+  ApiKey,
+  KeyPlace,
+  ServerConfig,
+  ServerType,
+  SourceType,
+  TimeWindow,
+  TokenUse,
+  ToolNaming,
+  ToolPolicy,
+  UsageLimits,
+  Visibility,
+} from '@local-mcp/contract'
 import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { SecretPlace } from './vault.ports.ts'
 
@@ -119,12 +131,28 @@ export interface TokenRecord {
   /** SHA-256 of the token, hex. The token itself is nowhere. */
   readonly tokenHash: string
   readonly prefix: string
+  readonly description: string | null
+  /** Null: every one, as with the next two. */
   readonly profileIds: readonly ProfileId[] | null
+  readonly serverIds: readonly ServerId[] | null
+  /** Addresses and networks (CIDR) that it may come from. */
+  readonly addresses: readonly string[] | null
+  readonly timeWindow: TimeWindow | null
+  readonly usageLimits: UsageLimits | null
+  /** Rights; `*` is all of them. */
   readonly permissions: readonly string[]
   readonly expiresAt: number | null
   readonly lastUsedAt: number | null
+  /** Requests that it let in, ever. */
+  readonly usedCount: number
   readonly revokedAt: number | null
   readonly createdAt: number
+}
+
+/** One request that showed a token, before it has a number. */
+export interface NewTokenUse extends Omit<TokenUse, 'id'> {
+  readonly tokenId: TokenId
+  readonly userEmail: string
 }
 
 /** One tool, resource, resource template or prompt as its server described it, byte for byte. */

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
-import type {
-  CallHistory,
-  Principal,
-  RoutingSource,
-  SecretSource,
-  ServerRecord,
-  SourceLookUp,
-  ToolRecord,
-  Upstreams,
+import {
+  type CallHistory,
+  may,
+  type Principal,
+  type RoutingSource,
+  type SecretSource,
+  type ServerRecord,
+  type SourceLookUp,
+  type ToolRecord,
+  type Upstreams,
 } from '@local-mcp/core'
 import { AppError, type Clock, type Logger, type ProfileId, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
@@ -24,6 +25,7 @@ import { createListeners } from './downstream/listeners.ts'
 import { createMemoryGuard } from './downstream/memory-guard.ts'
 import { createMethods } from './downstream/methods.ts'
 import { createModern } from './downstream/modern.ts'
+import { isPlainKey, scopeKey } from './downstream/rights.ts'
 import { createSessions, tokenIdOf } from './downstream/sessions.ts'
 import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
@@ -84,8 +86,8 @@ export interface Gateway {
   ): Promise<void>
   /** What an endpoint offers now, and how its servers are doing. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
   info(slug: string, principal: Principal): EndpointInfo
-  /** Ends the sessions of a token that is no longer valid. */
-  endSessions(token: TokenId): void
+  /** Ends what a token has open. @param forGood it is not valid any more, also for what is still on its way */
+  endSessions(token: TokenId, forGood: boolean): void
   /** Ends sessions and servers. */
   close(): Promise<void>
 }
@@ -215,13 +217,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     }, TELL_AFTER)
   }
 
+  const refuse = (reason: string, message: string) => new AppError('FORBIDDEN', message, { data: { reason } })
   const noProfile = (slug: string) => () => new AppError('PROFILE_NOT_FOUND', `There is no profile "${slug}"`)
 
   function enter(key: string, missing: () => AppError, principal: Principal): EndpointView {
-    const found = views.find(key)
-    if (!found) throw missing()
-    if (!isFor(principal, found.profileIds)) throw new AppError('FORBIDDEN', 'This token is for other profiles')
-    return found.view
+    if (!may(principal, 'tools.read')) throw refuse('permission', 'The token lacks the right tools.read')
+    const whole = isPlainKey(key) ? views.find(key) : null
+    if (!whole) throw missing()
+    if (!isFor(principal, whole.profileIds)) throw refuse('profile', 'This token is for other profiles')
+    const scope = scopeKey(principal)
+    if (scope === '') return whole.view
+    const limited = views.find(key + scope)
+    if (!limited) throw refuse('server', 'This token is for other servers')
+    return limited.view
   }
 
   /** Whether somebody who has something open there might open it now. */
@@ -283,8 +291,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       }
     },
 
-    endSessions(token) {
-      ended.add(token)
+    endSessions(token, forGood) {
+      if (forGood) ended.add(token)
       sessions.removeWhere((session) => session.tokenId === token)
       listeners.endWhere(({ principal }) => tokenIdOf(principal) === token)
       modern.cutOff(token)

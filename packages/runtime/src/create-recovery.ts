@@ -133,6 +133,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       sources: refusing<Services['sources']>(closed),
       pool: refusing<Services['pool']>(closed),
       tokens: refusing<Services['tokens']>(closed),
+      tokenUsage: refusing<Services['tokenUsage']>(closed),
       tools: refusing<Services['tools']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       calls: refusing<Services['calls']>(closed),

@@ -16,6 +16,7 @@ import {
   createSourceLookUp,
   createSourceService,
   createTokenService,
+  createTokenUsage,
   createToolService,
   ensureFirstRun,
   readServerSettings,
@@ -54,6 +55,8 @@ export interface RuntimeOptions {
   readonly keys: KeyOptions
   readonly owner: { readonly email?: string | undefined; readonly name?: string | undefined; readonly teamPrefix?: string | undefined }
   readonly corsOrigins: readonly string[]
+  /** A token that is let in beside those that are stored, and the variable that it comes from. */
+  readonly givenToken?: { readonly variable: string; readonly token: string } | undefined
   /** The text of MCP_GATEWAY_URL_POOLS: addresses of single servers. Absent: the settings say it, else they are generated. */
   readonly pool?: string | undefined
   readonly logger: Logger
@@ -120,6 +123,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(options.onWaiting ? { onWaiting: options.onWaiting } : {}),
     })
     undo.defer(() => store.close())
+    // Closed after the listener: what that cuts off is written down too.
+    const usage = createTokenUsage({ store, clock, logger })
+    undo.defer(() => usage.close())
     // After the database is known to be ours: nothing is written beside somebody else's.
     if (options.port !== null) undo.defer(await lockInstance(databasePath))
     const owner = await ensureFirstRun(store, clock, {
@@ -147,7 +153,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const pool = await createPoolService({ store, events, clock, owner, given: options.pool, port, serves: listener !== null })
     if (pool.moved > 0) logger.warn('The port changed: endpoints of single servers were rewritten', { port, servers: pool.moved })
     const routing = await createRoutingService(store, owner)
-    const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
+    const tokens = await createTokenService({ store, events, clock, logger }, owner, {
+      given: options.givenToken ?? null,
+      onShut: (id, forGood) => gateway.endSessions(id, forGood),
+    })
     undo.defer(() => tokens.close())
 
     const besideDatabase = join(dirname(databasePath), 'secrets.key')
@@ -193,7 +202,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     })
     undo.defer(() => gateway.close())
     events.on((event) => {
-      if (event.type === 'token.revoked') gateway.endSessions(event.token.id as never)
+      if (event.type === 'token.revoked') gateway.endSessions(event.token.id as never, true)
     })
 
     // A single command changes what is stored; starting servers is for the process that serves them.
@@ -220,6 +229,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       sources,
       pool,
       tokens,
+      tokenUsage: usage,
       tools: createToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
       backups,
@@ -249,7 +259,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       // Most gateways never serve a REST request, and what serves it is a tenth of what there is to load.
       let loading: Promise<Rest> | null = null
       const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
-      door = createMcpHandler({ gateway, rest, tokens, pool, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      const corsOrigins = new Set(options.corsOrigins)
+      door = createMcpHandler({ gateway, rest, tokens, usage, pool, ready, port: () => port, corsOrigins, clock, logger })
       handler = door.handle
     }
 

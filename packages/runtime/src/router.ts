@@ -22,6 +22,7 @@ import {
   type SourceService,
   searchPresets,
   type TokenService,
+  type TokenUsageLog,
   type ToolService,
 } from '@local-mcp/core'
 import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
@@ -39,6 +40,7 @@ export interface Services {
   readonly sources: SourceService
   readonly pool: PoolService
   readonly tokens: TokenService
+  readonly tokenUsage: TokenUsageLog
   readonly tools: ToolService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
@@ -161,6 +163,12 @@ export function createRouter(services: Services) {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),
       create: os.tokens.create.handler(({ context: { context }, input }) => tokens.create(context, input)),
       revoke: os.tokens.revoke.handler(({ context: { context }, input }) => tokens.revoke(context, input.token)),
+      usage: os.tokens.usage.handler(async ({ context: { context }, input: { token, ...page } }) =>
+        services.tokenUsage.read((await tokens.find(context, token)).id, page),
+      ),
+      unknown: os.tokens.unknown.handler(() => tokens.unknown()),
+      getRateLimits: os.tokens.getRateLimits.handler(() => tokens.rates()),
+      updateRateLimits: os.tokens.updateRateLimits.handler(({ input }) => tokens.setRates(input)),
     },
     settings: {
       getDefaultProfile: os.settings.getDefaultProfile.handler(({ context: { context } }) => profiles.getDefault(context)),

@@ -12,6 +12,7 @@ import { createSecretReader, createSecretWriter } from './secrets.repository.ts'
 import { createServerReader, createServerWriter } from './servers.repository.ts'
 import { createSettingsReader, createSettingsWriter } from './settings.repository.ts'
 import { createSourceReader, createSourceWriter } from './sources.repository.ts'
+import { createTokenUsageReader, createTokenUsageWriter } from './token-usage.repository.ts'
 import { createTokenReader, createTokenWriter } from './tokens.repository.ts'
 import { createToolChoiceReader, createToolChoiceWriter } from './tool-choices.repository.ts'
 import { createToolReader, createToolWriter } from './tools.repository.ts'
@@ -23,6 +24,7 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     servers: createServerReader(db, report),
     links: createLinkReader(db, report),
     tokens: createTokenReader(db, report),
+    tokenUsage: createTokenUsageReader(db),
     secrets: createSecretReader(db, report),
     keys: createKeyReader(db, report),
     settings: createSettingsReader(db),
@@ -41,6 +43,7 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     servers: createServerWriter(db, report),
     links: createLinkWriter(db, report),
     tokens: createTokenWriter(db, report),
+    tokenUsage: createTokenUsageWriter(db),
     secrets: createSecretWriter(db, report),
     keys: createKeyWriter(db, report),
     settings: createSettingsWriter(db),

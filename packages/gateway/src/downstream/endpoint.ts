@@ -9,6 +9,7 @@ import type { Arrival, Legacy } from './legacy.ts'
 import type { MemoryGuard } from './memory-guard.ts'
 import { isModern, type Modern } from './modern.ts'
 import { BodyTooLarge, readBody, sendJson } from './reply.ts'
+import { assertMayAsk } from './rights.ts'
 
 /** How long the rest of a body that is too long is read, in milliseconds. */
 const DRAIN_FOR = 5000
@@ -61,6 +62,7 @@ export function createEndpoint(legacy: Legacy, modern: Modern, memory: MemoryGua
       return
     }
     const frame = readFrame(body)
+    if (isFrame(frame)) assertMayAsk(frame, arrival.principal)
     if (!isFrame(frame)) sendJson(res, 400, rpcError(frame.id, frame.code, frame.message))
     // Answers and cancellations are taken: they let go of something.
     else if (frame.kind === 'request' && memory.isOver())
@@ -71,7 +73,7 @@ export function createEndpoint(legacy: Legacy, modern: Modern, memory: MemoryGua
   }
 
   return {
-    /** Handles one request to the endpoint of `view` by somebody who may use it. @throws AppError UNAUTHORIZED */
+    /** Handles one request to the endpoint of `view` by somebody who may use it. @throws AppError UNAUTHORIZED, FORBIDDEN */
     async handle(arrival: Arrival): Promise<void> {
       const { req, res } = arrival
       if (req.method === 'POST') await post(arrival)

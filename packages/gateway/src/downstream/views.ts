@@ -11,6 +11,7 @@ import type { Upstream } from '../upstream/upstream.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import type { EndpointView } from './endpoint.ts'
 import { gatewayInfo } from './methods.ts'
+import { splitKey } from './rights.ts'
 
 /** How long after its start a server that was never listed is waited for by tools/list, in milliseconds. */
 const FIRST_LIST_WAIT = 10_000
@@ -39,7 +40,17 @@ const GATEWAY_KEY = 'gateway'
 const SERVER = 's/'
 export const serverKey = (id: ServerId) => `${SERVER}${id}`
 
-function findTarget(key: string, { profiles, servers, defaultSlug }: RoutingSnapshot): Target | null {
+/** @param key as the address has it, with the scope of a token that may use some servers only */
+function findTarget(key: string, snapshot: RoutingSnapshot): Target | null {
+  const { base, only } = splitKey(key)
+  const target = findWhole(base, snapshot)
+  if (!target || !only) return target
+  const serverIds = target.serverIds.filter((id) => only.includes(id))
+  // The address of a single server leads nowhere for a token of others.
+  return serverIds.length === 0 && base.startsWith(SERVER) ? null : { ...target, serverIds }
+}
+
+function findWhole(key: string, { profiles, servers, defaultSlug }: RoutingSnapshot): Target | null {
   if (key.startsWith(SERVER)) {
     const server = servers.get(key.slice(SERVER.length) as ServerId)
     if (!server) return null
