@@ -35,6 +35,7 @@ export type {
   Received,
   Settings,
 } from './oauth/fake-authorization.types.ts'
+export { type AdminApi, adminApi, type BrowserPage, browse } from './oauth/sign-in.ts'
 export { connectNewClient, connectOldClient, type OfficialClient } from './official-clients.ts'
 export { childrenOf, isAlive, pidsOf, zombiesOf } from './processes.ts'
 export { ALL_KINDS, allUp, createServerBench, guardianOf, type ServerBench, TIDY, untilGone } from './server-bench.ts'

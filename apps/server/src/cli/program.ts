@@ -11,7 +11,7 @@ import {
   warnOfLocation,
 } from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
-import { type Environment, readEnvironment } from '../environment.ts'
+import { type Environment, readEnvironment, SECRET_VARIABLES } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
 import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
@@ -233,8 +233,7 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
         ...(pool === undefined ? {} : { MCP_GATEWAY_URL_POOLS: pool }),
       }
       read = readEnvironment(given, keyFile)
-      // What is started from here, and what configurations refer to, must not find it.
-      delete env.OAUTH_ENCRYPTION_KEY
+      for (const name of SECRET_VARIABLES) delete env[name]
       return read
     },
   }
