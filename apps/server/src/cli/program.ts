@@ -18,6 +18,7 @@ import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { freshLink, throughGateway, withOperations } from './gateway-client.ts'
+import { addOAuthCommands } from './oauth-commands.ts'
 import { print, printError } from './output.ts'
 import { addPoolCommands } from './pool-commands.ts'
 import { addProfileCommands } from './profile-commands.ts'
@@ -131,6 +132,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
 
   addServerCommands(program, context)
   addSecretCommands(program, context)
+  addOAuthCommands(program, context)
   addPoolCommands(program, context)
   addProfileCommands(program, context)
   addToolCommands(program, context)

@@ -24,9 +24,11 @@ export const secretUser = z.object({
 export const secret = z.object({
   id: z.uuid(),
   kind: z
-    .enum(['named', 'api_key', 'source'])
-    .describe('named: for {{secret:name}}. api_key: of the one server that uses it. source: the secret values of a source, changed there'),
-  name: z.string(),
+    .enum(['named', 'api_key', 'source', 'sign_in', 'client_secret'])
+    .describe(
+      'named: for {{secret:name}}. api_key: of the one server that uses it. source: the secret values of a source, changed there. sign_in: the tokens of an account. client_secret: of the client at an authorization server',
+    ),
+  name: z.string().describe('Of a sign-in the name of the account, of a client secret its authorization server'),
   hint: z.string().nullable().describe('The last characters, where the value is long enough to show them'),
   usedBy: z.array(secretUser),
   lastUsedAt: timestamp.nullable(),
