@@ -73,6 +73,21 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     }
   }
 
+  /** Where the server was never asked: its refusal may name a place that nobody can guess. */
+  async function describeAsRefused(sdk: Sdk, target: SignInTarget, fetchFn: OutboundFetch) {
+    if (target.challenge) return null
+    try {
+      const answer = await fetchFn(target.url, { headers: { accept: 'text/event-stream' } })
+      await answer.body?.cancel()
+      const { resourceMetadataUrl } = sdk.extractWWWAuthenticateParams(answer as never)
+      if (!resourceMetadataUrl) return null
+      const challenge = { status: 401 as const, resourceMetadataUrl: resourceMetadataUrl.href, scope: null, error: null }
+      return await describeResource(sdk, { ...target, challenge }, fetchFn)
+    } catch (error) {
+      throw onTheWay(error) ?? error
+    }
+  }
+
   async function describeServer(sdk: Sdk, issuer: string, fetchFn: OutboundFetch): Promise<Metadata | null> {
     try {
       return (await sdk.discoverAuthorizationServerMetadata(issuer, { fetchFn: fetchFn as never })) ?? null
@@ -100,7 +115,7 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     const sdk = await load()
     const { url, config } = target
     const fetchFn = fetchFor(target.allowPrivateNetwork)
-    const resource = await describeResource(sdk, target, fetchFn)
+    const resource = (await describeResource(sdk, target, fetchFn)) ?? (await describeAsRefused(sdk, target, fetchFn))
     const own = sdk.resourceUrlFromServerUrl(url)
     if (resource && !sdk.checkResourceAllowed({ requestedResource: own, configuredResource: resource.resource }))
       throw new AppError('RESOURCE_MISMATCH', `${new URL(url).host} says that it is ${quote(resource.resource)}`)
