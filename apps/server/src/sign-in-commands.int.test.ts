@@ -87,7 +87,7 @@ test.runIf(process.platform === 'linux')(
 
     await using gateway = await startGateway(options)
     await waitFor('the gateway to be signed in', async () => {
-      const { state } = (await gateway.cli<{ status: { state: string } }>('server', 'restart', 'far')).status
+      const { state } = await gateway.cli<{ state: string }>('server', 'restart', 'far')
       return state === 'connected'
     })
     expect(await fake.counts()).toMatchObject({ signIns: 1, grants: 1, refreshes: 0 })
@@ -151,7 +151,7 @@ test('through a gateway: accounts, the choice of a profile, renewing, signing ou
 })
 
 test('where nobody registers: what to create is said, and the secret of a client is never an argument', async () => {
-  const { options, fake } = await prepare({ registration: false })
+  const { options, fake } = await prepare({ registration: false, clientSecret: true })
   const refused = await runCli(options, 'oauth', 'authorize', 'far')
   expect(refused.code).toBe(1)
   const redirectUri = `http://127.0.0.1:${options.env.MCP_GATEWAY_OAUTH_PORT}/oauth/callback`
@@ -167,7 +167,7 @@ test('where nobody registers: what to create is said, and the secret of a client
   expect(JSON.parse(set.stdout)).toMatchObject({ clientId: 'by-hand', hasSecret: true, origin: 'manual', issuer: fake.origin })
   const running = start(options, 'oauth', 'authorize', 'far', '--no-open')
   await browse(await running.address)
-  expect((await running.result).code).toBe(0)
+  expect(await running.result).toMatchObject({ code: 0, stderr: '' })
   const ledger = await runCli(options, 'secret', 'ls')
   expect(ledger.stdout).toContain(`client secret at ${fake.origin}`)
   expect(ledger.stdout + set.stdout).not.toContain(secret)
