@@ -91,7 +91,7 @@ test('one click signs in, and lasts: the tab, the waiting, the account, the ledg
   await page.getByRole('menuitem', { name: 'Renew now' }).click()
   await expect(row).toContainText('last renewed')
   await page.getByRole('button', { name: 'Sign out default' }).click()
-  await expect(row).toContainText('Signed out')
+  await expect(row).toContainText('Not signed in')
   expect(await fake.counts()).toMatchObject({ signIns: 1, refreshes: 1, revocations: 1 })
   await nav.getByRole('link', { name: 'Sign-ins' }).click()
   await expect(page.getByRole('button', { name: 'Sign in to Far as default' })).toBeVisible()
@@ -225,6 +225,24 @@ test.describe('where nobody registers by itself', () => {
     await gateway.cli('oauth', 'client', 'rm', id)
     await expect(line).toHaveCount(0)
   })
+})
+
+test('of several authorization servers one is chosen', async ({ page, gateway, fake }) => {
+  const other = await startFakeAuthorization()
+  await fake.set({ resourceOverrides: { authorization_servers: [other.origin, fake.origin] } })
+  await add(page, gateway, fake)
+  await openServer(page, 'Sign-in')
+  await page.getByText('What the server says').click()
+  const choice = page.getByRole('combobox', { name: 'Authorization server' })
+  await expect(choice).toHaveText(other.origin)
+  await choice.click()
+  await page.getByRole('option', { name: fake.origin }).click()
+  await expect(page.getByRole('definition').filter({ hasText: fake.origin }).first()).toBeVisible()
+  const begin = page.getByRole('tabpanel').getByRole('button', { name: 'Sign in to Far' })
+  await answer(await popup(page, () => begin.click()), 'agree')
+  await expect(page.getByRole('listitem').filter({ hasText: 'default' })).toContainText(`granted by ${new URL(fake.origin).host}`)
+  expect(await other.counts()).toMatchObject({ registrations: 0, authorizations: 0 })
+  await other[Symbol.asyncDispose]()
 })
 
 test('the settings of sign-ins, and the document to host', async ({ page }) => {

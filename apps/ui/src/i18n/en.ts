@@ -764,7 +764,7 @@ export const en = {
 
   accountState: {
     signed_in: 'Signed in',
-    signed_out: 'Signed out',
+    signed_out: 'Not signed in',
     expired: 'Ended',
     refused: 'Sign in again',
     unreadable: 'Cannot be read',

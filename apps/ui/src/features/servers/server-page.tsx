@@ -62,6 +62,7 @@ function ServerDetail({ server }: { server: Server }) {
         actions={<ServerActions server={server} />}
       />
       <div className="flex flex-col gap-5">
+        <PendingNotice server={server} />
         {status.state === 'approval_required' && (
           <ConsentPanel server={server} decline={<Button href={`/servers/${server.id}/edit`}>{t('consent.change')}</Button>} />
         )}
@@ -77,7 +78,6 @@ function ServerDetail({ server }: { server: Server }) {
             actions={WANTS_SIGN_IN.has(status.problem.code) && isRemote && <SignInButton size="small" server={server} />}
           />
         )}
-        <PendingNotice server={server} />
         <Tabs
           label={t('server.parts')}
           value={TABS.find((one) => one === tab) ?? 'tools'}

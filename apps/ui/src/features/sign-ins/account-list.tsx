@@ -33,6 +33,7 @@ export function AccountList({ server, accounts, issuer }: Props) {
             server={server}
             account={account}
             issuer={issuer}
+            alone={accounts.length === 1}
             onRename={() => setRenaming(account)}
             onDelete={() => setDeleting(account)}
           />
@@ -48,11 +49,13 @@ interface RowProps {
   server: Server
   account: Account
   issuer: string | undefined
+  /** There is no other one. */
+  alone: boolean
   onRename: () => void
   onDelete: () => void
 }
 
-function AccountRow({ server, account, issuer, onRename, onDelete }: RowProps) {
+function AccountRow({ server, account, issuer, alone, onRename, onDelete }: RowProps) {
   const { t } = useTranslation()
   const { queries } = useApi()
   const see = useSee()
@@ -74,7 +77,7 @@ function AccountRow({ server, account, issuer, onRename, onDelete }: RowProps) {
             {name}
           </h3>
           <AccountState state={account.state} />
-          {account.isDefault && <Tag>{t('accounts.default')}</Tag>}
+          {account.isDefault && !alone && <Tag>{t('accounts.default')}</Tag>}
         </div>
         <AccountFacts account={account} />
       </div>

@@ -68,7 +68,7 @@ export function ClientForm({ server, signIn, recipeId, issuer: named, onDone }: 
         {recipe ? (
           <>
             <p className="mt-1">
-              <a href={recipe.consoleUrl} target="_blank" rel="noreferrer" className="wrap-anywhere">
+              <a href={recipe.consoleUrl} target="_blank" rel="noreferrer" className="wrap-anywhere text-accent-text underline">
                 {recipe.consoleUrl}
               </a>
             </p>

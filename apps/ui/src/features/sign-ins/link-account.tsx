@@ -31,7 +31,7 @@ function AccountChoice({ profile, server, link, accounts }: Props & { accounts: 
   const nameOf = ({ name, state }: Account) => (state === 'signed_in' ? name : `${name} – ${t(`accountState.${state}`)}`)
   const own = accounts.find(({ isDefault }) => isDefault)
   return (
-    <div className="w-full max-w-xs pb-1">
+    <div className="mt-1.5 w-full max-w-xs pb-1">
       <SelectField
         label={t('profile.account', { name: server.name })}
         name={`account.${server.id}`}

@@ -53,7 +53,7 @@ function Waiting({ server: { id, name }, pending }: { server: Server; pending: E
       <p>{opened ? t('signIn.waitingText', { name }) : t('signIn.notOpened')}</p>
       <div className="mt-2 flex flex-col gap-1.5">
         <CopyLine label={t('signIn.addressWord')} value={url} />
-        <a href={url} target="_blank" rel="noreferrer" className="self-start">
+        <a href={url} target="_blank" rel="noreferrer" className="self-start text-accent-text underline">
           {t('signIn.openAgain')}
         </a>
       </div>

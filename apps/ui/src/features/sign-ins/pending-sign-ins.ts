@@ -28,22 +28,24 @@ export function setPending(serverId: string, next: PendingSignIn | null): void {
   pending.setState(next === null ? others : { ...others, [serverId]: next }, true)
 }
 
+export const pendingOf = (serverId: string): PendingSignIn | null => pending.getState()[serverId] ?? null
+
 /** What an event says about a sign-in that this window waits for. @returns whether it ended well */
 export function settlePending(event: AppEvent): boolean {
   if (event.type === 'oauth.account.changed') {
     const { id, serverId, state, signedInAt } = event.account
-    const waiting = pending.getState()[serverId]
+    const waiting = pendingOf(serverId)
     if (waiting?.phase !== 'waiting' || waiting.accountId !== id || state !== 'signed_in' || signedInAt === waiting.signedInAt) return false
     setPending(serverId, null)
     return true
   }
   if (event.type === 'oauth.sign-in.failed') {
-    const waiting = pending.getState()[event.serverId]
+    const waiting = pendingOf(event.serverId)
     if (waiting?.phase === 'waiting' && waiting.accountId === event.accountId)
       setPending(event.serverId, { phase: 'failed', problem: { ...event.problem, fields: [] } })
   }
   if (event.type === 'oauth.account.deleted') {
-    const waiting = pending.getState()[event.serverId]
+    const waiting = pendingOf(event.serverId)
     if (waiting?.phase === 'waiting' && waiting.accountId === event.accountId) setPending(event.serverId, null)
   }
   return false
