@@ -27,6 +27,9 @@ const CLIENT_UNKNOWN = new Set(['invalid_client', 'unauthorized_client'])
 let loading: Promise<Sdk> | null = null
 const load = () => (loading ??= import('@modelcontextprotocol/client'))
 
+/** What a stranger may say about how long a token lives, in milliseconds: a hundred years. */
+const LONGEST_LIFE = 100 * 365 * 24 * 3_600_000
+
 const quote = (text: string) => visibleLine(text).slice(0, QUOTE)
 
 /** What went wrong on the way to somebody's page, in the words of the error table. */
@@ -73,14 +76,21 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     }
   }
 
-  async function describeServer(sdk: Sdk, issuer: string, fetchFn: OutboundFetch): Promise<Metadata | null> {
+  /**
+   * @param guessed nobody named it: before servers named their authorization server, it was whatever answered at their
+   *   own origin (MCP, 2025-03-26), under a name that could not be known before. It has to be of that origin.
+   */
+  async function describeServer(sdk: Sdk, issuer: string, guessed: boolean, fetchFn: OutboundFetch): Promise<Metadata | null> {
+    const mismatch = (received: unknown) =>
+      new AppError('ISSUER_MISMATCH', `${issuer} says that it is ${quote(String(received ?? 'nobody'))}`)
     try {
-      return (await sdk.discoverAuthorizationServerMetadata(issuer, { fetchFn: fetchFn as never })) ?? null
+      const found = await sdk.discoverAuthorizationServerMetadata(issuer, { fetchFn: fetchFn as never, skipIssuerValidation: guessed })
+      if (found && guessed && URL.parse(found.issuer)?.origin !== new URL(issuer).origin) throw mismatch(found.issuer)
+      return found ?? null
     } catch (error) {
       const known = onTheWay(error)
       if (known) throw known
-      if (error instanceof sdk.IssuerMismatchError)
-        throw new AppError('ISSUER_MISMATCH', `${issuer} says that it is ${quote(String(error.received ?? 'nobody'))}`)
+      if (error instanceof sdk.IssuerMismatchError) throw mismatch(error.received)
       throw new AppError('OAUTH_METADATA_INVALID', `${issuer}: ${quote(messageOf(error))}`)
     }
   }
@@ -129,7 +139,8 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
         fields: [{ path: ['issuer'], message: `Choose one of: ${issuers.join(', ')}` }],
       })
     const asked = wished ?? config?.issuer ?? issuers[0] ?? new URL('/', url).href
-    const metadata = await describeServer(sdk, asked, fetchFn)
+    const guessed = wished === undefined && config?.issuer === undefined && issuers.length === 0
+    const metadata = await describeServer(sdk, asked, guessed, fetchFn)
     // Before there was metadata, endpoints had fixed places at the server itself (MCP, 2025-03-26).
     const old = metadata === null && issuers.length === 0
     if (metadata === null && !old) throw new AppError('NO_AUTHORIZATION_SERVER', `${quote(asked)} does not say how to sign in there`)
@@ -141,8 +152,8 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     const at = (place: string) => new URL(place, asked).href
     const optional = (name: string, text: string | undefined) => (text === undefined ? null : endpoint(name, text, target))
     return {
-      issuer: metadata?.issuer ?? asked,
-      issuers: issuers.length > 0 ? issuers : [metadata?.issuer ?? asked],
+      issuer: metadata?.issuer ?? new URL(asked).origin,
+      issuers: issuers.length > 0 ? issuers : [metadata?.issuer ?? new URL(asked).origin],
       resource: indicator,
       authorizationEndpoint: endpoint('authorization endpoint', metadata?.authorization_endpoint ?? at('/authorize'), target),
       tokenEndpoint: endpoint('token endpoint', metadata?.token_endpoint ?? at('/token'), target),
@@ -190,7 +201,7 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
       accessToken: tokens.access_token,
       refreshToken: tokens.refresh_token || null,
       tokenType: 'Bearer',
-      lifetimeMs: lifetime === undefined || !Number.isFinite(lifetime) ? null : Math.max(0, lifetime) * 1000,
+      lifetimeMs: lifetime === undefined || !Number.isFinite(lifetime) ? null : Math.min(Math.max(0, lifetime) * 1000, LONGEST_LIFE),
       scope: tokens.scope || null,
     }
   }
