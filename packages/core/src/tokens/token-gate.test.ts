@@ -11,14 +11,17 @@ const START = 1_000_000_000_000
 function gateOf(usageLimits: UsageLimits | null, more: Partial<TokenRecord> = {}, rates = { mcpPerMinute: 0, apiPerMinute: 0 }) {
   const record = {
     id: 't' as TokenId,
+    addresses: null,
+    timeWindow: null,
+    permissions: [],
     usageLimits,
     usedCount: 0,
     revokedAt: null,
     expiresAt: null,
     lastUsedAt: null,
     ...more,
-  } as TokenRecord
-  const gate = createTokenGate({ addresses: null, timeWindow: null, permissions: [], ...record } as unknown as TokenRecord, owner, rates)
+  } as unknown as TokenRecord
+  const gate = createTokenGate(record, owner, rates)
   const use = (at: number, door: 'mcp' | 'api' = 'mcp') => {
     const refused = gate.admit(door, '127.0.0.1', START + at)
     return refused ? Number(refused.data.retryAfter) : 'in'
