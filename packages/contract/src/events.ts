@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { call } from './nouns/activity.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
+import { account, oauthSettings } from './nouns/oauth.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverSettings, serverStatus } from './nouns/server.ts'
 import { source } from './nouns/source.ts'
@@ -25,6 +26,11 @@ export const appEvent = z.discriminatedUnion('type', [
   /** What it offers, what of it is let through or how, or what was accepted, at the server or in any profile. */
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
   z.object({ type: z.literal('secrets.changed') }),
+  z.object({ type: z.literal('oauth.account.changed'), account }),
+  z.object({ type: z.literal('oauth.account.deleted'), serverId: z.uuid(), accountId: z.uuid() }),
+  /** Its clients, or what somebody said about its sign-in. */
+  z.object({ type: z.literal('oauth.server.changed'), serverId: z.uuid() }),
+  z.object({ type: z.literal('oauth.settings.updated'), settings: oauthSettings }),
   z.object({ type: z.literal('server.settings.updated'), settings: serverSettings }),
   z.object({ type: z.literal('settings.changed-tools.updated'), changedTools }),
   z.object({ type: z.literal('token.created'), token: clientToken }),

@@ -20,6 +20,18 @@ export type { Visibility } from './nouns/common.ts'
 export type { DiscoveredServer, DiscoveredStatus } from './nouns/discovery.ts'
 export type { Ask, Draft, DraftConfig, DraftHint, FoundSecret, Preset, SkippedEntry, Snippet } from './nouns/draft.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
+export {
+  type Account,
+  type AccountState,
+  type OAuthClient,
+  type OAuthConfig,
+  type OAuthDiscovery,
+  type OAuthRecipe,
+  type OAuthSettings,
+  oauthConfig,
+  oauthSettings,
+  type SignIn,
+} from './nouns/oauth.ts'
 export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'

@@ -5,6 +5,23 @@ export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
 export type { CallHistory, ListedTool, ProgramIdentity, Upstreams } from './gateway.ports.ts'
 export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
+export { type AccessKeeper, createAccessKeeper } from './oauth/access-keeper.ts'
+export {
+  type AccessSource,
+  type AuthorizationClient,
+  type AuthorizationServer,
+  type Challenge,
+  type ClientIdentity,
+  type Granted,
+  type Journal,
+  RenewalError,
+  type SignInTarget,
+} from './oauth/oauth.ports.ts'
+export type { AccountRecord, GrantRecord, GrantTerms, RegistrationRecord, SignInRecord } from './oauth/oauth.records.ts'
+export { createOAuthService, type OAuthService } from './oauth/oauth.service.ts'
+export type { LeaseHolder, LeaseWriter, OAuthReader, OAuthWriter } from './oauth/oauth.store.ts'
+export { readOAuthSettings } from './oauth/oauth-settings.ts'
+export { RECIPES } from './oauth/recipes.ts'
 export { findPreset, searchPresets } from './presets/preset-list.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {

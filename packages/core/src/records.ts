@@ -11,7 +11,7 @@ import type {
   UsageLimits,
   Visibility,
 } from '@local-mcp/contract'
-import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { AccountId, KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { SecretPlace } from './vault.ports.ts'
 
 /** Who a row belongs to. A null team or owner is an orphan: only the local owner sees it. */
@@ -122,6 +122,8 @@ export interface LinkRecord {
   readonly order: number
   readonly isActive: boolean
   readonly toolPolicy: ToolPolicy
+  /** Who its calls are made as; null: the server's default account. */
+  readonly accountId: AccountId | null
 }
 
 export interface TokenRecord {

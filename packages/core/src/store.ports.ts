@@ -1,7 +1,8 @@
 import type { Finding, HealthCheck, TokenUsage, TokenUse, ToolPolicy } from '@local-mcp/contract'
-import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { AccountId, KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
+import type { LeaseWriter, OAuthReader, OAuthWriter } from './oauth/oauth.store.ts'
 import type {
   DeletedServerRecord,
   KeyRecord,
@@ -96,6 +97,7 @@ export interface LinkWriter extends LinkReader {
   insert(record: LinkRecord, now: number): Promise<void>
   setActive(id: LinkId, isActive: boolean, now: number): Promise<void>
   setToolPolicy(id: LinkId, toolPolicy: ToolPolicy, now: number): Promise<void>
+  setAccount(id: LinkId, accountId: AccountId | null, now: number): Promise<void>
   /** Gives the servers the orders 0, 1, 2 … in the sequence given. */
   setOrder(profileId: ProfileId, serverIds: readonly ServerId[], now: number): Promise<void>
   delete(id: LinkId): Promise<void>
@@ -291,6 +293,7 @@ export interface StoreReader {
   readonly sources: SourceReader
   readonly tools: ToolReader
   readonly toolChoices: ToolChoiceReader
+  readonly oauth: OAuthReader
   readonly identity: IdentityReader
 }
 
@@ -308,6 +311,8 @@ export interface StoreWriter {
   readonly sources: SourceWriter
   readonly tools: ToolWriter
   readonly toolChoices: ToolChoiceWriter
+  readonly oauth: OAuthWriter
+  readonly leases: LeaseWriter
   readonly identity: IdentityWriter
 }
 

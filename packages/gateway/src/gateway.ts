@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
 import {
+  type AccessSource,
   type CallHistory,
   may,
   type Principal,
@@ -11,7 +12,7 @@ import {
   type ToolRecord,
   type Upstreams,
 } from '@local-mcp/core'
-import { AppError, type Clock, type Logger, type ProfileId, type ServerId, type TokenId } from '@local-mcp/kernel'
+import { type AccountId, AppError, type Clock, type Logger, type ProfileId, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
 import { createPinGate } from './catalog/pin-gate.ts'
@@ -34,6 +35,7 @@ import { createTransport } from './upstream/create-transport.ts'
 import { toOffer, toRecords } from './upstream/offer-records.ts'
 import { createProgramFinder } from './upstream/programs/program-finder.ts'
 import { createKeeper } from './upstream/supervision/keeper.ts'
+import { serverOf } from './upstream/upstream-key.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
 import { createUpstreams } from './upstream/upstreams.ts'
 
@@ -51,6 +53,8 @@ export interface GatewayOptions {
   readonly lookUp: SourceLookUp
   /** Stored secrets that configurations refer to, and the API keys of servers. */
   readonly secrets: Pick<SecretSource, 'named' | 'apiKey'>
+  /** Sign-ins at servers. */
+  readonly access: AccessSource & { nameOf(server: ServerId, named: AccountId | null): string | null }
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   /** Keeps what a server offers; resolves when that is done, or was given up. */
@@ -127,11 +131,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({
-    createTransport: (record, tail) =>
-      createTransport(record, tail, {
+    createTransport: (record, account, tail) =>
+      createTransport(record, account, tail, {
         env: options.env,
         lookUp: options.lookUp,
         secrets: options.secrets,
+        access: options.access,
         keeper,
         programs,
         logger,
@@ -143,17 +148,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     logger,
     knownOffers: new Map([...options.knownOffers].map(([id, records]) => [id, toOffer(records)])),
-    onStatus(serverId, status) {
+    onStatus(key, status) {
       if (status.state === 'connecting') {
-        subscriptions.again(serverId)
+        subscriptions.again(key)
         updateLogLevels()
       }
-      emit({ type: 'server.status.changed', serverId, status })
+      // How a server is doing is how it is doing for its default account.
+      if (key === serverOf(key)) emit({ type: 'server.status.changed', serverId: key, status })
     },
     onListed(serverId, offer) {
-      pins.listed(serverId, offer)
+      const record = serverId === serverOf(serverId) ? pool.get(serverId)?.record : undefined
+      if (record) pins.listed(serverId, offer)
       catalogsChanged()
-      const record = pool.get(serverId)?.record
       if (record) void options.saveOffer(record, toRecords(offer)).finally(() => emit({ type: 'server.tools.changed', serverId }))
     },
     onTold(serverId, kind) {
@@ -167,6 +173,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const history = createCallHistory(
     clock,
+    options.access.nameOf,
     (call) => emit({ type: 'call.started', call: { ...call } }),
     (call) => emit({ type: 'call.finished', call: { ...call } }),
   )
@@ -195,7 +202,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function updateLogLevels(): void {
     const wanted = [...sessions.all()].flatMap(({ logLevel }) => logLevel ?? [])
     const least = LOG_LEVELS.find((level) => wanted.includes(level))
-    if (least) for (const id of routing.current().servers.keys()) pool.get(id)?.setLogLevel(least)
+    if (least) for (const upstream of pool.all()) upstream.setLogLevel(least)
   }
 
   const stopListening = routing.onChange((snapshot) => {
@@ -284,8 +291,9 @@ export function createGateway(options: GatewayOptions): Gateway {
         tools: tools.map(({ name }) => name),
         hiddenTools: hidden,
         withheldTools: withheld.tool.map(({ name }) => name),
-        servers: view.serverIds.map((id) => {
-          const { state, toolCount, problem } = upstreams.status(id)
+        servers: view.serverIds.map((key) => {
+          const id = serverOf(key)
+          const { state, toolCount, problem } = pool.get(key)?.status() ?? upstreams.status(id)
           return { id, name: servers.get(id)?.name ?? id, state, toolCount, problem: problem?.code ?? null }
         }),
       }

@@ -128,6 +128,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       profiles: refusing<Services['profiles']>(closed),
       servers: refusing<Services['servers']>(closed),
       secrets: refusing<Services['secrets']>(closed),
+      oauth: refusing<Services['oauth']>(closed),
       serverSettings: refusing<Services['serverSettings']>(closed),
       usage: refusing<Pick<Services, 'usage'>>(closed).usage,
       sources: refusing<Services['sources']>(closed),

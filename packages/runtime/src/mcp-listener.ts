@@ -5,6 +5,7 @@ import { bearerToken, type Gateway, refuseForeign } from '@local-mcp/gateway'
 import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
 import { problemOf, toAppError } from './errors.ts'
 import type { RequestHandler } from './http-listener.ts'
+import type { OAuthCallback } from './oauth-callback.ts'
 import type { Rest } from './rest.ts'
 import { noteRefusal, trackUse } from './track-use.ts'
 
@@ -14,6 +15,7 @@ export interface McpListenerOptions {
   readonly tokens: TokenService
   readonly usage: TokenUsageLog
   readonly pool: PoolService
+  readonly callback: Pick<OAuthCallback, 'handle' | 'isReturn'>
   readonly ready: () => Promise<Readiness>
   readonly port: () => number
   readonly corsOrigins: ReadonlySet<string>
@@ -112,7 +114,7 @@ export interface McpHandler {
  * nothing, not even which addresses exist.
  */
 export function createMcpHandler(options: McpListenerOptions): McpHandler {
-  const { gateway, rest, tokens, usage, pool, ready, corsOrigins, clock, logger } = options
+  const { gateway, rest, tokens, usage, pool, callback, ready, corsOrigins, clock, logger } = options
 
   /** Who shows which token, if it may be used here and now. @throws AppError UNAUTHORIZED, FORBIDDEN, RATE_LIMITED */
   function admit(gate: TokenGate | null, shown: string | null, door: Door, req: IncomingMessage): Principal {
@@ -140,7 +142,8 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
     const shown = bearerToken(req)
     const gate = shown === null ? null : tokens.known(shown)
     if (gate) trackUse(usage, gate, req, res, path, clock)
-    const foreign = refuseForeign(req, { port: options.port(), corsOrigins, hosts: pool.hosts() })
+    const fromElsewhere = callback.isReturn(req)
+    const foreign = refuseForeign(req, { port: options.port(), corsOrigins, hosts: pool.hosts(), fromElsewhere })
     if (foreign) {
       sendError(req, res, new AppError('FORBIDDEN_ORIGIN', foreign))
       return
@@ -157,6 +160,7 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
       return
     }
     if (await answerHealth(req, res, ready)) return
+    if (LOOPBACK.test(req.headers.host ?? '') && callback.handle(req, res)) return
     if (path.includes(WELL_KNOWN) || SIGN_IN.has(path)) {
       // Clients read this as an answer of OAuth, and show its description to their user.
       sendJson(res, 404, { error: 'invalid_request', error_description: NO_SIGN_IN, code: 'NOT_FOUND' })

@@ -14,8 +14,10 @@ import {
   type DiscoveryService,
   findPreset,
   may,
+  type OAuthService,
   type PoolService,
   type ProfileService,
+  RECIPES,
   type SecretService,
   type ServerService,
   type ServerSettingsService,
@@ -35,6 +37,7 @@ export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
   readonly secrets: SecretService
+  readonly oauth: OAuthService
   readonly serverSettings: ServerSettingsService
   readonly usage: () => Promise<SystemUsage>
   readonly sources: SourceService
@@ -61,7 +64,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, secrets, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -81,6 +84,9 @@ export function createRouter(services: Services) {
       ),
       setServerActive: os.profiles.setServerActive.handler(({ context: { context }, input }) =>
         profiles.setServerActive(context, input.profile, input.server, input.isActive),
+      ),
+      setAccount: os.profiles.setAccount.handler(({ context: { context }, input }) =>
+        profiles.setAccount(context, input.profile, input.server, input.account),
       ),
       reorderServers: os.profiles.reorderServers.handler(({ context: { context }, input }) =>
         profiles.reorderServers(context, input.profile, input.serverIds),
@@ -158,6 +164,31 @@ export function createRouter(services: Services) {
       unlock: os.secrets.unlock.handler(({ input }) => secrets.unlock(input.passphrase)),
       keep: os.secrets.keep.handler(({ input }) => secrets.keep(input)),
       rotate: os.secrets.rotate.handler(() => secrets.rotate()),
+    },
+    oauth: {
+      list: os.oauth.list.handler(({ context: { context } }) => oauth.list(context)),
+      get: os.oauth.get.handler(({ context: { context }, input }) => oauth.get(context, input.server)),
+      discover: os.oauth.discover.handler(({ context: { context }, input }) => oauth.discover(context, input.server, input.issuer)),
+      start: os.oauth.start.handler(({ context: { context }, input: { server, ...wish } }) => oauth.start(context, server, wish)),
+      updateAccount: os.oauth.updateAccount.handler(({ context: { context }, input: { server, account, ...changes } }) =>
+        oauth.updateAccount(context, server, account, changes),
+      ),
+      deleteAccount: os.oauth.deleteAccount.handler(({ context: { context }, input }) =>
+        oauth.deleteAccount(context, input.server, input.account),
+      ),
+      refresh: os.oauth.refresh.handler(({ context: { context }, input }) => oauth.refresh(context, input.server, input.account)),
+      signOut: os.oauth.signOut.handler(({ context: { context }, input }) => oauth.signOut(context, input.server, input.account)),
+      setClient: os.oauth.setClient.handler(({ context: { context }, input: { server, ...client } }) =>
+        oauth.setClient(context, server, client),
+      ),
+      removeClient: os.oauth.removeClient.handler(({ context: { context }, input }) =>
+        oauth.removeClient(context, input.server, input.issuer),
+      ),
+      setConfig: os.oauth.setConfig.handler(({ context: { context }, input }) => oauth.setConfig(context, input.server, input.config)),
+      recipes: os.oauth.recipes.handler(() => [...RECIPES]),
+      getSettings: os.oauth.getSettings.handler(() => oauth.getSettings()),
+      updateSettings: os.oauth.updateSettings.handler(({ input }) => oauth.updateSettings(input)),
+      clientMetadata: os.oauth.clientMetadata.handler(() => oauth.clientMetadata()),
     },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),

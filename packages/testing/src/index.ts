@@ -23,6 +23,19 @@ export {
 } from './light-client.ts'
 export { openRawSession } from './mcp-client.ts'
 export { type ModernRequestOptions, openModernClient } from './modern-client.ts'
+export { startAuthorizationProcess } from './oauth/authorization-process.ts'
+export { startFakeAuthorization } from './oauth/fake-authorization.ts'
+export type {
+  ClientRecord,
+  Counts,
+  FakeAuthorization,
+  FakeControl,
+  Fault,
+  Place,
+  Received,
+  Settings,
+} from './oauth/fake-authorization.types.ts'
+export { type AdminApi, adminApi, type BrowserPage, browse } from './oauth/sign-in.ts'
 export { connectNewClient, connectOldClient, type OfficialClient } from './official-clients.ts'
 export { childrenOf, isAlive, pidsOf, zombiesOf } from './processes.ts'
 export { ALL_KINDS, allUp, createServerBench, guardianOf, type ServerBench, TIDY, untilGone } from './server-bench.ts'

@@ -9,6 +9,7 @@ import { migrateDatabase } from '../open-database.ts'
 import { createWriter } from '../repositories/repositories.ts'
 import * as schema from '../schema/index.ts'
 import { fillEveryTable } from '../testing/fill-every-table.ts'
+import { aGrant, anAccount, aRegistration, aSignIn, someTerms } from '../testing/oauth-rows.ts'
 import {
   aKey,
   aLink,
@@ -189,6 +190,42 @@ test('no method of the store leaves a row without its checksum', async () => {
   await step((tx) => tx.toolChoices.switchAtLink(link.id, 't', false, 8))
   await step((tx) => tx.toolChoices.customize(link.id, 't', { name: 'u', description: null, inputSchema: {} }, true, 8))
   await step((tx) => tx.links.setToolPolicy(link.id, 'allowlist', 8))
+  const account = anAccount(one.id)
+  const other = anAccount(one.id, { name: 'other', isDefault: false })
+  const grant = aGrant(account)
+  const terms = someTerms()
+  const registration = aRegistration(one.id, { id: terms.registrationId })
+  const renewed = { accessToken: 'v1:n', refreshToken: 'v1:m', tokenType: 'Bearer', expiresAt: 9, scope: null }
+  await step((tx) => tx.oauth.insertAccount(account))
+  await step((tx) => tx.oauth.insertAccount(other))
+  await step((tx) => tx.oauth.renameAccount(other.id, 'another', 8))
+  await step((tx) => tx.oauth.makeDefault(other, 8))
+  await step((tx) => tx.links.setAccount(link.id, account.id, 8))
+  await step((tx) => tx.oauth.putRegistration(registration))
+  await step((tx) => tx.oauth.putGrant(grant, terms))
+  await step((tx) => tx.oauth.beginRenewal(account.id, 'v1:r'))
+  await step((tx) => tx.oauth.endRenewal(account.id, renewed, 9))
+  await step((tx) => tx.oauth.failGrant(account.id, 'refused'))
+  await step((tx) => tx.oauth.setConfig(one.id, { scopes: 'a' }, 9))
+  const signIn = aSignIn(account)
+  await step((tx) => tx.oauth.insertSignIn(signIn))
+  await step((tx) => tx.oauth.useSignIn(signIn.stateHash, 9))
+  await step((tx) => tx.leases.take('l', { pid: 1, id: 'h' }, 9, 10, () => true))
+  await step((tx) => tx.leases.release('l', { pid: 1, id: 'h' }))
+  await step(async (tx) => {
+    await tx.oauth.accounts()
+    await tx.oauth.account(account.id)
+    await tx.oauth.grant(account.id)
+    await tx.oauth.grants()
+    await tx.oauth.registrations(one.id)
+    await tx.oauth.registration(registration.id)
+    await tx.oauth.signIn(signIn.stateHash)
+    await tx.oauth.config(one.id)
+    await tx.oauth.purgeSignIns(0)
+  })
+  await step((tx) => tx.oauth.deleteGrant(account.id))
+  await step((tx) => tx.oauth.deleteRegistration(registration.id))
+  await step((tx) => tx.oauth.deleteAccount(account.id))
   await step((tx) => tx.tokens.touch(new Map([[token.id, { at: 9, count: 1 }]])))
   await step((tx) => tx.tokens.revoke(token.id, 'me', null, 9))
   await step(async (tx) => {

@@ -5,7 +5,9 @@ import { toAppError } from '../sqlite-error.ts'
 import type { DamageReport } from './damaged-rows.ts'
 import { createIdentityReader, createIdentityWriter } from './identity.repository.ts'
 import { createKeyReader, createKeyWriter } from './keys.repository.ts'
+import { createLeaseWriter } from './leases.repository.ts'
 import { createLinkReader, createLinkWriter } from './links.repository.ts'
+import { createOAuthReader, createOAuthWriter } from './oauth.repository.ts'
 import { createPoolReader, createPoolWriter } from './pool.repository.ts'
 import { createProfileReader, createProfileWriter } from './profiles.repository.ts'
 import { createSecretReader, createSecretWriter } from './secrets.repository.ts'
@@ -32,6 +34,7 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     sources: createSourceReader(db),
     tools: createToolReader(db, report),
     toolChoices: createToolChoiceReader(db, report),
+    oauth: createOAuthReader(db, report),
     identity: createIdentityReader(db),
   }
 }
@@ -51,6 +54,8 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     sources: createSourceWriter(db),
     tools: createToolWriter(db, report),
     toolChoices: createToolChoiceWriter(db, report),
+    oauth: createOAuthWriter(db, report),
+    leases: createLeaseWriter(db),
     identity: createIdentityWriter(db),
   }
 }

@@ -168,7 +168,15 @@ export function aKey(more: Partial<KeyRecord> = {}): KeyRecord {
 }
 
 export function aLink(profile: ProfileRecord, server: { readonly id: ServerId }, order: number) {
-  return { id: newId<'link'>(), profileId: profile.id, serverId: server.id, order, isActive: true, toolPolicy: 'all' as const }
+  return {
+    id: newId<'link'>(),
+    profileId: profile.id,
+    serverId: server.id,
+    order,
+    isActive: true,
+    toolPolicy: 'all' as const,
+    accountId: null,
+  }
 }
 
 export const OWNER = { id: newId<'user'>(), email: 'owner@localhost', fullName: null }

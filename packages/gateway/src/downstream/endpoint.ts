@@ -2,6 +2,7 @@ import { ERRORS } from '@local-mcp/contract'
 import { AppError, type ServerId } from '@local-mcp/kernel'
 import type { Catalog } from '../catalog/catalog.ts'
 import { CODES } from '../protocol/revisions.ts'
+import type { UpstreamKey } from '../upstream/upstream-key.ts'
 import { isFrame, readFrame } from '../wire/frame.ts'
 import { isArrayAt, skipSpace } from '../wire/json-scan.ts'
 import { rpcError } from '../wire/messages.ts'
@@ -26,7 +27,8 @@ export interface EndpointView {
   readonly description: string | null
   /** What a client's model should know: of the profile, and of its servers. */
   readonly instructions: string | null
-  readonly serverIds: readonly ServerId[]
+  /** Its servers, each as the account that it names. */
+  readonly serverIds: readonly UpstreamKey[]
   /** Extensions of its servers, with what they say of them. */
   readonly extensions: Readonly<Record<string, unknown>>
   catalog(): Catalog
@@ -36,6 +38,8 @@ export interface EndpointView {
   resourceServers(): readonly ServerId[]
   /** Servers that have the extension which a method belongs to. */
   extensionServers(method: string): readonly ServerId[]
+  /** Servers that failed and were never listed, so that nobody knows what they have. */
+  neverListed(): readonly UpstreamKey[]
   serverHas(server: ServerId, capability: string): boolean
   /** A client wants other log messages than before. */
   logLevelChanged(): void
