@@ -11,7 +11,7 @@ import {
 import { AppError, messageOf, registerSecret, visibleLine } from '@local-mcp/kernel'
 import { addressAllowed } from '../upstream/guarded-lookup.ts'
 import { UpstreamError } from '../upstream/problems.ts'
-import { createOutboundFetch, type OutboundFetch, OutboundRefused } from './outbound-fetch.ts'
+import { createOutboundFetch, type OutboundFetch, type OutboundOptions, OutboundRefused } from './outbound-fetch.ts'
 import { AnswerLost, type RenewalJournal } from './renewal-journal.ts'
 
 type Sdk = typeof import('@modelcontextprotocol/client')
@@ -46,11 +46,11 @@ function onTheWay(error: unknown): AppError | null {
   return null
 }
 
-/** @param journal for the one request whose answer must not be lost */
-export function createAuthorizationClient(journal: RenewalJournal): AuthorizationClient {
+/** @param journal for the one request whose answer must not be lost @param network where it is not the computer's own */
+export function createAuthorizationClient(journal: RenewalJournal, network?: OutboundOptions['network']): AuthorizationClient {
   /** Redirects are followed by the rules of the outbound fetch, which are stricter than those of whoever asks. */
   const fetchFor = (allowPrivate: boolean): OutboundFetch => {
-    const outbound = createOutboundFetch({ allowPrivate })
+    const outbound = createOutboundFetch({ allowPrivate, ...(network ? { network } : {}) })
     return (input, init) => outbound(input, { ...init, redirect: 'follow' })
   }
 
