@@ -133,6 +133,9 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       // With the redirect URI in them.
       again(queries.oauth.get.key())
       break
+    case 'settings.rate-limits.updated':
+      cache.setQueryData(queries.tokens.getRateLimits.queryKey(), event.rateLimits)
+      break
     case 'secrets.changed':
       again(secrets)
       break

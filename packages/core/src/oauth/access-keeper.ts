@@ -9,8 +9,8 @@ import { sealGranted, tokenPlace } from './sealed-grant.ts'
 
 /** A token is renewed so long before its end, or a fifth of its life before where that is less. In milliseconds. */
 const LEAD = 5 * 60_000
-/** Longer than a renewal may take, in milliseconds. */
-const LEASE = 45_000
+/** Longer than a renewal may take, in milliseconds; no longer, because the pid of a dead holder may be somebody else's by now. */
+const LEASE = 20_000
 const LEASE_POLL = 100
 /** Waits after a failure, in milliseconds: doubled each time. */
 const FIRST_WAIT = 1000
@@ -186,8 +186,10 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     const { terms } = account
     if (grant.refreshToken === null || !terms) throw signInNeeded('The sign-in cannot be renewed')
     const refreshToken = await vault.open(grant.refreshToken, tokenPlace('refresh_token', id))
-    const granted = await ask(account, terms, refreshToken)
-    const renewed = await sealGranted(vault, id, granted, clock.now(), grant.refreshToken, grant.scope)
+    const { granted, journal, sentAt } = await ask(account, terms, refreshToken)
+    // It lives from when it was granted, which was after we asked.
+    const age = sentAt === null ? 0 : elapsed() - sentAt
+    const renewed = await sealGranted(vault, id, granted, clock.now() - age, grant.refreshToken, grant.scope)
     // Durable before anybody uses it: the former refresh token may be worth nothing from here on.
     const kept = await store.transaction(async (tx) => {
       // Somebody signed out, or in anew, while the answer was on its way.
@@ -195,14 +197,20 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
       await tx.oauth.endRenewal(id, renewed, clock.now())
       return true
     })
-    await client.settle({ id: granted.journal }).catch(() => {})
+    await client.settle({ id: journal }).catch(() => {})
     if (!kept) throw signInNeeded('The sign-in was changed while it was renewed')
-    hold(id, granted.accessToken, granted.lifetimeMs, granted.lifetimeMs ?? 0, renewed.refreshToken !== null, true)
+    const life = granted.lifetimeMs
+    hold(id, granted.accessToken, life === null ? null : life - age, life ?? 0, renewed.refreshToken !== null, sentAt !== null)
     onChanged(id)
     return granted.accessToken
   }
 
-  async function ask(account: AccountRecord, terms: GrantTerms, refreshToken: string): Promise<Granted & { journal: string }> {
+  /** @returns what was granted, and when it was asked for; null: in an earlier life */
+  async function ask(
+    account: AccountRecord,
+    terms: GrantTerms,
+    refreshToken: string,
+  ): Promise<{ granted: Granted; journal: string; sentAt: number | null }> {
     const { id, serverId } = account
     const registration = await store.read.oauth.registration(terms.registrationId)
     const config = configOf(serverId)
@@ -217,7 +225,8 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     let journal = account.renewal ? await pending(account.renewal, id) : await begin(id)
     for (;;) {
       try {
-        return { ...(await client.refresh(config, terms, identity, refreshToken, journal)), journal: journal.id }
+        const sentAt = journal.replay ? null : elapsed()
+        return { granted: await client.refresh(config, terms, identity, refreshToken, journal), journal: journal.id, sentAt }
       } catch (error) {
         if (!(error instanceof RenewalError)) throw error
         await client.settle(journal).catch(() => {})
@@ -274,7 +283,9 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
       const one = held.get(id) ?? (await loadOrMark(id))
       if (!one) return null
       if (one.token !== token) return one.token
-      if (!one.renewable || (one.renewedAt !== null && elapsed() - one.renewedAt < JUST_RENEWED)) return null
+      const now = elapsed()
+      const helpless = one.renewedAt !== null && now - one.renewedAt < JUST_RENEWED && now < one.dueAt
+      if (!one.renewable || helpless) return null
       return renew(id, token)
     },
   }
@@ -300,13 +311,15 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     async renewNow(id: AccountId): Promise<void> {
       const one = held.get(id) ?? (await loadOrMark(id))
       if (!one) throw new AppError('NOT_SIGNED_IN', 'The account is not signed in')
+      // Whoever asks for it does not wait for what failed before.
+      waits.delete(id)
       await renew(id, one.token)
     },
     /** Brings renewals of an earlier life to their end, and renews what was not renewed for long. Never throws. */
     async tend(olderThan: number): Promise<void> {
-      const grants = new Map((await store.read.oauth.grants()).map((grant) => [grant.id, grant]))
-      for (const { id, renewal } of (await store.read.oauth.accounts()).values()) {
-        const grant = grants.get(id)
+      for (const { id, renewal } of await store.read.oauth.accounts()) {
+        // As it is now: somebody may have used it since the last one was renewed.
+        const grant = await store.read.oauth.grant(id).catch(() => null)
         if (!grant || grant.lastError !== null || grant.refreshToken === null) continue
         if (renewal === null && (grant.lastRefreshAt ?? grant.createdAt) > clock.now() - olderThan) continue
         await (async () => renew(id, (held.get(id) ?? (await adopt(grant))).token))().catch((error: unknown) =>

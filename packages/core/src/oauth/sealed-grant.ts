@@ -28,7 +28,7 @@ export async function sealGranted(
     accessToken: sealed,
     refreshToken: refreshToken === null ? kept : await vault.seal(refreshToken, tokenPlace('refresh_token', id)),
     tokenType,
-    expiresAt: lifetimeMs === null ? null : now + lifetimeMs,
+    expiresAt: lifetimeMs === null ? null : Math.round(now + lifetimeMs),
     scope: scope ?? keptScope,
   }
 }

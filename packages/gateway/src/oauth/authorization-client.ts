@@ -11,7 +11,7 @@ import {
 import { AppError, messageOf, registerSecret, visibleLine } from '@local-mcp/kernel'
 import { addressAllowed } from '../upstream/guarded-lookup.ts'
 import { UpstreamError } from '../upstream/problems.ts'
-import { createOutboundFetch, type OutboundFetch, OutboundRefused } from './outbound-fetch.ts'
+import { createOutboundFetch, type OutboundFetch, type OutboundOptions, OutboundRefused } from './outbound-fetch.ts'
 import { AnswerLost, type RenewalJournal } from './renewal-journal.ts'
 
 type Sdk = typeof import('@modelcontextprotocol/client')
@@ -26,6 +26,9 @@ const CLIENT_UNKNOWN = new Set(['invalid_client', 'unauthorized_client'])
 /** Its schemas are not loaded before somebody signs in. */
 let loading: Promise<Sdk> | null = null
 const load = () => (loading ??= import('@modelcontextprotocol/client'))
+
+/** What a stranger may say about how long a token lives, in milliseconds: a hundred years. */
+const LONGEST_LIFE = 100 * 365 * 24 * 3_600_000
 
 const quote = (text: string) => visibleLine(text).slice(0, QUOTE)
 
@@ -43,16 +46,16 @@ function onTheWay(error: unknown): AppError | null {
   return null
 }
 
-/** @param journal for the one request whose answer must not be lost */
-export function createAuthorizationClient(journal: RenewalJournal): AuthorizationClient {
+/** @param journal for the one request whose answer must not be lost @param network where it is not the computer's own */
+export function createAuthorizationClient(journal: RenewalJournal, network?: OutboundOptions['network']): AuthorizationClient {
   /** Redirects are followed by the rules of the outbound fetch, which are stricter than those of whoever asks. */
   const fetchFor = (allowPrivate: boolean): OutboundFetch => {
-    const outbound = createOutboundFetch({ allowPrivate })
+    const outbound = createOutboundFetch({ allowPrivate, ...(network ? { network } : {}) })
     return (input, init) => outbound(input, { ...init, redirect: 'follow' })
   }
 
   /** @returns what the server says of its authorization; null where it says nothing */
-  async function describeResource(sdk: Sdk, { url, challenge }: SignInTarget, fetchFn: OutboundFetch) {
+  async function describeResource(sdk: Sdk, url: string, metadataUrl: string | undefined, fetchFn: OutboundFetch) {
     let way: unknown
     const noting: OutboundFetch = async (input, init) => {
       try {
@@ -62,7 +65,6 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
         throw error
       }
     }
-    const metadataUrl = challenge?.resourceMetadataUrl ?? undefined
     try {
       return await sdk.discoverOAuthProtectedResourceMetadata(url, metadataUrl ? { resourceMetadataUrl: metadataUrl } : {}, noting as never)
     } catch (error) {
@@ -73,29 +75,21 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     }
   }
 
-  /** Where the server was never asked: its refusal may name a place that nobody can guess. */
-  async function describeAsRefused(sdk: Sdk, target: SignInTarget, fetchFn: OutboundFetch) {
-    if (target.challenge) return null
+  /**
+   * @param guessed nobody named it: before servers named their authorization server, it was whatever answered at their
+   *   own origin (MCP, 2025-03-26), under a name that could not be known before. It has to be of that origin.
+   */
+  async function describeServer(sdk: Sdk, issuer: string, guessed: boolean, fetchFn: OutboundFetch): Promise<Metadata | null> {
+    const mismatch = (received: unknown) =>
+      new AppError('ISSUER_MISMATCH', `${issuer} says that it is ${quote(String(received ?? 'nobody'))}`)
     try {
-      const answer = await fetchFn(target.url, { headers: { accept: 'text/event-stream' } })
-      await answer.body?.cancel()
-      const { resourceMetadataUrl } = sdk.extractWWWAuthenticateParams(answer as never)
-      if (!resourceMetadataUrl) return null
-      const challenge = { status: 401 as const, resourceMetadataUrl: resourceMetadataUrl.href, scope: null, error: null }
-      return await describeResource(sdk, { ...target, challenge }, fetchFn)
-    } catch (error) {
-      throw onTheWay(error) ?? error
-    }
-  }
-
-  async function describeServer(sdk: Sdk, issuer: string, fetchFn: OutboundFetch): Promise<Metadata | null> {
-    try {
-      return (await sdk.discoverAuthorizationServerMetadata(issuer, { fetchFn: fetchFn as never })) ?? null
+      const found = await sdk.discoverAuthorizationServerMetadata(issuer, { fetchFn: fetchFn as never, skipIssuerValidation: guessed })
+      if (found && guessed && URL.parse(found.issuer)?.origin !== new URL(issuer).origin) throw mismatch(found.issuer)
+      return found ?? null
     } catch (error) {
       const known = onTheWay(error)
       if (known) throw known
-      if (error instanceof sdk.IssuerMismatchError)
-        throw new AppError('ISSUER_MISMATCH', `${issuer} says that it is ${quote(String(error.received ?? 'nobody'))}`)
+      if (error instanceof sdk.IssuerMismatchError) throw mismatch(error.received)
       throw new AppError('OAUTH_METADATA_INVALID', `${issuer}: ${quote(messageOf(error))}`)
     }
   }
@@ -115,13 +109,18 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     const sdk = await load()
     const { url, config } = target
     const fetchFn = fetchFor(target.allowPrivateNetwork)
-    const resource = (await describeResource(sdk, target, fetchFn)) ?? (await describeAsRefused(sdk, target, fetchFn))
+    const known = target.challenge
+    // Whoever refused us said where to look; else it is asked for that.
+    const probed = known?.resourceMetadataUrl ? null : await probe(sdk, url, fetchFn)
+    const metadataUrl = known?.resourceMetadataUrl ?? probed?.resourceMetadataUrl?.href
+    const resource = await describeResource(sdk, url, metadataUrl, fetchFn)
     const own = sdk.resourceUrlFromServerUrl(url)
     if (resource && !sdk.checkResourceAllowed({ requestedResource: own, configuredResource: resource.resource }))
       throw new AppError('RESOURCE_MISMATCH', `${new URL(url).host} says that it is ${quote(resource.resource)}`)
     const indicator = config?.omitResource ? null : (resource?.resource ?? own.href)
     const issuers = resource?.authorization_servers?.map(String) ?? []
     const scopes = resource?.scopes_supported ?? []
+    const challengedScope = known?.scope ?? probed?.scope ?? null
     if (config?.authorizationUrl && config.tokenUrl) {
       const issuer = config.issuer ?? new URL(config.tokenUrl).origin
       return {
@@ -136,6 +135,7 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
         namesIssuer: false,
         takesMetadataUrl: false,
         scopes,
+        challengedScope,
         offersOfflineAccess: false,
       }
     }
@@ -144,20 +144,20 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
         fields: [{ path: ['issuer'], message: `Choose one of: ${issuers.join(', ')}` }],
       })
     const asked = wished ?? config?.issuer ?? issuers[0] ?? new URL('/', url).href
-    const metadata = await describeServer(sdk, asked, fetchFn)
+    const guessed = wished === undefined && config?.issuer === undefined && issuers.length === 0
+    const metadata = await describeServer(sdk, asked, guessed, fetchFn)
     // Before there was metadata, endpoints had fixed places at the server itself (MCP, 2025-03-26).
     const old = metadata === null && issuers.length === 0
     if (metadata === null && !old) throw new AppError('NO_AUTHORIZATION_SERVER', `${quote(asked)} does not say how to sign in there`)
-    if (old && !target.challenge && !(await wantsSignIn(url, fetchFn)))
-      throw new AppError('NO_AUTHORIZATION_SERVER', `${new URL(url).host} names no authorization server`)
+    if (old && !known && !probed) throw new AppError('NO_AUTHORIZATION_SERVER', `${new URL(url).host} names no authorization server`)
     const methods = metadata?.code_challenge_methods_supported
     if (metadata && !methods?.includes('S256') && (methods || !config?.allowMissingPkce))
       throw new AppError('PKCE_UNSUPPORTED', `${metadata.issuer} names ${methods ? quote(methods.join(', ')) : 'no method'} of PKCE`)
     const at = (place: string) => new URL(place, asked).href
     const optional = (name: string, text: string | undefined) => (text === undefined ? null : endpoint(name, text, target))
     return {
-      issuer: metadata?.issuer ?? asked,
-      issuers: issuers.length > 0 ? issuers : [metadata?.issuer ?? asked],
+      issuer: metadata?.issuer ?? new URL(asked).origin,
+      issuers: issuers.length > 0 ? issuers : [metadata?.issuer ?? new URL(asked).origin],
       resource: indicator,
       authorizationEndpoint: endpoint('authorization endpoint', metadata?.authorization_endpoint ?? at('/authorize'), target),
       tokenEndpoint: endpoint('token endpoint', metadata?.token_endpoint ?? at('/token'), target),
@@ -169,17 +169,28 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
           ?.authorization_response_iss_parameter_supported === true,
       takesMetadataUrl: metadata?.client_id_metadata_document_supported === true,
       scopes,
+      challengedScope,
       offersOfflineAccess: metadata?.scopes_supported?.includes('offline_access') ?? false,
     }
   }
 
-  /** Whether a server without any metadata refuses whoever has no token. */
-  async function wantsSignIn(url: string, fetchFn: OutboundFetch): Promise<boolean> {
-    try {
-      return (await fetchFn(url, { headers: { accept: 'text/event-stream' } })).status === 401
-    } catch (error) {
-      throw onTheWay(error) ?? error
+  /** How a server refuses whoever has no token; null: it does not. */
+  async function probe(sdk: Sdk, url: string, fetchFn: OutboundFetch) {
+    const ping = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
+    const accept = 'application/json, text/event-stream'
+    const ways: readonly RequestInit[] = [
+      { headers: { accept: 'text/event-stream' } },
+      { method: 'POST', headers: { accept, 'content-type': 'application/json' }, body: ping },
+    ]
+    for (const way of ways) {
+      const answer = await fetchFn(url, way).catch((error: unknown) => {
+        // One that answers a GET with a stream without end is not asked in vain: it let us in.
+        if (error instanceof OutboundRefused && (error.code === 'TIMEOUT' || error.code === 'TOO_LARGE')) return null
+        throw onTheWay(error) ?? error
+      })
+      if (answer?.status === 401) return sdk.extractWWWAuthenticateParams(answer)
     }
+    return null
   }
 
   /** What the SDK wants to know of an authorization server for a request to its token endpoint. */
@@ -205,7 +216,7 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
       accessToken: tokens.access_token,
       refreshToken: tokens.refresh_token || null,
       tokenType: 'Bearer',
-      lifetimeMs: lifetime === undefined || !Number.isFinite(lifetime) ? null : Math.max(0, lifetime) * 1000,
+      lifetimeMs: lifetime === undefined || !Number.isFinite(lifetime) ? null : Math.min(Math.max(0, lifetime) * 1000, LONGEST_LIFE),
       scope: tokens.scope || null,
     }
   }

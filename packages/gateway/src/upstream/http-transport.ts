@@ -123,15 +123,27 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
       },
       refused(status, headers) {
         if (!access || (status !== 401 && status !== 403)) return null
-        return access.refused(status, headers, token).then((better) => {
-          if (better !== null) useToken(better)
-          return better !== null
-        })
+        return access.refused(status, headers, token).then(
+          (better) => {
+            if (better !== null) useToken(better)
+            return better !== null
+          },
+          (error: UpstreamError) => {
+            lapsed(error)
+            throw error
+          },
+        )
       },
       statusError,
       failed: (error) => void explainConnection(error, config.url, referable.env, lookup).then(done),
       finished: () => done(null),
     })
+  }
+
+  /** Without a person nothing will go through any more. */
+  function lapsed(error: UpstreamError): void {
+    const { code } = error.problem
+    if (settled && (code === 'SIGN_IN_ENDED' || code === 'AUTH_REQUIRED')) queueMicrotask(() => events.closed(error))
   }
 
   function statusError(status: number, headers: IncomingHttpHeaders, text: string): UpstreamError {
@@ -141,8 +153,7 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
       return error
     }
     const error = explainStatus({ status, headers, body: conceal(text), url: config.url, sent: configured, signedIn: token !== null })
-    // Without a person nothing will go through any more.
-    if (status === 401 && settled) queueMicrotask(() => events.closed(error))
+    if (status === 401) lapsed(error)
     return error
   }
 
@@ -268,7 +279,7 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
           unlessGone(() => {
             exchanges.delete(requestId)
             events.failed(requestId, error)
-            if (settled && error.problem.code === 'SIGN_IN_ENDED') events.closed(error)
+            lapsed(error)
           }),
       )
     },
