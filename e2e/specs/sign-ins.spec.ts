@@ -135,8 +135,17 @@ test('where no tab is opened, the address is there to open', async ({ page, gate
 test('a second account, and the choice of a profile; all is done by keyboard', async ({ page, gateway, fake }) => {
   await add(page, gateway, fake)
   await openServer(page)
-  const press = async (name: string, role: 'button' | 'tab' | 'menuitem' = 'button') => {
+  const press = async (name: string, role: 'button' | 'tab' = 'button') => {
     await page.getByRole(role, { name, exact: true }).focus()
+    await page.keyboard.press('Enter')
+  }
+  const choose = async (account: string, item: string) => {
+    await press(`More about ${account}`)
+    // The menu of another account may still be on its way out.
+    await page
+      .getByRole('menu', { name: `More about ${account}` })
+      .getByRole('menuitem', { name: item })
+      .focus()
     await page.keyboard.press('Enter')
   }
   await answer(await popup(page, () => press('Sign in to Far')), 'agree')
@@ -148,13 +157,9 @@ test('a second account, and the choice of a profile; all is done by keyboard', a
   await page.getByRole('textbox', { name: 'Name' }).fill('Work')
   await answer(await popup(page, () => page.keyboard.press('Enter')), 'agree')
   await expect(page.getByRole('listitem').filter({ hasText: 'Work' })).toContainText('Signed in')
-  await press('More about Work')
-  await page.getByRole('menuitem', { name: 'Make default' }).focus()
-  await page.keyboard.press('Enter')
+  await choose('Work', 'Make default')
   await expect(page.getByRole('listitem').filter({ hasText: 'Work' })).toContainText('Default')
-  await press('More about default')
-  await page.getByRole('menuitem', { name: 'Rename…' }).focus()
-  await page.keyboard.press('Enter')
+  await choose('default', 'Rename…')
   await page.getByRole('textbox', { name: 'Name' }).fill('Home')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible()
@@ -175,9 +180,7 @@ test('a second account, and the choice of a profile; all is done by keyboard', a
 
   // Who is deleted is named by no profile any more.
   await openServer(page, 'Sign-in')
-  await press('More about Home')
-  await page.getByRole('menuitem', { name: 'Delete…' }).focus()
-  await page.keyboard.press('Enter')
+  await choose('Home', 'Delete…')
   await expect(page.getByText('One profile names it')).toBeVisible()
   await press('Delete account')
   await expect(page.getByRole('heading', { name: 'Home' })).toHaveCount(0)
