@@ -92,6 +92,26 @@ export function addSecretCommands(program: Command, context: CommandContext): vo
     })
 
   secret
+    .command('purge-keys')
+    .description('Forget the keys from before rotations; secrets in backups from then cannot be opened any more')
+    .option('--yes', 'do it')
+    .option('--json', 'answer in JSON')
+    .action(async (flags: { yes?: boolean; json?: boolean }) => {
+      if (!flags.yes) {
+        const { formerKeys } = await withOperations(context.environment(), ({ secrets }) => secrets.vault())
+        print(
+          flags.json ?? false,
+          { formerKeys, purged: 0 },
+          `There are ${formerKeys} former keys. Nothing was forgotten. To do it, add --yes.`,
+        )
+        return
+      }
+      const result = await withOperations(context.environment(), ({ secrets }) => secrets.purgeKeys())
+      const kept = result.kept > 0 ? `; ${result.kept} are kept, because damaged values are sealed with them` : ''
+      print(flags.json ?? false, result, `Forgot ${result.purged} former keys${kept}`)
+    })
+
+  secret
     .command('status')
     .description('Say where the key is kept and whether the secrets can be opened')
     .option('--json', 'answer in JSON')

@@ -658,6 +658,13 @@ export const en = {
     choose: 'Choose where the key is kept',
     move: 'Move the key',
     rotate: 'Seal anew',
+    forget: 'Forget former keys',
+    forgetTitle_one: 'Forget one former key?',
+    forgetTitle_other: 'Forget {{count}} former keys?',
+    forgetWhat:
+      'Nothing that is stored now needs them. Secrets in backups from before you sealed anew cannot be opened any more after this; everything else in those backups can.',
+    forgotten_one: 'One former key is forgotten',
+    forgotten_other: '{{count}} former keys are forgotten',
     rotated_one: 'One value is sealed with a new key',
     rotated_other: '{{count}} values are sealed with a new key',
     rotatedLeft_one: 'Sealed anew, but for one damaged value',

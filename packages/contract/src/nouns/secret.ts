@@ -49,6 +49,7 @@ export const vaultStatus = z.object({
   keyFile: z.string().nullable().describe('Path of the key file, where the key is in one'),
   problem: z.object({ code: z.string(), message: z.string(), next: z.string() }).nullable(),
   stored: z.int().nonnegative().describe('How many values are stored as ciphertext'),
+  formerKeys: z.int().nonnegative().describe('Data keys from before a rotation, kept for older backups'),
 })
 export type VaultStatus = z.infer<typeof vaultStatus>
 

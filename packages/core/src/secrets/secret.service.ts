@@ -162,6 +162,11 @@ export function createSecretService({ store, events, clock, routing, upstreams, 
       changed()
       return { ...counts }
     },
+    async purgeKeys(): Promise<{ purged: number; kept: number }> {
+      const counts = await vault.purge()
+      changed()
+      return { ...counts }
+    },
   }
 }
 
