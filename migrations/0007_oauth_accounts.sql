@@ -19,6 +19,8 @@ CREATE UNIQUE INDEX `oauth_accounts_mcp_server_id_name_unique` ON `oauth_account
 INSERT INTO `oauth_accounts`(`id`, `mcp_server_id`, `name`, `is_default`, `created_at`, `updated_at`) SELECT `id`, `mcp_server_id`, 'default', 1, `created_at`, `updated_at` FROM `oauth_tokens`;
 DROP INDEX `oauth_tokens_mcp_server_id_unique`;
 CREATE INDEX `oauth_tokens_mcp_server_id_idx` ON `oauth_tokens` (`mcp_server_id`);
+DROP INDEX `oauth_client_registrations_mcp_server_id_authorization_server_url_unique`;
+CREATE INDEX `oauth_client_registrations_server_idx` ON `oauth_client_registrations` (`mcp_server_id`,`authorization_server_url`);
 ALTER TABLE `oauth_sessions` ADD `account_id` text REFERENCES oauth_accounts(id) ON DELETE cascade;
 CREATE INDEX `oauth_sessions_account_id_idx` ON `oauth_sessions` (`account_id`);
 ALTER TABLE `profile_mcp_servers` ADD `account_id` text REFERENCES oauth_accounts(id) ON DELETE set null;

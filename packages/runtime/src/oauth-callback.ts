@@ -62,7 +62,8 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
   /** Answers whose last page was not read yet. */
   const unread = new Set<Promise<void>>()
   let leaving: Promise<void> = Promise.resolve()
-  let own: { listener: Promise<HttpListener>; timer: NodeJS.Timeout } | null = null
+  /** A listener of its own, and how many sign-ins wait for their answer there. */
+  let own: { listener: Promise<HttpListener>; timer: NodeJS.Timeout; pending: number } | null = null
   const port = () => ownPort ?? served() ?? fallbackPort
 
   function send(res: ServerResponse, page: Page): void {
@@ -106,7 +107,7 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
       }),
       pageOf,
     )
-    if (page.code === null) closeOwn()
+    if (page.code === null && own && --own.pending <= 0) closeOwn()
     const id = randomUUID()
     const now = performance.now()
     for (const [old, { until }] of results) if (until < now || results.size >= MAX_RESULTS) results.delete(old)
@@ -192,7 +193,7 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
             logger,
           ),
         )
-      own = { listener, timer: setTimeout(closeOwn, forMs).unref() }
+      own = { listener, timer: setTimeout(closeOwn, forMs).unref(), pending: (own?.pending ?? 0) + 1 }
       await listener.catch((error: unknown) => {
         own = null
         throw error

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ServerConfig } from '@local-mcp/contract'
 import { type AccountId, AppError, type Logger, messageOf, newId, type ServerId } from '@local-mcp/kernel'
 import type { ServiceDependencies } from '../dependencies.ts'
+import type { StoreWriter } from '../store.ports.ts'
 import type { SecretPlace } from '../vault.ports.ts'
 import { type AccessSource, type AuthorizationClient, type Challenge, type Granted, type Journal, RenewalError } from './oauth.ports.ts'
 import type { AccountRecord, GrantRecord, GrantTerms } from './oauth.records.ts'
@@ -9,8 +10,8 @@ import { sealGranted, tokenPlace } from './sealed-grant.ts'
 
 /** A token is renewed so long before its end, or a fifth of its life before where that is less. In milliseconds. */
 const LEAD = 5 * 60_000
-/** Longer than a renewal may take, in milliseconds; no longer, because the pid of a dead holder may be somebody else's by now. */
-const LEASE = 20_000
+/** Longer than a renewal may take that begins by waiting for one of an earlier life, in milliseconds. */
+const LEASE = 60_000
 const LEASE_POLL = 100
 /** Waits after a failure, in milliseconds: doubled each time. */
 const FIRST_WAIT = 1000
@@ -70,6 +71,9 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
   const renewing = new Map<AccountId, Promise<string>>()
   const waits = new Map<AccountId, { readonly until: number; readonly wait: number }>()
   const challenges = new Map<ServerId | AccountId, Challenge>()
+  /** Raised with each sign-in and sign-out: what was begun before says nothing about what is now. */
+  const generations = new Map<AccountId, number>()
+  const generationOf = (id: AccountId) => generations.get(id) ?? 0
 
   async function reload(): Promise<void> {
     const all = await store.read.oauth.accounts()
@@ -79,11 +83,22 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
   }
   await reload()
 
-  const accountOf = (server: ServerId, named: AccountId | null): AccountId | null =>
-    named !== null && accounts.get(named)?.serverId === server ? named : (defaults.get(server) ?? null)
+  // An account that is named and not there is nobody: never somebody else.
+  const accountOf = (server: ServerId, named: AccountId | null): AccountId | null => {
+    if (named === null) return defaults.get(server) ?? null
+    return accounts.get(named)?.serverId === server ? named : null
+  }
 
   /** @param remaining until its end; null: it does not say when that is. @param life how long it is good for in all */
-  function hold(id: AccountId, token: string, remaining: number | null, life: number, renewable: boolean, renewed: boolean): Held {
+  function hold(
+    id: AccountId,
+    generation: number,
+    token: string,
+    remaining: number | null,
+    life: number,
+    renewable: boolean,
+    renewed: boolean,
+  ): Held {
     const now = elapsed()
     const one: Held = {
       token,
@@ -92,24 +107,38 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
       renewable,
       renewedAt: renewed ? now : null,
     }
-    held.set(id, one)
+    if (generation === generationOf(id)) held.set(id, one)
     return one
   }
 
   /** The token of a row. A clock that was set back in the meantime does not make it live longer than it was granted for. */
-  async function adopt({ id, accessToken, refreshToken, expiresAt, lastRefreshAt, createdAt }: GrantRecord): Promise<Held> {
+  async function adopt(
+    { id, accessToken, refreshToken, expiresAt, lastRefreshAt, createdAt }: GrantRecord,
+    generation: number,
+  ): Promise<Held> {
     const token = await vault.open(accessToken, tokenPlace('access_token', id))
     const life = expiresAt === null ? 0 : Math.max(0, expiresAt - (lastRefreshAt ?? createdAt))
     const remaining = expiresAt === null ? null : Math.min(Math.max(0, expiresAt - clock.now()), life)
-    return hold(id, token, remaining, life, refreshToken !== null, false)
+    return hold(id, generation, token, remaining, life, refreshToken !== null, false)
   }
 
   /** @returns null where nobody is signed in @throws AppError AUTH_REQUIRED where it ended */
   async function load(id: AccountId): Promise<Held | null> {
-    const grant = await store.read.oauth.grant(id)
-    if (!grant) return null
+    const generation = generationOf(id)
+    const [account, grant] = await Promise.all([store.read.oauth.account(id), store.read.oauth.grant(id)])
+    if (!account || !grant) return null
     if (grant.lastError !== null) throw signInNeeded('The sign-in has ended and cannot be renewed')
-    return adopt(grant)
+    assertSameServer(account)
+    const one = await adopt(grant, generation)
+    // Somebody signed in or out meanwhile: what was read is nobody's any more.
+    return generation === generationOf(id) ? one : load(id)
+  }
+
+  /** A token is for who granted it: not for whatever the server's address is changed to. @throws AppError AUTH_REQUIRED */
+  function assertSameServer({ serverId, terms }: AccountRecord): void {
+    const config = configOf(serverId)
+    if (terms?.origin && config && 'url' in config && new URL(config.url).origin !== terms.origin)
+      throw signInNeeded(`The sign-in was for ${terms.origin}, and the server has another address now`)
   }
 
   async function get(id: AccountId): Promise<string | null> {
@@ -177,16 +206,18 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
   }
 
   async function renewWithLease(id: AccountId, stale: string): Promise<string> {
+    const generation = generationOf(id)
     const [account, grant] = await Promise.all([store.read.oauth.account(id), store.read.oauth.grant(id)])
     if (!account || !grant) throw signInNeeded('Nobody is signed in')
     if (grant.lastError !== null) throw signInNeeded('The sign-in has ended and cannot be renewed')
-    const present = await adopt(grant)
+    assertSameServer(account)
+    const present = await adopt(grant, generation)
     // Somebody else was faster.
     if (present.token !== stale && elapsed() < present.dueAt) return present.token
     const { terms } = account
     if (grant.refreshToken === null || !terms) throw signInNeeded('The sign-in cannot be renewed')
     const refreshToken = await vault.open(grant.refreshToken, tokenPlace('refresh_token', id))
-    const { granted, journal, sentAt } = await ask(account, terms, refreshToken)
+    const { granted, journal, sentAt, giveBack } = await ask(account, terms, refreshToken, grant.refreshToken)
     // It lives from when it was granted, which was after we asked.
     const age = sentAt === null ? 0 : elapsed() - sentAt
     const renewed = await sealGranted(vault, id, granted, clock.now() - age, grant.refreshToken, grant.scope)
@@ -198,23 +229,32 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
       return true
     })
     await client.settle({ id: journal }).catch(() => {})
-    if (!kept) throw signInNeeded('The sign-in was changed while it was renewed')
+    if (!kept) {
+      await giveBack()
+      throw signInNeeded('The sign-in was changed while it was renewed')
+    }
     const life = granted.lifetimeMs
-    hold(id, granted.accessToken, life === null ? null : life - age, life ?? 0, renewed.refreshToken !== null, sentAt !== null)
+    hold(id, generation, granted.accessToken, life === null ? null : life - age, life ?? 0, renewed.refreshToken !== null, sentAt !== null)
     onChanged(id)
     return granted.accessToken
   }
 
-  /** @returns what was granted, and when it was asked for; null: in an earlier life */
+  /**
+   * @param stored the refresh token as it is stored: whatever is found out is about that one
+   * @returns what was granted, and when it was asked for; null: in an earlier life
+   */
   async function ask(
     account: AccountRecord,
     terms: GrantTerms,
     refreshToken: string,
-  ): Promise<{ granted: Granted; journal: string; sentAt: number | null }> {
+    stored: string,
+  ): Promise<{ granted: Granted; journal: string; sentAt: number | null; giveBack: () => Promise<void> }> {
     const { id, serverId } = account
     const registration = await store.read.oauth.registration(terms.registrationId)
     const config = configOf(serverId)
-    if (!registration || !config || !('url' in config)) throw await ended(id, 'client_refused', terms)
+    // One that was deleted may come back as it was.
+    if (!config || !('url' in config)) throw unreachable('The server is not there')
+    if (!registration) throw await ended(id, 'client_refused', terms, stored)
     const { clientSecret } = registration
     const identity = {
       clientId: registration.clientId,
@@ -222,49 +262,73 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
         clientSecret &&
         (await vault.open(clientSecret, { table: 'oauth_client_registrations', column: 'client_secret', rowId: registration.id })),
     }
-    let journal = account.renewal ? await pending(account.renewal, id) : await begin(id)
+    let journal = account.renewal ? await pending(account.renewal, id, stored) : await begin(id, stored)
     for (;;) {
       try {
         const sentAt = journal.replay ? null : elapsed()
-        return { granted: await client.refresh(config, terms, identity, refreshToken, journal), journal: journal.id, sentAt }
+        const granted = await client.refresh(config, terms, identity, refreshToken, journal)
+        const giveBack = async () => {
+          const [token, hint] = granted.refreshToken
+            ? ([granted.refreshToken, 'refresh_token'] as const)
+            : ([granted.accessToken, 'access_token'] as const)
+          await client.revoke(config, terms, identity, token, hint).catch(() => {})
+        }
+        return { granted, journal: journal.id, sentAt, giveBack }
       } catch (error) {
         if (!(error instanceof RenewalError)) throw error
         await client.settle(journal).catch(() => {})
         logger.warn('A sign-in was not renewed', { account: account.name, issuer: terms.issuer, why: error.failure, detail: error.message })
-        if (error.failure === 'unknown' && journal.replay) journal = await begin(id)
+        if (error.failure === 'unknown' && journal.replay) journal = await begin(id, stored)
         else if (error.failure === 'unreachable' || error.failure === 'unknown') {
-          await store.transaction((tx) => tx.oauth.endRenewal(id, null, clock.now()))
+          await ifSame(id, stored, (tx) => tx.oauth.endRenewal(id, null, clock.now()))
           throw unreachable(`The sign-in at ${terms.issuer} could not be renewed: ${error.message}`)
-        } else throw await ended(id, error.failure, terms)
+        } else throw await ended(id, error.failure, terms, stored)
       }
     }
   }
 
   /** Notes what only a person can mend. A client that is not known there any more is registered anew at the next sign-in. */
-  async function ended(id: AccountId, failure: 'refused' | 'client_refused', terms: GrantTerms): Promise<AppError> {
-    await store.transaction(async (tx) => {
+  async function ended(id: AccountId, failure: 'refused' | 'client_refused', terms: GrantTerms, stored: string): Promise<AppError> {
+    const was = await ifSame(id, stored, async (tx) => {
       await tx.oauth.failGrant(id, failure)
       const registration = failure === 'client_refused' ? await tx.oauth.registration(terms.registrationId) : null
       if (registration?.origin === 'dcr') await tx.oauth.deleteRegistration(registration.id)
     })
-    held.delete(id)
-    onChanged(id)
+    if (was) {
+      held.delete(id)
+      onChanged(id)
+    }
     return signInNeeded(`The authorization server ${terms.issuer} does not renew the sign-in any more`)
   }
 
-  async function begin(id: AccountId): Promise<Journal> {
+  /** Writes only where the sign-in is still the one that was looked at. @returns whether it was */
+  function ifSame(id: AccountId, stored: string, work: (tx: StoreWriter) => Promise<void>): Promise<boolean> {
+    return store.transaction(async (tx) => {
+      if ((await tx.oauth.grant(id))?.refreshToken !== stored) return false
+      await work(tx)
+      return true
+    })
+  }
+
+  /** @throws AppError OAUTH_UNREACHABLE where the lease was lost, AUTH_REQUIRED where the sign-in is another one */
+  async function begin(id: AccountId, stored: string): Promise<Journal> {
     const journal = { id: newId(), key: randomBytes(32).toString('hex') }
     const renewal = await vault.seal(JSON.stringify(journal), renewalPlace(id))
-    await store.transaction((tx) => tx.oauth.beginRenewal(id, renewal))
+    const same = await ifSame(id, stored, async (tx) => {
+      if (!(await tx.leases.take(`oauth:${id}`, holder, clock.now(), LEASE, isAlive)))
+        throw unreachable('Another process is renewing the sign-in')
+      await tx.oauth.beginRenewal(id, renewal)
+    })
+    if (!same) throw signInNeeded('The sign-in was changed while it was renewed')
     return { ...journal, replay: false }
   }
 
-  async function pending(renewal: string, id: AccountId): Promise<Journal> {
+  async function pending(renewal: string, id: AccountId, stored: string): Promise<Journal> {
     try {
       return { ...JSON.parse(await vault.open(renewal, renewalPlace(id))), replay: true }
     } catch (error) {
       if (error instanceof AppError && error.code === 'SECRETS_LOCKED') throw error
-      return begin(id)
+      return begin(id, stored)
     }
   }
 
@@ -303,6 +367,7 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
       (id === null ? undefined : challenges.get(id)) ?? challenges.get(server) ?? null,
     /** Another grant was stored, or none is there any more. */
     forget(id: AccountId): void {
+      generations.set(id, generationOf(id) + 1)
       held.delete(id)
       waits.delete(id)
       challenges.delete(id)
@@ -317,12 +382,13 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     },
     /** Brings renewals of an earlier life to their end, and renews what was not renewed for long. Never throws. */
     async tend(olderThan: number): Promise<void> {
-      for (const { id, renewal } of await store.read.oauth.accounts()) {
+      for (const { id, serverId, renewal } of await store.read.oauth.accounts()) {
+        if (!configOf(serverId)) continue
         // As it is now: somebody may have used it since the last one was renewed.
         const grant = await store.read.oauth.grant(id).catch(() => null)
         if (!grant || grant.lastError !== null || grant.refreshToken === null) continue
         if (renewal === null && (grant.lastRefreshAt ?? grant.createdAt) > clock.now() - olderThan) continue
-        await (async () => renew(id, (held.get(id) ?? (await adopt(grant))).token))().catch((error: unknown) =>
+        await (async () => renew(id, (held.get(id) ?? (await adopt(grant, generationOf(id)))).token))().catch((error: unknown) =>
           logger.info('A sign-in could not be renewed ahead of time', { account: id, error: messageOf(error) }),
         )
       }

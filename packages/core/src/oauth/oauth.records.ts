@@ -16,6 +16,8 @@ export interface AccountRecord {
 
 /** Where and as whom a grant is renewed and given back: as it was agreed to, whatever the server says of itself later. */
 export interface GrantTerms {
+  /** Of the server that was signed in to: at another one the token has no business. */
+  readonly origin: string
   readonly issuer: string
   readonly tokenEndpoint: string
   readonly revocationEndpoint: string | null

@@ -13,6 +13,7 @@ export interface OAuthReader {
   /** Of an account. @throws AppError DATABASE_CORRUPT where its row is damaged */
   grant(id: AccountId): Promise<GrantRecord | null>
   grants(): Promise<GrantRecord[]>
+  /** The newest first: of those at one authorization server that one counts. */
   registrations(serverId: ServerId): Promise<RegistrationRecord[]>
   registration(id: RegistrationId): Promise<RegistrationRecord | null>
   signIn(stateHash: string): Promise<SignInRecord | null>
@@ -36,7 +37,7 @@ export interface OAuthWriter extends OAuthReader {
   /** It is worth nothing any more. */
   failGrant(id: AccountId, error: string): Promise<void>
   deleteGrant(id: AccountId): Promise<void>
-  /** In place of the one for the same server and issuer. */
+  /** In place of those for the same server and issuer that no grant needs any more. */
   putRegistration(record: RegistrationRecord): Promise<void>
   deleteRegistration(id: RegistrationId): Promise<void>
   insertSignIn(record: SignInRecord): Promise<void>

@@ -66,9 +66,10 @@ test('a server has one client at each authorization server, and one sign-in is u
   const store = await tempStore(options)
   const server = aServer()
   const account = anAccount(server.id)
+  const HOUR = 3_600_000
   const [old, fresh, other] = [
-    aRegistration(server.id),
-    aRegistration(server.id),
+    aRegistration(server.id, { createdAt: 0 }),
+    aRegistration(server.id, { createdAt: HOUR }),
     aRegistration(server.id, { issuer: 'https://b.example' }),
   ]
   const signIn = aSignIn(account)
@@ -83,6 +84,24 @@ test('a server has one client at each authorization server, and one sign-in is u
   })
   expect((await store.read.oauth.registrations(server.id)).map(({ id }) => id).sort()).toEqual([fresh.id, other.id].sort())
   expect(await store.read.oauth.registration(fresh.id)).toEqual(fresh)
+  // What a grant was made with is kept until it is not needed any more.
+  const [newer, newest] = [aRegistration(server.id, { createdAt: 2 * HOUR }), aRegistration(server.id, { createdAt: 3 * HOUR })]
+  const clients = async () =>
+    (await store.read.oauth.registrations(server.id)).filter(({ issuer }) => issuer === fresh.issuer).map(({ id }) => id)
+  await store.transaction(async (tx) => {
+    await tx.oauth.putGrant(aGrant(account), someTerms({ registrationId: fresh.id }))
+    await tx.oauth.putRegistration(newer)
+  })
+  expect(await clients()).toEqual([newer.id, fresh.id])
+  await store.transaction(async (tx) => {
+    await tx.oauth.putGrant(aGrant(account), someTerms({ registrationId: newer.id }))
+    await tx.oauth.putRegistration(newest)
+  })
+  expect(await clients()).toEqual([newest.id, newer.id])
+  // What was made a moment ago may be in use by a sign-in that is under way.
+  const atOnce = aRegistration(server.id, { createdAt: 3 * HOUR + 1000 })
+  await store.transaction((tx) => tx.oauth.putRegistration(atOnce))
+  expect(await clients()).toEqual([atOnce.id, newest.id, newer.id])
   expect(await store.read.oauth.signIn(signIn.stateHash)).toEqual({ ...signIn, usedAt: 7 })
   expect(await store.read.oauth.config(server.id)).toEqual({ scopes: 'a b' })
   await store.transaction((tx) => tx.oauth.purgeSignIns(2001))

@@ -1,5 +1,5 @@
 import type { AccountRecord, GrantRecord, OAuthReader, OAuthWriter, RegistrationRecord } from '@local-mcp/core'
-import { and, desc, eq, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull, lt, notInArray, sql } from 'drizzle-orm'
 import { intact } from '../integrity/row-checksum.ts'
 import {
   oauthAccounts as accounts,
@@ -61,6 +61,9 @@ const signIn = {
   usedAt: signIns.usedAt,
 }
 
+/** Longer than a sign-in may take, in milliseconds. */
+const SIGN_INS_END = 15 * 60_000
+
 export function createOAuthReader(db: Db, report: DamageReport): OAuthReader {
   return {
     async accounts(serverId): Promise<AccountRecord[]> {
@@ -86,7 +89,7 @@ export function createOAuthReader(db: Db, report: DamageReport): OAuthReader {
         .select(registration)
         .from(registrations)
         .where(eq(registrations.serverId, serverId))
-        .orderBy(registrations.createdAt)
+        .orderBy(desc(registrations.createdAt), registrations.id)
         .all()
       return soundRows('oauth_client_registrations', rows, report)
     },
@@ -160,8 +163,22 @@ export function createOAuthWriter(db: Db, report: DamageReport): OAuthWriter {
       db.update(accounts).set({ terms: null, renewal: null }).where(eq(accounts.id, id)).run()
     },
     async putRegistration({ issuer, secretExpiresAt, ...row }) {
+      const used = db
+        .select({ id: sql<RegistrationRecord['id']>`json_extract(${accounts.terms}, '$.registrationId')` })
+        .from(accounts)
+        .where(and(eq(accounts.serverId, row.serverId), isNotNull(accounts.terms)))
+        .all()
+        .map(({ id }) => id)
       db.delete(registrations)
-        .where(and(eq(registrations.serverId, row.serverId), eq(registrations.authorizationServerUrl, issuer)))
+        .where(
+          and(
+            eq(registrations.serverId, row.serverId),
+            eq(registrations.authorizationServerUrl, issuer),
+            notInArray(registrations.id, used),
+            // A sign-in that was begun with it may still come to its end.
+            lt(registrations.createdAt, row.createdAt - SIGN_INS_END),
+          ),
+        )
         .run()
       db.insert(registrations)
         .values({ ...row, authorizationServerUrl: issuer, clientSecretExpiresAt: secretExpiresAt, updatedAt: row.createdAt })

@@ -1,7 +1,7 @@
 import type { GrantTerms } from '@local-mcp/core'
 import type { AccountId, ServerId } from '@local-mcp/kernel'
 import { sql } from 'drizzle-orm'
-import { integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { checks, createdAt, flag, id, indexes, json, rowChecksum, sealed, timestamps } from './columns.ts'
 import { servers } from './servers.ts'
 
@@ -70,7 +70,8 @@ export const oauthClientRegistrations = sqliteTable(
     ...timestamps(),
     rowChecksum: rowChecksum(),
   },
-  (t) => [...checks(t), unique().on(t.serverId, t.authorizationServerUrl)],
+  // The newest counts; an older one stays for as long as a grant can only be renewed by it.
+  (t) => [...checks(t), index('oauth_client_registrations_server_idx').on(t.serverId, t.authorizationServerUrl)],
 )
 
 export const oauthSessions = sqliteTable(

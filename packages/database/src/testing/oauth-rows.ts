@@ -13,6 +13,7 @@ export const anAccount = (serverId: ServerId, more: Partial<AccountRecord> = {})
 })
 
 export const someTerms = (more: Partial<GrantTerms> = {}): GrantTerms => ({
+  origin: 'https://mcp.example',
   issuer: 'https://auth.example',
   tokenEndpoint: 'https://auth.example/token',
   revocationEndpoint: null,

@@ -30,6 +30,9 @@ const load = () => (loading ??= import('@modelcontextprotocol/client'))
 /** What a stranger may say about how long a token lives, in milliseconds: a hundred years. */
 const LONGEST_LIFE = 100 * 365 * 24 * 3_600_000
 
+/** Longest token or secret that is taken, in characters: servers refuse longer headers anyway. */
+const LONGEST_SECRET = 12_000
+
 const quote = (text: string) => visibleLine(text).slice(0, QUOTE)
 
 /** What went wrong on the way to somebody's page, in the words of the error table. */
@@ -208,7 +211,11 @@ export function createAuthorizationClient(journal: RenewalJournal, network?: Out
   })
 
   function toGranted(tokens: Awaited<ReturnType<Sdk['exchangeAuthorization']>>): Granted {
-    for (const token of [tokens.access_token, tokens.refresh_token]) if (token) registerSecret(token)
+    for (const token of [tokens.access_token, tokens.refresh_token]) {
+      if (!token) continue
+      assertUsable(token)
+      registerSecret(token)
+    }
     if (tokens.token_type.toLowerCase() !== 'bearer')
       throw new AppError('TOKEN_EXCHANGE_FAILED', `It grants tokens of the type ${quote(tokens.token_type)}, which the gateway cannot use`)
     const { expires_in: lifetime } = tokens
@@ -216,7 +223,7 @@ export function createAuthorizationClient(journal: RenewalJournal, network?: Out
       accessToken: tokens.access_token,
       refreshToken: tokens.refresh_token || null,
       tokenType: 'Bearer',
-      lifetimeMs: lifetime === undefined || !Number.isFinite(lifetime) ? null : Math.min(Math.max(0, lifetime) * 1000, LONGEST_LIFE),
+      lifetimeMs: lifetime === undefined || !Number.isFinite(lifetime) || lifetime <= 0 ? null : Math.min(lifetime * 1000, LONGEST_LIFE),
       scope: tokens.scope || null,
     }
   }
@@ -232,7 +239,10 @@ export function createAuthorizationClient(journal: RenewalJournal, network?: Out
           clientMetadata: { ...metadata, ...authMethodOf(server) } as never,
           fetchFn: fetchFor(target.allowPrivateNetwork) as never,
         })
-        if (given.client_secret) registerSecret(given.client_secret)
+        if (given.client_secret) {
+          assertUsable(given.client_secret)
+          registerSecret(given.client_secret)
+        }
         const ends = given.client_secret_expires_at
         return { clientId: given.client_id, clientSecret: given.client_secret ?? null, secretExpiresAt: ends ? ends * 1000 : null }
       } catch (error) {
@@ -326,6 +336,12 @@ export function createAuthorizationClient(journal: RenewalJournal, network?: Out
       return answer.ok
     },
   }
+}
+
+/** What no header can carry, or nobody grants in earnest. @throws AppError TOKEN_EXCHANGE_FAILED */
+function assertUsable(secret: string): void {
+  if (secret.length > LONGEST_SECRET || !/^[\x20-\x7e]+$/.test(secret))
+    throw new AppError('TOKEN_EXCHANGE_FAILED', 'What it grants is too long, or holds characters that cannot be sent')
 }
 
 /** A public client where that is taken; else whatever the token endpoint takes with a secret. */

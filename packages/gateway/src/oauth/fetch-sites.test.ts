@@ -36,6 +36,7 @@ const server = (endpoint: string): AuthorizationServer => ({
   offersOfflineAccess: false,
 })
 const terms = (endpoint: string): GrantTerms => ({
+  origin: 'https://mcp.example',
   issuer: 'https://auth.example',
   tokenEndpoint: endpoint,
   revocationEndpoint: endpoint,

@@ -96,11 +96,16 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
 
   function start(bytes: Buffer, options: SendOptions, done: (error: UpstreamError | null) => void): HttpExchange {
     const { requestId } = options
+    /** The token that it was sent with last: a refusal is about that one, whatever others got meanwhile. */
+    let sentWith = token
     return createHttpExchange({
       bytes,
       method: options.method,
       wantsAnswer: requestId !== null,
-      send: (request, sink) => sendRequest(pool as Pool, { path, headers: headersOf(options), ...request }, sink),
+      send(request, sink) {
+        sentWith = token
+        return sendRequest(pool as Pool, { path, headers: headersOf(options), ...request }, sink)
+      },
       resumeHeaders: (lastId) => ({ ...headersOf(options), accept: 'text/event-stream', 'last-event-id': lastId }),
       deliver: (message) => deliver(message, requestId),
       large(answer, source) {
@@ -123,7 +128,7 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
       },
       refused(status, headers) {
         if (!access || (status !== 401 && status !== 403)) return null
-        return access.refused(status, headers, token).then(
+        return access.refused(status, headers, sentWith).then(
           (better) => {
             if (better !== null) useToken(better)
             return better !== null
@@ -134,7 +139,7 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
           },
         )
       },
-      statusError,
+      statusError: (status, headers, text) => statusError(status, headers, text, sentWith),
       failed: (error) => void explainConnection(error, config.url, referable.env, lookup).then(done),
       finished: () => done(null),
     })
@@ -146,13 +151,13 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
     if (settled && (code === 'SIGN_IN_ENDED' || code === 'AUTH_REQUIRED')) queueMicrotask(() => events.closed(error))
   }
 
-  function statusError(status: number, headers: IncomingHttpHeaders, text: string): UpstreamError {
+  function statusError(status: number, headers: IncomingHttpHeaders, text: string, sentWith: string | null): UpstreamError {
     if (status === 404 && session) {
       const error = new UpstreamError('CONNECTION_LOST', ['The server has forgotten the session'], undefined, true)
       queueMicrotask(() => events.closed(error))
       return error
     }
-    const error = explainStatus({ status, headers, body: conceal(text), url: config.url, sent: configured, signedIn: token !== null })
+    const error = explainStatus({ status, headers, body: conceal(text), url: config.url, sent: configured, signedIn: sentWith !== null })
     if (status === 401) lapsed(error)
     return error
   }

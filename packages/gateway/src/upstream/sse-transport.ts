@@ -39,7 +39,6 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
   let waiting = 0
   let pool: Pool | null = null
   let configured: Record<string, string> = {}
-  let token: string | null = null
   let conceal = (text: string) => text
   const lookup = guardedLookup(config.allowPrivateNetwork)
   let closed = false
@@ -76,7 +75,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
   }
 
   /** Opens the stream. Resolves when it has said where to post. @throws UpstreamError */
-  function listen(remote: Pool): Promise<void> {
+  function listen(remote: Pool, token: string | null): Promise<void> {
     return new Promise((resolve, reject) => {
       const refused: Buffer[] = []
       let late: NodeJS.Timeout | undefined
@@ -114,7 +113,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
               throw new UpstreamError('NOT_MCP', [`${String(type)} instead of a stream of events from ${config.url}`])
           },
           data: (chunk) => (status === 200 ? read(chunk) : void (refused.length < MAX_ERROR_PIECES && refused.push(chunk))),
-          end: () => over(status === 200 ? endOfStream() : statusError(status, answered, Buffer.concat(refused))),
+          end: () => over(status === 200 ? endOfStream() : statusError(status, answered, Buffer.concat(refused), token)),
           failed: over,
         },
       )
@@ -131,7 +130,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
       : new UpstreamError('CONNECTION_LOST', ['The stream ended', config.url])
 
   /** @throws UpstreamError where the server does not take it */
-  function post(bytes: Buffer): Promise<void> {
+  function post(bytes: Buffer, token: string | null): Promise<void> {
     return new Promise((resolve, reject) => {
       const body: Buffer[] = []
       let late: NodeJS.Timeout | undefined
@@ -151,7 +150,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
             answered = headers
           },
           data: (chunk) => void (body.length < MAX_ERROR_PIECES && body.push(chunk)),
-          end: () => over(status < 300 ? null : statusError(status, answered, Buffer.concat(body))),
+          end: () => over(status < 300 ? null : statusError(status, answered, Buffer.concat(body), token)),
           failed: over,
         },
       )
@@ -163,22 +162,21 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
   }
 
   /** Does it with the token of the sign-in, once more where the server refused that and there is a better one. */
-  async function withAccess(work: () => Promise<void>): Promise<void> {
+  async function withAccess(work: (token: string | null) => Promise<void>): Promise<void> {
     const { access } = referable
-    if (!access) return work()
-    token = await access.current()
+    if (!access) return work(null)
+    const token = await access.current()
     try {
-      await work()
+      await work(token)
     } catch (error) {
       const refused = refusals.get(error as UpstreamError)
       const better = refused ? await access.refused(refused.status, refused.headers, token) : null
       if (better === null) throw error
-      token = better
-      await work()
+      await work(better)
     }
   }
 
-  function statusError(status: number, headers: IncomingHttpHeaders, body: Buffer): UpstreamError {
+  function statusError(status: number, headers: IncomingHttpHeaders, body: Buffer, token: string | null): UpstreamError {
     const error = explainStatus({
       status,
       headers,
@@ -205,7 +203,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
       pool = remote.pool
       configured = remote.headers
       conceal = remote.conceal
-      await withAccess(() => listen(remote.pool))
+      await withAccess((token) => listen(remote.pool, token))
     },
 
     send(bytes: Buffer, { requestId, method }: SendOptions) {
@@ -219,7 +217,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
       }
       waiting++
       const posted = greeted
-        .then(() => withAccess(() => post(bytes)))
+        .then(() => withAccess((token) => post(bytes, token)))
         .catch((error: unknown) => failed(connectionError(error, config.url)))
         .finally(() => waiting--)
       if (method === 'notifications/initialized') greeted = posted

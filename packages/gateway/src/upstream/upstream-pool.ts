@@ -111,7 +111,7 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
 
   /** Puts another one in its place at once, so that nothing that happens meanwhile meets the old one. */
   function replace(present: Upstream, record: ServerRecord): Upstream {
-    const upstream = add(present.key, record, present.offer(), present, stop(present))
+    const upstream = add(present.key, record, present.key === record.id ? present.offer() : null, present, stop(present))
     options.onStatus(present.key, upstream.status())
     return upstream
   }
@@ -144,8 +144,8 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
       for (const record of snapshot.servers.values()) {
         for (const key of [record.id, ...[...named].flatMap(([key, id]) => (id === record.id ? [key] : []))]) {
           const present = upstreams.get(key)
-          // Until it is listed as that account, it offers what it offers as the default one.
-          if (!present) add(key, record, upstreams.get(record.id)?.offer() ?? known.get(record.id) ?? null)
+          // What it offers to one account says nothing about what it offers to another.
+          if (!present) add(key, record, key === record.id ? (known.get(record.id) ?? null) : null)
           else if (!sameProcess(present.record, record)) replace(present, record)
         }
         if (record.keepAlive) kept.add(record.id)
