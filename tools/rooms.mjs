@@ -13,12 +13,13 @@ export const MAY_IMPORT = {
   runtime: ['core', 'database', 'gateway', 'vault', 'contract', 'kernel'],
   testing: ['core', 'contract', 'kernel'],
   server: ['runtime', 'contract', 'kernel'],
+  desktop: ['runtime', 'contract', 'kernel'],
   ui: ['contract', 'kernel'],
 }
 
 /** Package (prefix) → the only rooms that may import it. */
 export const ONLY_IN = {
-  '@orpc/': ['contract', 'runtime', 'server', 'ui'],
+  '@orpc/': ['contract', 'runtime', 'server', 'desktop', 'ui'],
   'better-sqlite3': ['database'],
   'drizzle-orm': ['database'],
   '@napi-rs/keyring': ['vault'],
@@ -28,9 +29,10 @@ export const ONLY_IN = {
   undici: ['gateway'],
   'cross-spawn': ['gateway'],
   react: ['ui'],
-  ws: ['server'],
+  ws: ['runtime'],
   commander: ['server'],
-  electron: [],
+  electron: ['desktop'],
+  'electron-updater': ['desktop'],
 }
 
 /** Rooms that run in the browser too and must not know Node. */

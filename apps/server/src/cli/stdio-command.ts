@@ -1,6 +1,5 @@
-import { createStdioBridge, isInstanceRunning } from '@local-mcp/runtime'
+import { createStdioBridge, isInstanceRunning, readControlFile } from '@local-mcp/runtime'
 import type { Command } from 'commander'
-import { readControlFile } from '../control/control-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { cliCommand } from '../package.ts'
 import type { CommandContext } from './program.ts'
