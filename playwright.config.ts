@@ -2,9 +2,18 @@ import { defineConfig } from '@playwright/test'
 import { findChromium } from './tools/chromium.mjs'
 
 const executablePath = findChromium()
+const host = process.env.LMG_HOST
+/** Of the desktop app alone, whatever it runs in. */
+const DESKTOP = ['**/host-contract.spec.ts', '**/desktop-*.spec.ts']
+/** In the desktop app too: enough to see that the other carrier and the other way to restart carry everything. */
+const BOTH = ['**/first-call.spec.ts', '**/paste.spec.ts', '**/recovery.spec.ts', '**/backups.spec.ts']
 
 export default defineConfig({
   testDir: 'e2e/specs',
+  // `--host=electron` runs everything; in the stand-in, which shares its page with the browser, the rest would show nothing new.
+  ...(host
+    ? { testMatch: host === 'electron' ? ['**/*.spec.ts'] : [...DESKTOP, ...BOTH], grepInvert: /@headless/ }
+    : { testIgnore: DESKTOP }),
   outputDir: '.cache/e2e',
   fullyParallel: false,
   workers: 1,

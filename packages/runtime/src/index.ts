@@ -8,11 +8,11 @@ export {
   migrationStatus,
   openBackups,
   resolveDatabasePath,
+  type StartProcess,
   salvageFile,
+  startProcessesWith,
 } from '@local-mcp/database'
-export { createStdioBridge } from '@local-mcp/gateway'
 export { type OwnerPort, servePort, textPort } from './carriers.ts'
-export { readControlFile } from './control/control-file.ts'
 export { freshLink, reachRunning } from './control/reach-running.ts'
 export { PAGE_HEADERS, staticFile } from './control/static-files.ts'
 export { createRuntime, type Host, warnOfLocation } from './create-runtime.ts'
@@ -21,3 +21,4 @@ export { type ErrorData, toAppError } from './errors.ts'
 export { keyFinding } from './key-finding.ts'
 export { logToStderr, plain } from './log-sink.ts'
 export { type Serving, startServing } from './serving.ts'
+export { runStdioBridge } from './stdio-process.ts'
