@@ -6,12 +6,17 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { findElectron } from '../../tools/electron.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-export const appDir = join(root, 'apps/desktop')
+/** A packed app, which brings its own executable; absent: the one that is built. */
+const packed = process.env.LMG_PACKED
+
+/** What Electron is told to run; a packed app knows. */
+export const appArgs: readonly string[] = packed ? [] : [join(root, 'apps/desktop')]
 const standIn = join(root, 'e2e/hosts/stand-in/electron')
 
 export type DesktopHost = 'stand-in' | 'electron'
 
 export function executableOf(host: DesktopHost): string {
+  if (packed) return packed
   if (host === 'stand-in') return standIn
   const real = findElectron()
   if (real === null) throw new Error('Electron is not there: run `npx install-electron`, or set ELECTRON_OVERRIDE_DIST_PATH')
@@ -51,7 +56,7 @@ export interface DesktopApp {
 
 export async function startDesktop(options: DesktopOptions): Promise<DesktopApp> {
   const { host, dataDir, args = [] } = options
-  const electron = await _electron.launch({ executablePath: executableOf(host), args: [appDir, ...args], env: desktopEnv(options) })
+  const electron = await _electron.launch({ executablePath: executableOf(host), args: [...appArgs, ...args], env: desktopEnv(options) })
   const child = electron.process()
   let stderr = ''
   child.stderr?.on('data', (chunk) => {
