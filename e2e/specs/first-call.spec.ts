@@ -51,7 +51,7 @@ test('from the link to a proven call: add a server, connect a client, see its ca
   await expect(call).toContainText('Everything')
 })
 
-test('a server that is killed from outside is back by itself, and one that keeps ending turns red', async ({ page, gateway }) => {
+test('a server that is killed from outside is back by itself, and one that keeps ending turns red @headless', async ({ page, gateway }) => {
   await gateway.addServer('Mortal', badServer, 'plain')
   await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
   const row = page.getByRole('listitem').filter({ hasText: 'Mortal' })

@@ -45,7 +45,8 @@ async function main(): Promise<void> {
   application.registerLinks()
 
   const settings = openSettings(join(folder, 'settings.json'))
-  const port = () => (process.env.PORT?.trim() ? environment.port : (settings.get().port ?? environment.port))
+  const isFree = !process.env.PORT?.trim()
+  const port = () => (isFree ? (settings.get().port ?? environment.port) : environment.port)
   const window = createWindow({
     ...{ preload, isPackaged, place: () => settings.get().place, onPlace: (place) => settings.change({ place }) },
     ...{ mayClose: () => app.mayClose(), onGone: (reason) => app.rendererGone(reason), onUnresponsive: askUnresponsive },
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
     settings,
     logger,
     isPackaged,
-    port,
+    port: () => ({ port: port(), isFree }),
     platform: process.platform,
     now: () => performance.now(),
     createGateway: (hear) =>

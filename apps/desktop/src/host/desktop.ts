@@ -4,7 +4,7 @@ import { LINK_PAUSE, readLaunch, readLink } from '../policy/deep-link.ts'
 import type { LiveState } from '../policy/live-state.ts'
 import { menuModel } from '../policy/menu-model.ts'
 import { appUrl, NOTICE_URL } from '../policy/navigation.ts'
-import { isNoticeAction, type Notice, type NoticeAction } from '../policy/notice.ts'
+import { isNoticeAction, type Notice, type NoticeAction, type PortChoice } from '../policy/notice.ts'
 import { personNeeded } from '../policy/notifications.ts'
 import { DRAIN_MS, nextQuitState, type QuitEvent, type QuitState } from '../policy/quit.ts'
 import { type Command, stateLine, trayModel } from '../policy/tray-model.ts'
@@ -20,7 +20,7 @@ export interface DesktopOptions {
   readonly logger: Logger
   readonly platform: string
   readonly isPackaged: boolean
-  readonly port: () => number
+  readonly port: () => PortChoice
   readonly now: () => number
   readonly createGateway: (hear: { readonly onChange: () => void; readonly onQuit: () => void }) => Gateway
 }
@@ -130,7 +130,7 @@ export function createDesktop(options: DesktopOptions) {
       draw()
     } else if (action === 'port') {
       const chosen = Number(input.port)
-      if (!Number.isInteger(chosen) || chosen < 1024 || chosen > 65_535) return
+      if (!port().isFree || !Number.isInteger(chosen) || chosen < 1024 || chosen > 65_535) return
       settings.change({ port: chosen })
       void gateway.start()
     } else void gateway.start()

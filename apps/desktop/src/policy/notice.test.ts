@@ -7,13 +7,13 @@ const NOTICES: Notice[] = [
   { kind: 'gone' },
   { kind: 'crashed', message: 'it broke' },
   { kind: 'quitting', calls: 2 },
-  { kind: 'failed', code: 'PORT_IN_USE', message: 'Port 4444 is taken by node (pid 7)', next: '', port: 4444 },
-  { kind: 'failed', code: 'INTERNAL', message: 'unknown', next: 'Try again.', port: 4444 },
+  { kind: 'failed', code: 'PORT_IN_USE', message: 'Port 4444 is taken by node (pid 7)', next: '', port: { port: 4444, isFree: true } },
+  { kind: 'failed', code: 'INTERNAL', message: 'unknown', next: 'Try again.', port: { port: 4444, isFree: true } },
 ]
 
 test.each(NOTICES)('$kind leads somewhere, by actions that exist, without a script', (notice) => {
   const page = noticePage(notice)
-  const targets = [...page.matchAll(/(?:href|action)="([^"]+)"/g)].map((match) => match[1] as string).filter((url) => !url.endsWith('.css'))
+  const targets = [...page.matchAll(/<(?:a|form) [^>]*(?:href|action)="([^"]+)"/g)].map((match) => match[1] as string)
   expect(targets.length).toBeGreaterThan(0)
   for (const target of targets) {
     const decided = decideNavigation(`app://lmg${target}`, true)
@@ -32,4 +32,7 @@ test('a port that is taken says who has it and offers another', () => {
   const page = noticePage(NOTICES[4] as Notice)
   expect(page).toContain('taken by node (pid 7)')
   expect(page).toContain('value="4445"')
+  const fixed = noticePage({ ...(NOTICES[4] as Notice & { kind: 'failed' }), port: { port: 4444, isFree: false } })
+  expect(fixed).toContain('PORT')
+  expect(fixed).not.toContain('<form')
 })

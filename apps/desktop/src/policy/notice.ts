@@ -4,10 +4,16 @@ import { DRAIN_MS } from './quit.ts'
 /** What the window shows where the app itself has to say something: without a script, so that nothing of it can fail. */
 export type Notice =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly next: string; readonly port: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly next: string; readonly port: PortChoice }
   | { readonly kind: 'crashed'; readonly message: string }
   | { readonly kind: 'gone' }
   | { readonly kind: 'quitting'; readonly calls: number }
+
+/** The port for clients, and whether the window may choose another: not where the environment says which. */
+export interface PortChoice {
+  readonly port: number
+  readonly isFree: boolean
+}
 
 /** What a notice's links and forms can ask for. */
 export const NOTICE_ACTIONS = ['start', 'retry', 'port', 'reload', 'restart', 'quit'] as const
@@ -45,9 +51,13 @@ function contentOf(notice: Notice): Content {
     const text = t.quittingText(notice.calls, DRAIN_MS / 1000)
     return { title: t.quitting, texts: [text], more: '<div class="deadline"><div></div></div>', buttons: [button('quit', t.quitNow)] }
   }
-  const { code, message, next, port } = notice
+  const { code, message, next } = notice
+  const { port, isFree } = notice.port
   const buttons = [button('retry', t.retry, true), quit]
-  if (code === 'PORT_IN_USE') return { title: t.port(port), texts: [`${message}.`, t.portText], code, more: portForm(port), buttons }
+  if (code === 'PORT_IN_USE') {
+    const texts = [`${message}.`, isFree ? t.portText : t.portFixed]
+    return { title: t.port(port), texts, code, ...(isFree ? { more: portForm(port) } : {}), buttons }
+  }
   return { title: code === 'ALREADY_RUNNING' ? t.running : t.failed, texts: [message, next], code, buttons }
 }
 
@@ -57,7 +67,7 @@ export function noticePage(notice: Notice): string {
   const paragraphs = texts.filter(Boolean).map((text) => `<p>${html(text)}</p>`)
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${html(title)}</title>
-<link rel="stylesheet" href="/~/notice.css"></head>
+<link rel="icon" type="image/svg+xml" href="/icon.svg"><link rel="stylesheet" href="/~/notice.css"></head>
 <body><main role="${notice.kind === 'quitting' ? 'status' : 'alert'}"><h1>${html(title)}</h1>${paragraphs.join('')}
 ${code ? `<p class="code">${html(code)}</p>` : ''}${more}<p class="row">${buttons.join(' ')}</p></main></body></html>`
 }

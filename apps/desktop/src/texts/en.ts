@@ -100,6 +100,8 @@ export const en = {
     port: (port: number) => `Port ${port} is taken`,
     portText:
       'Your clients are configured with this port, so the gateway does not take another one by itself. Stop the other program and try again, or choose another port and connect your clients again.',
+    portFixed:
+      'Your clients are configured with this port, so the gateway does not take another one by itself. Stop the other program and try again, or start the app with another PORT.',
     running: 'Another gateway uses this database and does not answer',
     failed: 'The gateway could not start',
     crashed: 'Something went wrong in the app',
