@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { badServer, realServer, runCliJson, startGateway, waitFor } from '@local-mcp/testing'
+import { badServer, childrenOf, realServer, runCliJson, startGateway, waitFor } from '@local-mcp/testing'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Page } from '@playwright/test'
@@ -305,5 +305,34 @@ test(`${LAUNCHES} double launches and kill -9 of the first: one has it, the othe
   await app.close()
   process.stdout.write(
     `[measured] ${LAUNCHES} of ${LAUNCHES} double launches: the second ended after ${Math.round(Math.max(...times))} ms at most\n`,
+  )
+})
+
+test('cold start to a window that can be used, and what it takes when idle', async ({ dataDir }) => {
+  test.skip(desktopHost !== 'stand-in' || process.platform !== 'linux', 'in Electron the system’s own tools say it better')
+  const times: number[] = []
+  const takes: string[] = []
+  for (let round = 0; round < 3; round++) {
+    const begun = performance.now()
+    const app = await startDesktop({ host: desktopHost, dataDir })
+    const page = await app.window()
+    await expect(heading(page, 'Overview')).toBeVisible()
+    times.push(Math.round(performance.now() - begun))
+    const descendants = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...descendants(child)])
+    const ownMemory = async (pid: number) => {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+      return [/RssAnon:\s+(\d+)/, /RssShmem:\s+(\d+)/].reduce((sum, line) => sum + Number(line.exec(status)?.[1] ?? 0), 0) / 1024
+    }
+    const main = app.electron.process().pid as number
+    const sizes: number[] = []
+    for (const pid of descendants(main)) {
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      if (command.includes('--type=renderer')) sizes.push(await ownMemory(pid))
+    }
+    takes.push(`main ${Math.round(await ownMemory(main))} MB, renderer ${Math.round(Math.max(...sizes))} MB`)
+    await app.close()
+  }
+  process.stdout.write(
+    `[measured] cold start to the overview: ${times.join(', ')} ms; memory without pages of files: ${takes.join('; ')}\n`,
   )
 })

@@ -14,6 +14,9 @@ import { createLiveFeed } from './live-feed.ts'
 import type { SettingsFile } from './settings-file.ts'
 import type { Shell } from './shell.types.ts'
 
+/** In ms, where a person has switched it on. */
+const LOOK_FOR_UPDATES = 24 * 60 * 60 * 1000
+
 export interface DesktopOptions {
   readonly shell: Shell
   readonly settings: SettingsFile
@@ -150,6 +153,9 @@ export function createDesktop(options: DesktopOptions) {
       draw()
       if (!hidden) open('/')
       void gateway.start()
+      const look = () => void shell.updates.check(false)
+      look()
+      setInterval(look, LOOK_FOR_UPDATES).unref()
     },
     /** A link or a form of a notice was followed. */
     action(name: string, input: Readonly<Record<string, string>>): void {

@@ -15,7 +15,8 @@ const FIELDS = {
   place: place.nullable().catch(null),
   /** Whether the person was told that the gateway goes on without its window. */
   explainedClose: z.boolean().catch(false),
-  updates: z.boolean().catch(true),
+  /** Whether it looks for updates by itself: nothing goes out that nobody asked for. */
+  updates: z.boolean().catch(false),
 }
 const settings = z.object(FIELDS)
 /** What the desktop app itself remembers. Nothing in it starts a program or lets anybody in. */
