@@ -27,6 +27,7 @@ export const ONLY_IN = {
   'smol-toml': ['core'],
   yaml: ['core'],
   undici: ['gateway'],
+  '@modelcontextprotocol/client': ['gateway'],
   'cross-spawn': ['gateway'],
   react: ['ui'],
   ws: ['runtime'],

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLogger, messageOf, systemClock } from '@local-mcp/kernel'
-import { logToStderr, readEnvironment, runStdioBridge, startProcessesWith } from '@local-mcp/runtime'
+import { logToStderr, readEnvironment, runStdioBridge, SECRET_VARIABLES, startProcessesWith } from '@local-mcp/runtime'
 import { createDesktop, type Desktop } from './host/desktop.ts'
 import { createGateway } from './host/gateway.ts'
 import { instanceFolder } from './host/instance-folder.ts'
@@ -26,8 +26,9 @@ async function main(): Promise<void> {
   const isPackaged = application.isPackaged()
   const command = launchCommand(isPackaged)
   const environment = readEnvironment(process.env)
-  const { databasePath, logLevel, corsOrigins, pool, keys, owner } = environment
-  delete process.env.OAUTH_ENCRYPTION_KEY
+  const { databasePath, logLevel, corsOrigins, pool, keys, givenToken, owner } = environment
+  // What is started from here, and what configurations refer to, must not find them.
+  for (const name of SECRET_VARIABLES) delete process.env[name]
 
   const profile = readStdio(process.argv)
   if (profile !== null) return application.exitApp((await runStdioBridge(databasePath, profile, command)) ? 0 : 1)
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     now: () => performance.now(),
     createGateway: (hear) =>
       createGateway({
-        ...{ databasePath, version, corsOrigins, pool, keys, owner, logger, port, env: process.env },
+        ...{ databasePath, version, corsOrigins, pool, keys, givenToken, owner, logger, port, env: process.env },
         ...{ host: 'desktop', abilities: [], cliCommand: command, uiDir: uiDir(isPackaged), ...hear },
       }),
     shell: {

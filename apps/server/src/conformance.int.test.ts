@@ -1,6 +1,7 @@
 import {
   CLIENT_LEGS,
   clientSection,
+  EXTENSION_SIGN_INS,
   type GatewayProcess,
   type JudgedLeg,
   judgeClient,
@@ -39,10 +40,12 @@ let gateway: GatewayProcess
 let reference: ReferenceServer
 let proxy: TokenProxy
 let token: string
+let admin: string
 
 beforeAll(async () => {
   reference = await startReferenceServer()
-  gateway = await startGateway({ databasePath })
+  gateway = await startGateway({ databasePath, env: { OAUTH_ENCRYPTION_KEY: 'ab'.repeat(32) } })
+  admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')).token
   token = await gateway.token()
   proxy = await startTokenProxy(gateway.origin, token)
   for (const [upstream, flags] of Object.entries(UPSTREAMS)) {
@@ -82,15 +85,23 @@ describe.each(SERVER_LEGS)('what passes without the gateway passes through it: $
 })
 
 const judgedClients: [Leg, Verdicts][] = []
+const CLIENT_TIMEOUT = 180_000
 
-describe.each(CLIENT_LEGS)('the gateway speaks to servers as a client must: $leg.referee, $leg.revision', ({ leg, scenarios }) => {
-  test('over Streamable HTTP', async () => {
-    const verdicts = await judgeClient({ leg, scenarios }, databasePath, token)
-    judgedClients.push([leg, verdicts])
-    const all = new Map(scenarios.map((scenario) => [scenario, true]))
-    expect(surprisesOf(KNOWN_CLIENT_FAILURES, leg, all, verdicts)).toEqual({ broken: [], mended: [] })
-  })
-})
+describe.each([...CLIENT_LEGS, ...EXTENSION_SIGN_INS])(
+  'the gateway speaks to servers as a client must: $leg.referee, $leg.revision',
+  ({ leg, scenarios }) => {
+    test(
+      'over Streamable HTTP',
+      async () => {
+        const verdicts = await judgeClient({ leg, scenarios }, databasePath, token, admin)
+        judgedClients.push([leg, verdicts])
+        const all = new Map(scenarios.map((scenario) => [scenario, true]))
+        expect(surprisesOf(KNOWN_CLIENT_FAILURES, leg, all, verdicts)).toEqual({ broken: [], mended: [] })
+      },
+      CLIENT_TIMEOUT,
+    )
+  },
+)
 
 test('every known failure is a scenario that exists', () => {
   const stale = (known: readonly KnownFailure[], judged: readonly Verdicts[]) =>
@@ -121,7 +132,7 @@ test('docs/reference/conformance.md is the result', async () => {
     ...serverSection(judged, KNOWN_SERVER_FAILURES),
     '## Towards servers',
     '',
-    'The client of the suite is `packages/testing/servers/conformance-client.mjs`, which speaks 2025-11-25 to the gateway, so what a newer revision asks of a client is the work of the gateway. Scenarios of sign-in are left out: the gateway does not sign in.',
+    'The client of the suite is `packages/testing/servers/conformance-client.mjs`, which speaks 2025-11-25 to the gateway, so what a newer revision asks of a client is the work of the gateway, and it plays the person who signs in. Sign-ins by extensions of the protocol (client credentials, cross-app access, DPoP, workload identity) are not supported; they are listed as what is missing.',
     '',
     ...clientSection(judgedClients, KNOWN_CLIENT_FAILURES),
   ].join('\n')

@@ -271,6 +271,7 @@ test('the description names every operation with an address, and none of the own
     '/secrets/{secret}',
     '/settings/changed-tools',
     '/settings/default-gateway-profile',
+    '/settings/rate-limits',
     '/settings/servers',
     '/sources',
     '/sources/{source}',
@@ -278,6 +279,8 @@ test('the description names every operation with an address, and none of the own
     '/system/usage',
     '/tokens',
     '/tokens/{token}',
+    '/tokens/{token}/usage',
+    '/unknown-tokens',
   ])
   expect(JSON.stringify(paths)).not.toContain('"operationId":"servers.approve"')
 })

@@ -15,6 +15,7 @@ import {
 } from '@local-mcp/testing'
 import { expect, test } from 'vitest'
 
+const EVENTS = 'text/event-stream'
 const textOf = (answer: { result?: unknown }) => (answer.result as { content: { text: string }[] }).content[0]?.text
 
 test('a revoked token: its streams end within a second, its calls are cancelled, those of others go on', async () => {
@@ -65,6 +66,56 @@ test('a revoked token: its streams end within a second, its calls are cancelled,
   kept.cut()
   expect((await session.send({ jsonrpc: '2.0', id: 2, method: 'ping' })).status).toBe(401)
 })
+
+/** What a client can hold open, and what opens it with a new token. */
+const STREAMS = {
+  'a GET stream of a session': async (url: string, token: string) => {
+    const { session } = await openRawSession(url, token)
+    return openEventStream(url, { headers: { authorization: `Bearer ${token}`, accept: EVENTS, 'mcp-session-id': session ?? '' } })
+  },
+  'the stream of HTTP+SSE': (url: string, token: string) =>
+    openEventStream(`${url}/sse`, { headers: { authorization: `Bearer ${token}`, accept: EVENTS } }),
+  'a request of the stateless era that listens': (url: string, token: string) => {
+    const { params, headers } = modern('subscriptions/listen', { notifications: { toolsListChanged: true } })
+    return openEventStream(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, accept: `application/json, ${EVENTS}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params }),
+    })
+  },
+}
+
+test.each(Object.entries(STREAMS))(
+  '%s is closed within a second, however the token is revoked, and the next request is refused',
+  async (kind, open) => {
+    await using dir = await tempDir()
+    await using gateway = await startGateway({ databasePath: `${dir.path}/db.sqlite` })
+    const admin = (await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')).token
+    const ways = {
+      REST: (id: string) =>
+        fetch(`${gateway.origin}/api/tokens/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${admin}` } }).then(
+          ({ status }) => expect(status).toBe(200),
+        ),
+      'the command line': (id: string) => gateway.cli('token', 'revoke', id),
+    }
+    for (const [way, revoke] of Object.entries(ways)) {
+      const { id, token } = await gateway.cli<{ id: string; token: string }>('token', 'create', '--name', way)
+      const stream = await open(`${gateway.mcpUrl}/default`, token)
+      expect(stream.status).toBe(200)
+      const asked = performance.now()
+      let took = 0
+      const ended = waitFor('the stream to end', stream.ended).then(() => {
+        took = Math.round(performance.now() - asked)
+      })
+      await revoke(id)
+      await waitFor('the stream to end', stream.ended, 1000)
+      await ended
+      process.stdout.write(`[measured] ${kind}: closed ${took} ms after it was asked for over ${way}\n`)
+      const next = await fetch(`${gateway.mcpUrl}/default`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+      expect([next.status, next.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="local-mcp-gateway", error="invalid_token"'])
+    }
+  },
+)
 
 test('a modern call that waits for a slow server is cut off with its token, and never made', async () => {
   await using dir = await tempDir()

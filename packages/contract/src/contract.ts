@@ -1,4 +1,5 @@
 import { backups, data } from './operations/backups.ts'
+import { oauth } from './operations/oauth.ts'
 import { pool } from './operations/pool.ts'
 import { profiles } from './operations/profiles.ts'
 import { recovery } from './operations/recovery.ts'
@@ -16,6 +17,7 @@ export const contract = {
   profiles,
   servers,
   secrets,
+  oauth,
   sources,
   pool,
   presets,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { call } from './nouns/activity.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
+import { account, oauthSettings } from './nouns/oauth.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverSettings, serverStatus } from './nouns/server.ts'
 import { source } from './nouns/source.ts'
-import { clientToken } from './nouns/token.ts'
+import { clientToken, rateLimits } from './nouns/token.ts'
 import { changedTools } from './nouns/tool.ts'
 
 /** What happened, in the past tense, after the change was committed. */
@@ -25,10 +26,16 @@ export const appEvent = z.discriminatedUnion('type', [
   /** What it offers, what of it is let through or how, or what was accepted, at the server or in any profile. */
   z.object({ type: z.literal('server.tools.changed'), serverId: z.uuid() }),
   z.object({ type: z.literal('secrets.changed') }),
+  z.object({ type: z.literal('oauth.account.changed'), account }),
+  z.object({ type: z.literal('oauth.account.deleted'), serverId: z.uuid(), accountId: z.uuid() }),
+  /** Its clients, or what somebody said about its sign-in. */
+  z.object({ type: z.literal('oauth.server.changed'), serverId: z.uuid() }),
+  z.object({ type: z.literal('oauth.settings.updated'), settings: oauthSettings }),
   z.object({ type: z.literal('server.settings.updated'), settings: serverSettings }),
   z.object({ type: z.literal('settings.changed-tools.updated'), changedTools }),
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
+  z.object({ type: z.literal('settings.rate-limits.updated'), rateLimits }),
   z.object({ type: z.literal('call.started'), call }),
   z.object({ type: z.literal('call.finished'), call }),
   z.object({ type: z.literal('backup.progress'), kind: backupKind, doneBytes: z.int(), totalBytes: z.int() }),

@@ -20,6 +20,18 @@ export type { Visibility } from './nouns/common.ts'
 export type { DiscoveredServer, DiscoveredStatus } from './nouns/discovery.ts'
 export type { Ask, Draft, DraftConfig, DraftHint, FoundSecret, Preset, SkippedEntry, Snippet } from './nouns/draft.ts'
 export type { Finding, HealthCheck, Readiness } from './nouns/health.ts'
+export {
+  type Account,
+  type AccountState,
+  type OAuthClient,
+  type OAuthConfig,
+  type OAuthDiscovery,
+  type OAuthRecipe,
+  type OAuthSettings,
+  oauthConfig,
+  oauthSettings,
+  type SignIn,
+} from './nouns/oauth.ts'
 export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
 export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
@@ -44,11 +56,23 @@ export {
 } from './nouns/server.ts'
 export { SECRET_MASK, SOURCE_FIELDS, SOURCE_TYPES, type Source, type SourceField, type SourceType } from './nouns/source.ts'
 export type { SystemInfo, SystemUsage } from './nouns/system.ts'
-export type { ClientToken, TokenAccess } from './nouns/token.ts'
+export {
+  type ClientToken,
+  DAYS,
+  type RateLimits,
+  rateLimits,
+  type TimeWindow,
+  type TokenAccess,
+  type TokenUsage,
+  type TokenUse,
+  type UnknownTokens,
+  type UsageLimits,
+} from './nouns/token.ts'
 export type { ChangedTools, LinkTool, LinkTools, Tool, ToolChange, ToolPolicy } from './nouns/tool.ts'
 export type { OperationMeta, Permission } from './operations/base.ts'
 export { configSchemas } from './operations/servers.ts'
 export { hasEnded, PROBLEMS, type ProblemCode, type ProblemSpec } from './problems.ts'
+export { CLIENT_RIGHTS, RIGHTS, type Right } from './rights.ts'
 export { secretNameFor } from './secret-name.ts'
 export { slugFor } from './slug.ts'
 export { nameOfCommand, nameOfUrl } from './suggest-name.ts'

@@ -268,7 +268,22 @@ const REACHED = {
 
 /** A remote server answers, and not as wished. */
 const ANSWERED = {
-  AUTH_REQUIRED: { title: 'The server wants a sign-in', next: 'Add the header with your key to the configuration of the server.' },
+  AUTH_REQUIRED: {
+    title: 'The server wants a sign-in',
+    next: 'Sign in on the page of the server, or with `local-mcp-gateway oauth authorize`. Where it wants a key instead, enter that.',
+  },
+  SIGN_IN_ENDED: {
+    title: 'The sign-in has ended and cannot be renewed',
+    next: 'Sign in again on the page of the server, or with `local-mcp-gateway oauth authorize`.',
+  },
+  SCOPE_MISSING: {
+    title: 'The sign-in does not cover what was asked',
+    next: 'Sign in again: the rights that are missing are asked for then.',
+  },
+  SIGN_IN_UNREACHABLE: {
+    title: 'The sign-in could not be renewed, because its authorization server cannot be reached',
+    next: 'Nothing was lost: it is tried again by itself.',
+  },
   NOT_MCP: { title: 'The address answers, but not as an MCP server', next: 'Check the path of the URL: it often ends in /mcp.' },
   REDIRECTED: {
     title: 'The address leads to another one',

@@ -1,5 +1,5 @@
 import type { Permission } from '@local-mcp/contract'
-import type { ProfileId, TokenId, UserId } from '@local-mcp/kernel'
+import type { ProfileId, ServerId, TokenId, UserId } from '@local-mcp/kernel'
 
 /** On whose behalf something is done. */
 export interface Principal {
@@ -12,6 +12,7 @@ export interface Principal {
     readonly id: TokenId
     readonly name: string
     readonly profileIds: readonly ProfileId[] | null
+    readonly serverIds: readonly ServerId[] | null
     /** In ms UTC; null: never. */
     readonly expiresAt: number | null
   } | null
@@ -36,4 +37,9 @@ export function may(principal: Principal, permission: Permission): boolean {
 export function allowsProfile({ token }: Principal, profileId: ProfileId | null): boolean {
   const limits = token?.profileIds
   return !limits || (profileId !== null && limits.includes(profileId))
+}
+
+/** Whether the principal's token, if it has one, may be used for this server, whatever profile it is in. */
+export function allowsServer({ token }: Principal, serverId: ServerId): boolean {
+  return token?.serverIds?.includes(serverId) ?? true
 }

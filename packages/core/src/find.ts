@@ -1,5 +1,6 @@
-import { AppError } from '@local-mcp/kernel'
+import { AppError, isId } from '@local-mcp/kernel'
 import type { Context } from './context.ts'
+import type { AccountRecord } from './oauth/oauth.records.ts'
 import type { LinkRecord, ProfileRecord, ServerRecord } from './records.ts'
 import type { StoreReader } from './store.ports.ts'
 
@@ -23,4 +24,12 @@ export async function findLink(reader: Pick<StoreReader, 'links'>, profile: Prof
   const link = links.find(({ serverId }) => serverId === server.id)
   if (!link) throw new AppError('SERVER_NOT_IN_PROFILE', `"${server.name}" is not in "${profile.name}"`)
   return link
+}
+
+/** @param ref id or name, without regard to case @throws AppError ACCOUNT_NOT_FOUND */
+export async function findAccount(reader: Pick<StoreReader, 'oauth'>, server: ServerRecord, ref: string): Promise<AccountRecord> {
+  const all = await reader.oauth.accounts(server.id)
+  const found = all.find(({ id, name }) => (isId(ref) ? id === ref : name.toLowerCase() === ref.toLowerCase()))
+  if (!found) throw new AppError('ACCOUNT_NOT_FOUND', `"${server.name}" has no account "${ref}"`)
+  return found
 }

@@ -5,6 +5,23 @@ export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
 export type { CallHistory, ListedTool, ProgramIdentity, Upstreams } from './gateway.ports.ts'
 export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
+export { type AccessKeeper, createAccessKeeper } from './oauth/access-keeper.ts'
+export {
+  type AccessSource,
+  type AuthorizationClient,
+  type AuthorizationServer,
+  type Challenge,
+  type ClientIdentity,
+  type Granted,
+  type Journal,
+  RenewalError,
+  type SignInTarget,
+} from './oauth/oauth.ports.ts'
+export type { AccountRecord, GrantRecord, GrantTerms, RegistrationRecord, SignInRecord } from './oauth/oauth.records.ts'
+export { createOAuthService, type OAuthService } from './oauth/oauth.service.ts'
+export type { LeaseHolder, LeaseWriter, OAuthReader, OAuthWriter } from './oauth/oauth.store.ts'
+export { readOAuthSettings } from './oauth/oauth-settings.ts'
+export { RECIPES } from './oauth/recipes.ts'
 export { findPreset, searchPresets } from './presets/preset-list.ts'
 export { createProfileService, type ProfileService } from './profiles/profile.service.ts'
 export type {
@@ -13,6 +30,7 @@ export type {
   KeyRecord,
   LinkedSource,
   LinkRecord,
+  NewTokenUse,
   Ownership,
   PinRecord,
   ProfileRecord,
@@ -67,6 +85,8 @@ export type {
   StoreReader,
   StoreWriter,
   TokenReader,
+  TokenUsageReader,
+  TokenUsageWriter,
   TokenWriter,
   ToolChoiceReader,
   ToolChoiceWriter,
@@ -74,6 +94,8 @@ export type {
   ToolWriter,
 } from './store.ports.ts'
 export { createTokenService, type TokenService } from './tokens/token.service.ts'
+export type { Door, TokenGate } from './tokens/token-gate.ts'
+export { createTokenUsage, type TokenUsageLog } from './tokens/token-usage.ts'
 export { definitionHash } from './tools/definition.ts'
 export { createToolService, type ToolService } from './tools/tool.service.ts'
 export {

@@ -1,5 +1,17 @@
-import type { ApiKey, KeyPlace, ServerConfig, ServerType, SourceType, ToolNaming, ToolPolicy, Visibility } from '@local-mcp/contract'
-import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type {
+  ApiKey,
+  KeyPlace,
+  ServerConfig,
+  ServerType,
+  SourceType,
+  TimeWindow,
+  TokenUse,
+  ToolNaming,
+  ToolPolicy,
+  UsageLimits,
+  Visibility,
+} from '@local-mcp/contract'
+import type { AccountId, KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { SecretPlace } from './vault.ports.ts'
 
 /** Who a row belongs to. A null team or owner is an orphan: only the local owner sees it. */
@@ -110,6 +122,8 @@ export interface LinkRecord {
   readonly order: number
   readonly isActive: boolean
   readonly toolPolicy: ToolPolicy
+  /** Who its calls are made as; null: the server's default account. */
+  readonly accountId: AccountId | null
 }
 
 export interface TokenRecord {
@@ -119,12 +133,28 @@ export interface TokenRecord {
   /** SHA-256 of the token, hex. The token itself is nowhere. */
   readonly tokenHash: string
   readonly prefix: string
+  readonly description: string | null
+  /** Null: every one, as with the next two. */
   readonly profileIds: readonly ProfileId[] | null
+  readonly serverIds: readonly ServerId[] | null
+  /** Addresses and networks (CIDR) that it may come from. */
+  readonly addresses: readonly string[] | null
+  readonly timeWindow: TimeWindow | null
+  readonly usageLimits: UsageLimits | null
+  /** Rights; `*` is all of them. */
   readonly permissions: readonly string[]
   readonly expiresAt: number | null
   readonly lastUsedAt: number | null
+  /** Requests that it let in, ever. */
+  readonly usedCount: number
   readonly revokedAt: number | null
   readonly createdAt: number
+}
+
+/** One request that showed a token, before it has a number. */
+export interface NewTokenUse extends Omit<TokenUse, 'id'> {
+  readonly tokenId: TokenId
+  readonly userEmail: string
 }
 
 /** One tool, resource, resource template or prompt as its server described it, byte for byte. */

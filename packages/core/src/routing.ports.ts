@@ -1,5 +1,5 @@
 import type { ChangedTools, ToolNaming } from '@local-mcp/contract'
-import type { ProfileId, ServerId } from '@local-mcp/kernel'
+import type { AccountId, ProfileId, ServerId } from '@local-mcp/kernel'
 import type { ServerRecord } from './records.ts'
 import type { ToolChoices, ToolPins } from './tools/tool-rules.ts'
 
@@ -12,6 +12,8 @@ export interface RoutedProfile {
   readonly toolNaming: ToolNaming
   /** Active links to enabled, live servers, in order. */
   readonly serverIds: readonly ServerId[]
+  /** Accounts that its links name, other than the default one of the server. */
+  readonly accounts: ReadonlyMap<ServerId, AccountId>
   /** What of each of these servers it lets through. */
   readonly toolChoices: ReadonlyMap<ServerId, ToolChoices>
 }

@@ -1,4 +1,4 @@
-import type { ProfileId, ServerId } from '@local-mcp/kernel'
+import type { AccountId, ProfileId, ServerId } from '@local-mcp/kernel'
 import type { Principal } from './context.ts'
 import type { RoutedProfile, RoutingSnapshot, RoutingSource } from './routing.ports.ts'
 import { endpointKey } from './servers/endpoint-key.ts'
@@ -20,8 +20,8 @@ export async function createRoutingService(store: Store, owner: Principal): Prom
   const listeners = new Set<(snapshot: RoutingSnapshot) => void>()
 
   async function read(toolPins: RoutingSnapshot['toolPins']): Promise<RoutingSnapshot> {
-    const { profiles, servers, links, settings, toolChoices } = store.read
-    const [profileRows, serverRows, linkRows, defaultId, changedTools, atServers, atLinks] = await Promise.all([
+    const { profiles, servers, links, settings, toolChoices, oauth } = store.read
+    const [profileRows, serverRows, linkRows, defaultId, changedTools, atServers, atLinks, accounts] = await Promise.all([
       profiles.list(owner),
       servers.list(owner),
       links.listAll(),
@@ -29,18 +29,31 @@ export async function createRoutingService(store: Store, owner: Principal): Prom
       settings.get(CHANGED_TOOLS_SETTING),
       toolChoices.ofServers(),
       toolChoices.ofLinks(),
+      oauth.accounts(),
     ])
     const live = new Map(serverRows.map((server) => [server.id, server]))
     const linked = new Map<ProfileId, Map<ServerId, ToolChoices>>()
-    for (const { id, profileId, serverId, isActive, toolPolicy } of linkRows) {
+    const defaults = new Set(accounts.flatMap(({ id, isDefault }) => (isDefault ? [id] : [])))
+    const named = new Map<ProfileId, Map<ServerId, AccountId>>()
+    for (const { id, profileId, serverId, isActive, toolPolicy, accountId } of linkRows) {
       if (!isActive || !live.get(serverId)?.enabled) continue
+      if (accountId !== null && !defaults.has(accountId)) named.set(profileId, (named.get(profileId) ?? new Map()).set(serverId, accountId))
       const of = linked.get(profileId) ?? new Map()
       linked.set(profileId, of.set(serverId, choicesOf(toolPolicy, atLinks.get(id))))
     }
     const routed = new Map<string, RoutedProfile>()
     for (const { id, slug, name, description, toolNaming } of profileRows) {
       const choices = linked.get(id) ?? new Map()
-      routed.set(slug, { id, slug, name, description, toolNaming, serverIds: [...choices.keys()], toolChoices: choices })
+      routed.set(slug, {
+        id,
+        slug,
+        name,
+        description,
+        toolNaming,
+        serverIds: [...choices.keys()],
+        accounts: named.get(id) ?? new Map(),
+        toolChoices: choices,
+      })
     }
     return {
       profiles: routed,

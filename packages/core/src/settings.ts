@@ -4,6 +4,9 @@ import type { ChangedTools } from '@local-mcp/contract'
 export const DEFAULT_PROFILE_SETTING = 'default_gateway_profile'
 /** What holds for all servers. */
 export const SERVER_SETTINGS = 'servers'
+export const OAUTH_SETTINGS = 'oauth'
+/** How many requests per minute each token may make. */
+export const RATE_LIMITS_SETTING = 'rate_limits'
 /** What happens to a tool that is not as it was accepted; absent is `block`, and so is anything that is not known. */
 export const CHANGED_TOOLS_SETTING = 'changed_tools'
 export const changedToolsOf = (value: unknown): ChangedTools => (value === 'flag' ? 'flag' : 'block')

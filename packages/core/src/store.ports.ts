@@ -1,11 +1,13 @@
-import type { Finding, HealthCheck, ToolPolicy } from '@local-mcp/contract'
-import type { KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { Finding, HealthCheck, TokenUsage, TokenUse, ToolPolicy } from '@local-mcp/contract'
+import type { AccountId, KeyId, LinkId, ProfileId, SecretId, ServerId, SourceId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import type { BackupStore } from './backups/backup.ports.ts'
 import type { Principal } from './context.ts'
+import type { LeaseWriter, OAuthReader, OAuthWriter } from './oauth/oauth.store.ts'
 import type {
   DeletedServerRecord,
   KeyRecord,
   LinkRecord,
+  NewTokenUse,
   PinRecord,
   ProfileRecord,
   SealedCell,
@@ -95,6 +97,7 @@ export interface LinkWriter extends LinkReader {
   insert(record: LinkRecord, now: number): Promise<void>
   setActive(id: LinkId, isActive: boolean, now: number): Promise<void>
   setToolPolicy(id: LinkId, toolPolicy: ToolPolicy, now: number): Promise<void>
+  setAccount(id: LinkId, accountId: AccountId | null, now: number): Promise<void>
   /** Gives the servers the orders 0, 1, 2 … in the sequence given. */
   setOrder(profileId: ProfileId, serverIds: readonly ServerId[], now: number): Promise<void>
   delete(id: LinkId): Promise<void>
@@ -105,15 +108,33 @@ export interface TokenReader {
   list(viewer: Principal): Promise<TokenRecord[]>
   /** @param ref id or name (the newest of that name) */
   get(viewer: Principal, ref: string): Promise<TokenRecord | null>
-  /** Every token of everybody that is neither revoked nor expired at `now`: what the gateway lets in. */
-  listUsable(now: number): Promise<TokenRecord[]>
+  /** Every token of everybody, the revoked and expired ones too; one with a damaged row is not among them. */
+  listAll(): Promise<TokenRecord[]>
+  /** When the token of that id was revoked, also where there is no such token (any more); null: it was not. */
+  revokedAt(id: TokenId): Promise<number | null>
   nameTaken(userId: UserId, name: string): Promise<boolean>
 }
 export interface TokenWriter extends TokenReader {
   insert(record: TokenRecord): Promise<void>
   revoke(id: TokenId, by: string, reason: string | null, now: number): Promise<void>
-  /** Writes when the tokens were last used. */
-  touch(uses: ReadonlyMap<TokenId, number>): Promise<void>
+  /** Writes when the tokens were last used, and adds to how often. */
+  touch(uses: ReadonlyMap<TokenId, { readonly at: number; readonly count: number }>): Promise<void>
+}
+
+export interface TokenUsageReader {
+  stats(id: TokenId): Promise<TokenUsage['stats']>
+  /** The newest first. @param before only rows with a smaller number */
+  list(id: TokenId, limit: number, before: number | null): Promise<TokenUse[]>
+  /** How many requests were let in since then (ms), and when the first of them came. */
+  countSince(id: TokenId, since: number): Promise<{ readonly count: number; readonly firstAt: number | null }>
+}
+export interface TokenUsageWriter extends TokenUsageReader {
+  insert(rows: readonly NewTokenUse[]): Promise<void>
+  /**
+   * Removes some of the oldest rows: those that came before `before` (ms), and what is more than `keep`.
+   * @returns how many; there may be more where that is `limit`
+   */
+  purge(before: number, keep: number, limit: number): Promise<number>
 }
 
 export interface SecretReader {
@@ -264,6 +285,7 @@ export interface StoreReader {
   readonly servers: ServerReader
   readonly links: LinkReader
   readonly tokens: TokenReader
+  readonly tokenUsage: TokenUsageReader
   readonly secrets: SecretReader
   readonly keys: KeyReader
   readonly settings: SettingsReader
@@ -271,6 +293,7 @@ export interface StoreReader {
   readonly sources: SourceReader
   readonly tools: ToolReader
   readonly toolChoices: ToolChoiceReader
+  readonly oauth: OAuthReader
   readonly identity: IdentityReader
 }
 
@@ -280,6 +303,7 @@ export interface StoreWriter {
   readonly servers: ServerWriter
   readonly links: LinkWriter
   readonly tokens: TokenWriter
+  readonly tokenUsage: TokenUsageWriter
   readonly secrets: SecretWriter
   readonly keys: KeyWriter
   readonly settings: SettingsWriter
@@ -287,6 +311,8 @@ export interface StoreWriter {
   readonly sources: SourceWriter
   readonly tools: ToolWriter
   readonly toolChoices: ToolChoiceWriter
+  readonly oauth: OAuthWriter
+  readonly leases: LeaseWriter
   readonly identity: IdentityWriter
 }
 

@@ -133,7 +133,7 @@ test(`${FILES} files with 64 random bytes overwritten: damage is seen, nothing c
         for (const list of [
           () => store.read.profiles.list(owner),
           () => store.read.servers.list(owner),
-          () => store.read.tokens.listUsable(0),
+          () => store.read.tokens.listAll(),
         ]) {
           const rows: readonly { id: string }[] = await list().catch((error: unknown) => {
             expect(error).toBeInstanceOf(AppError)

@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
-import type {
-  CallHistory,
-  Principal,
-  RoutingSource,
-  SecretSource,
-  ServerRecord,
-  SourceLookUp,
-  ToolRecord,
-  Upstreams,
+import {
+  type AccessSource,
+  type CallHistory,
+  may,
+  type Principal,
+  type RoutingSource,
+  type SecretSource,
+  type ServerRecord,
+  type SourceLookUp,
+  type ToolRecord,
+  type Upstreams,
 } from '@local-mcp/core'
-import { AppError, type Clock, type Logger, type ProfileId, type ServerId, type TokenId } from '@local-mcp/kernel'
+import { type AccountId, AppError, type Clock, type Logger, type ProfileId, type ServerId, type TokenId } from '@local-mcp/kernel'
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
 import { createPinGate } from './catalog/pin-gate.ts'
@@ -24,6 +26,7 @@ import { createListeners } from './downstream/listeners.ts'
 import { createMemoryGuard } from './downstream/memory-guard.ts'
 import { createMethods } from './downstream/methods.ts'
 import { createModern } from './downstream/modern.ts'
+import { isPlainKey, scopeKey } from './downstream/rights.ts'
 import { createSessions, tokenIdOf } from './downstream/sessions.ts'
 import { createSubscriptions } from './downstream/subscriptions.ts'
 import { createViews, serverKey } from './downstream/views.ts'
@@ -32,6 +35,7 @@ import { createTransport } from './upstream/create-transport.ts'
 import { toOffer, toRecords } from './upstream/offer-records.ts'
 import { createProgramFinder } from './upstream/programs/program-finder.ts'
 import { createKeeper } from './upstream/supervision/keeper.ts'
+import { serverOf } from './upstream/upstream-key.ts'
 import { createUpstreamPool } from './upstream/upstream-pool.ts'
 import { createUpstreams } from './upstream/upstreams.ts'
 
@@ -49,6 +53,8 @@ export interface GatewayOptions {
   readonly lookUp: SourceLookUp
   /** Stored secrets that configurations refer to, and the API keys of servers. */
   readonly secrets: Pick<SecretSource, 'named' | 'apiKey'>
+  /** Sign-ins at servers. */
+  readonly access: AccessSource & { nameOf(server: ServerId, named: AccountId | null): string | null }
   /** What servers offered in an earlier life. */
   readonly knownOffers: ReadonlyMap<ServerId, readonly ToolRecord[]>
   /** Keeps what a server offers; resolves when that is done, or was given up. */
@@ -84,8 +90,8 @@ export interface Gateway {
   ): Promise<void>
   /** What an endpoint offers now, and how its servers are doing. @throws AppError PROFILE_NOT_FOUND, FORBIDDEN */
   info(slug: string, principal: Principal): EndpointInfo
-  /** Ends the sessions of a token that is no longer valid. */
-  endSessions(token: TokenId): void
+  /** Ends what a token has open. @param forGood it is not valid any more, also for what is still on its way */
+  endSessions(token: TokenId, forGood: boolean): void
   /** Ends sessions and servers. */
   close(): Promise<void>
 }
@@ -125,11 +131,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   let tellTimer: NodeJS.Timeout | null = null
 
   const pool = createUpstreamPool({
-    createTransport: (record, tail) =>
-      createTransport(record, tail, {
+    createTransport: (record, account, tail) =>
+      createTransport(record, account, tail, {
         env: options.env,
         lookUp: options.lookUp,
         secrets: options.secrets,
+        access: options.access,
         keeper,
         programs,
         logger,
@@ -141,17 +148,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     logger,
     knownOffers: new Map([...options.knownOffers].map(([id, records]) => [id, toOffer(records)])),
-    onStatus(serverId, status) {
+    onStatus(key, status) {
       if (status.state === 'connecting') {
-        subscriptions.again(serverId)
+        subscriptions.again(key)
         updateLogLevels()
       }
-      emit({ type: 'server.status.changed', serverId, status })
+      // How a server is doing is how it is doing for its default account.
+      if (key === serverOf(key)) emit({ type: 'server.status.changed', serverId: key, status })
     },
     onListed(serverId, offer) {
-      pins.listed(serverId, offer)
+      const record = serverId === serverOf(serverId) ? pool.get(serverId)?.record : undefined
+      if (record) pins.listed(serverId, offer)
       catalogsChanged()
-      const record = pool.get(serverId)?.record
       if (record) void options.saveOffer(record, toRecords(offer)).finally(() => emit({ type: 'server.tools.changed', serverId }))
     },
     onTold(serverId, kind) {
@@ -165,6 +173,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const history = createCallHistory(
     clock,
+    options.access.nameOf,
     (call) => emit({ type: 'call.started', call: { ...call } }),
     (call) => emit({ type: 'call.finished', call: { ...call } }),
   )
@@ -193,7 +202,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function updateLogLevels(): void {
     const wanted = [...sessions.all()].flatMap(({ logLevel }) => logLevel ?? [])
     const least = LOG_LEVELS.find((level) => wanted.includes(level))
-    if (least) for (const id of routing.current().servers.keys()) pool.get(id)?.setLogLevel(least)
+    if (least) for (const upstream of pool.all()) upstream.setLogLevel(least)
   }
 
   const stopListening = routing.onChange((snapshot) => {
@@ -215,13 +224,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     }, TELL_AFTER)
   }
 
+  const refuse = (reason: string, message: string) => new AppError('FORBIDDEN', message, { data: { reason } })
   const noProfile = (slug: string) => () => new AppError('PROFILE_NOT_FOUND', `There is no profile "${slug}"`)
 
   function enter(key: string, missing: () => AppError, principal: Principal): EndpointView {
-    const found = views.find(key)
-    if (!found) throw missing()
-    if (!isFor(principal, found.profileIds)) throw new AppError('FORBIDDEN', 'This token is for other profiles')
-    return found.view
+    if (!may(principal, 'tools.read')) throw refuse('permission', 'The token lacks the right tools.read')
+    const whole = isPlainKey(key) ? views.find(key) : null
+    if (!whole) throw missing()
+    if (!isFor(principal, whole.profileIds)) throw refuse('profile', 'This token is for other profiles')
+    const scope = scopeKey(principal)
+    if (scope === '') return whole.view
+    const limited = views.find(key + scope)
+    if (!limited) throw refuse('server', 'This token is for other servers')
+    return limited.view
   }
 
   /** Whether somebody who has something open there might open it now. */
@@ -276,15 +291,16 @@ export function createGateway(options: GatewayOptions): Gateway {
         tools: tools.map(({ name }) => name),
         hiddenTools: hidden,
         withheldTools: withheld.tool.map(({ name }) => name),
-        servers: view.serverIds.map((id) => {
-          const { state, toolCount, problem } = upstreams.status(id)
+        servers: view.serverIds.map((key) => {
+          const id = serverOf(key)
+          const { state, toolCount, problem } = pool.get(key)?.status() ?? upstreams.status(id)
           return { id, name: servers.get(id)?.name ?? id, state, toolCount, problem: problem?.code ?? null }
         }),
       }
     },
 
-    endSessions(token) {
-      ended.add(token)
+    endSessions(token, forGood) {
+      if (forGood) ended.add(token)
       sessions.removeWhere((session) => session.tokenId === token)
       listeners.endWhere(({ principal }) => tokenIdOf(principal) === token)
       modern.cutOff(token)

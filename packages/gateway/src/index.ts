@@ -1,5 +1,7 @@
 export type { BuiltinFacts } from './builtin/builtin-server.ts'
 export { bearerToken, type GuardOptions, refuseForeign } from './downstream/guard.ts'
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
+export { createAuthorizationClient } from './oauth/authorization-client.ts'
+export { createRenewalJournal } from './oauth/renewal-journal.ts'
 export { createStdioBridge } from './stdio-bridge/stdio-bridge.ts'
 export { sweepOrphans } from './upstream/supervision/sweep.ts'

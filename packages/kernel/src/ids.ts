@@ -8,6 +8,8 @@ export type Id<Kind extends string> = string & { readonly [brand]: Kind }
 
 export type ProfileId = Id<'profile'>
 export type ServerId = Id<'server'>
+export type AccountId = Id<'account'>
+export type RegistrationId = Id<'registration'>
 export type KeyId = Id<'key'>
 export type LinkId = Id<'link'>
 export type SourceId = Id<'source'>

@@ -4,12 +4,14 @@ export { joinCommand, type SplitCommand, splitCommand } from './command-line.ts'
 export { Disposables } from './disposables.ts'
 export { createEventBus, type EventBus, type Unsubscribe } from './event-bus.ts'
 export {
+  type AccountId,
   type Id,
   isId,
   type KeyId,
   type LinkId,
   newId,
   type ProfileId,
+  type RegistrationId,
   type SecretId,
   type ServerId,
   type SourceId,

@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path'
 import { type AppEvent, DEFAULT_PORT, type Readiness, type RecoveryState, type SystemInfo } from '@local-mcp/contract'
 import {
   type Context,
+  createAccessKeeper,
   createBackupService,
   createDiscoveryService,
+  createOAuthService,
   createPoolService,
   createProfileService,
   createRoutingService,
@@ -16,14 +18,17 @@ import {
   createSourceLookUp,
   createSourceService,
   createTokenService,
+  createTokenUsage,
   createToolService,
   ensureFirstRun,
+  type OAuthService,
+  readOAuthSettings,
   readServerSettings,
   type ServiceDependencies,
   serverFindings,
 } from '@local-mcp/core'
 import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
-import { createGateway, sweepOrphans } from '@local-mcp/gateway'
+import { createAuthorizationClient, createGateway, createRenewalJournal, sweepOrphans } from '@local-mcp/gateway'
 import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import { createVault } from '@local-mcp/vault'
 import type { RouterClient } from '@orpc/server'
@@ -35,6 +40,7 @@ import { type HttpListener, listenOnLoopback } from './http-listener.ts'
 import { keyFinding } from './key-finding.ts'
 import type { KeyOptions } from './key-options.ts'
 import { createMcpHandler, type McpHandler } from './mcp-listener.ts'
+import { createOAuthCallback } from './oauth-callback.ts'
 import { noRecovery } from './recovery.service.ts'
 import type { Rest } from './rest.ts'
 import { type AppRouter, createRouter, guardOperation, type OperationContext } from './router.ts'
@@ -55,6 +61,10 @@ export interface RuntimeOptions {
   readonly keys: KeyOptions
   readonly owner: { readonly email?: string | undefined; readonly name?: string | undefined; readonly teamPrefix?: string | undefined }
   readonly corsOrigins: readonly string[]
+  /** Where browsers come back to from a sign-in; absent: to the port of the gateway. */
+  readonly oauth?: { readonly port: number | null; readonly redirectBase: string | null }
+  /** A token that is let in beside those that are stored, and the variable that it comes from. */
+  readonly givenToken?: { readonly variable: string; readonly token: string } | undefined
   /** The text of MCP_GATEWAY_URL_POOLS: addresses of single servers. Absent: the settings say it, else they are generated. */
   readonly pool?: string | undefined
   readonly logger: Logger
@@ -100,6 +110,12 @@ export async function warnOfLocation(databasePath: string, logger: Logger): Prom
   return place
 }
 
+/** Where answers of renewals wait that were not stored yet. */
+const renewalsFolder = (databasePath: string): string => join(dirname(databasePath), '.local-mcp-gateway-renewals')
+/** Sign-ins that were not renewed for so long are renewed although nobody uses them, and how often that is looked at. In milliseconds. */
+const KEEP_SIGNED_IN = 24 * 60 * 60_000
+const TEND_EVERY = 10 * 60_000
+
 /** Where it is written down which servers were started. */
 export const serversRecord = (databasePath: string): string => join(dirname(databasePath), '.local-mcp-gateway-servers')
 
@@ -122,6 +138,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       ...(options.onWaiting ? { onWaiting: options.onWaiting } : {}),
     })
     undo.defer(() => store.close())
+    // Closed after the listener: what that cuts off is written down too.
+    const usage = createTokenUsage({ store, clock, logger })
+    undo.defer(() => usage.close())
     // After the database is known to be ours: nothing is written beside somebody else's.
     if (options.port !== null) undo.defer(await lockInstance(databasePath))
     const owner = await ensureFirstRun(store, clock, {
@@ -151,7 +170,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     const pool = await createPoolService({ store, events, clock, owner, given: options.pool, port, serves: listener !== null })
     if (pool.moved > 0) logger.warn('The port changed: endpoints of single servers were rewritten', { port, servers: pool.moved })
     const routing = await createRoutingService(store, owner)
-    const tokens = await createTokenService({ store, events, clock }, owner, (id) => gateway.endSessions(id))
+    const tokens = await createTokenService({ store, events, clock, logger }, owner, {
+      given: options.givenToken ?? null,
+      onShut: (id, forGood) => gateway.endSessions(id, forGood),
+    })
     undo.defer(() => tokens.close())
 
     const besideDatabase = join(dirname(databasePath), 'secrets.key')
@@ -159,11 +181,24 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     const source = createSecretSource({ store, vault, clock })
     undo.defer(() => source.close())
 
+    const authorization = createAuthorizationClient(createRenewalJournal(renewalsFolder(databasePath), options.env))
+    let oauth: OAuthService | null = null
+    const keeper = await createAccessKeeper({
+      store,
+      vault,
+      clock,
+      client: authorization,
+      logger,
+      configOf: (id) => routing.current().servers.get(id)?.config,
+      onChanged: (id) => void oauth?.announce(id).catch(() => {}),
+    })
+
     const recordPath = listener ? serversRecord(databasePath) : null
     if (recordPath) await sweepOrphans(recordPath, logger)
     const gateway = createGateway({
       routing,
       secrets: source,
+      access: keeper,
       facts: {
         profiles: async (viewer) =>
           (await profiles.list(contextOf(viewer))).map(({ name, slug, description, endpoint, isDefault }) => ({
@@ -197,7 +232,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     })
     undo.defer(() => gateway.close())
     events.on((event) => {
-      if (event.type === 'token.revoked') gateway.endSessions(event.token.id as never)
+      if (event.type === 'token.revoked') gateway.endSessions(event.token.id as never, true)
     })
 
     // A single command changes what is stored; starting servers is for the process that serves them.
@@ -206,6 +241,31 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)
     const secrets = createSecretService({ ...dependencies, vault, source })
+    const callback = createOAuthCallback({
+      finish: (answer) => (oauth as OAuthService).finish(answer),
+      served: () => listener?.port ?? null,
+      ownPort: options.oauth?.port ?? null,
+      fallbackPort: options.port || DEFAULT_PORT,
+      redirectBase: options.oauth?.redirectBase ?? null,
+      logger,
+    })
+    undo.defer(callback.close)
+    oauth = createOAuthService({
+      ...dependencies,
+      client: authorization,
+      keeper,
+      redirectUri: callback.redirectUri,
+      expectCallback: callback.expect,
+    })
+    if (listener) {
+      const tend = async () => {
+        const { keepSignedIn } = await readOAuthSettings(store.read)
+        await keeper.tend(keepSignedIn ? KEEP_SIGNED_IN : Number.POSITIVE_INFINITY)
+      }
+      const tending = setInterval(() => void tend().catch(() => {}), TEND_EVERY).unref()
+      undo.defer(async () => clearInterval(tending))
+      void tend().catch(() => {})
+    }
     const sources = createSourceService({ ...dependencies, announceServers: servers.retell })
     const backups = createBackupService({ backups: store.backups, events, clock, logger, restart: options.restart ?? null })
     if (listener) undo.defer(backups.schedule())
@@ -219,11 +279,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       profiles,
       servers,
       secrets,
+      oauth,
       serverSettings: createServerSettingsService(dependencies),
       usage: upstreams.usage,
       sources,
       pool,
       tokens,
+      tokenUsage: usage,
       tools: createToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
       backups,
@@ -253,7 +315,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       // Most gateways never serve a REST request, and what serves it is a tenth of what there is to load.
       let loading: Promise<Rest> | null = null
       const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
-      door = createMcpHandler({ gateway, rest, tokens, pool, ready, port: () => port, corsOrigins: new Set(options.corsOrigins), logger })
+      const corsOrigins = new Set(options.corsOrigins)
+      door = createMcpHandler({ gateway, rest, callback, tokens, usage, pool, ready, port: () => port, corsOrigins, clock, logger })
       handler = door.handle
     }
 

@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_PORT } from '@local-mcp/contract'
 import { resolveDatabasePath } from '@local-mcp/database'
-import { AppError, type LogLevel } from '@local-mcp/kernel'
+import { AppError, type LogLevel, registerSecret } from '@local-mcp/kernel'
+import type { RuntimeOptions } from './create-runtime.ts'
 import type { KeyOptions } from './key-options.ts'
 
 /** What the environment says, checked. */
@@ -14,11 +15,18 @@ export interface Environment {
   readonly pool: string | undefined
   readonly logLevel: LogLevel
   readonly keys: KeyOptions
+  /** A token that is let in beside those that are stored. */
+  readonly givenToken: RuntimeOptions['givenToken']
   readonly owner: { readonly email: string | undefined; readonly name: string | undefined; readonly teamPrefix: string | undefined }
 }
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
+
+/** Brings a token from outside, for a gateway without anybody who could make one. */
+const TOKEN_VARIABLE = 'MCP_GATEWAY_AUTH_TOKEN'
+/** What is started from here, and what configurations refer to, must not find these. */
+export const SECRET_VARIABLES = ['OAUTH_ENCRYPTION_KEY', TOKEN_VARIABLE]
 
 const refuse = (name: string, message: string, next: string) =>
   new AppError('VALIDATION_ERROR', message, { next, fields: [{ path: [name], message }] })
@@ -54,12 +62,22 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       `OAUTH_ENCRYPTION_KEY has ${encryptionKey.length} characters, or some that are not hexadecimal`,
       'Give it 64 hexadecimal digits, such as `openssl rand -hex 32` prints, or leave it out.',
     )
+  const token = env[TOKEN_VARIABLE]?.trim()
+  if (token && !/^[A-Za-z0-9._~+/-]{32,512}=*$/.test(token)) {
+    throw refuse(
+      TOKEN_VARIABLE,
+      `${TOKEN_VARIABLE} has ${token.length} characters, or some that a token cannot have`,
+      'Give it 32 or more letters, digits and any of ._~+/-, such as `openssl rand -hex 32` prints, or leave it out.',
+    )
+  }
+  if (token) registerSecret(token)
   return {
     port,
     databasePath: resolveDatabasePath({ databasePath: env.DATABASE_PATH || pathOfUrl(env.DATABASE_URL) }),
     corsOrigins,
     pool: env.MCP_GATEWAY_URL_POOLS?.trim() || undefined,
     logLevel,
+    givenToken: token ? { variable: TOKEN_VARIABLE, token } : undefined,
     keys: { encryptionKey, keyFile: keyFile ? resolve(keyFile) : null },
     owner: { email: env.PLATFORM_ADMIN_EMAIL, name: env.PLATFORM_ADMIN_FULL_NAME, teamPrefix: env.PERSONAL_TEAM_PREFIX },
   }

@@ -1,25 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode, type Readiness } from '@local-mcp/contract'
-import type { Context, PoolService, Principal, TokenService } from '@local-mcp/core'
+import type { Context, Door, PoolService, Principal, TokenGate, TokenService, TokenUsageLog } from '@local-mcp/core'
 import { bearerToken, type Gateway, refuseForeign } from '@local-mcp/gateway'
-import { AppError, type Logger } from '@local-mcp/kernel'
+import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
 import { problemOf, toAppError } from './errors.ts'
 import type { RequestHandler } from './http-listener.ts'
+import type { OAuthCallback } from './oauth-callback.ts'
 import type { Rest } from './rest.ts'
+import { noteRefusal, trackUse } from './track-use.ts'
 
 export interface McpListenerOptions {
   readonly gateway: Gateway
   readonly rest: () => Promise<Rest>
   readonly tokens: TokenService
+  readonly usage: TokenUsageLog
   readonly pool: PoolService
+  readonly callback: Pick<OAuthCallback, 'handle' | 'isReturn'>
   readonly ready: () => Promise<Readiness>
   readonly port: () => number
   readonly corsOrigins: ReadonlySet<string>
+  readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Pages that would send a client looking for a login that does not exist. */
-const WELL_KNOWN = /^\/\.well-known\//
+/** Pages where a client that was refused looks for a sign-in, wherever below an endpoint it puts them. */
+const WELL_KNOWN = '/.well-known/'
+/** Where clients register and sign in when none of these pages says otherwise. */
+const SIGN_IN = new Set(['/register', '/authorize', '/token'])
+const NO_SIGN_IN = 'This gateway has no sign-in. Make a token on its Clients page and send it as "Authorization: Bearer …".'
 const PROFILE = /^\/(?:api\/)?mcp\/([^/]+)$/
 const PROFILE_INFO = /^\/(?:api\/)?mcp\/([^/]+)\/info$/
 const SLOT = /^\/s\/\d+$/
@@ -48,9 +56,8 @@ export function sendError(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const problem = problemOf(error)
-  const path = pathOf(req)
-  const slug = (PROFILE.exec(path) ?? PROFILE_SSE.exec(path))?.[1]
-  const isMcp = toEndpoint.has(req) || SLOT.test(path) || SLOT_SSE.test(path) || (slug !== undefined && !NOT_PROFILES.has(slug))
+  noteRefusal(res, error)
+  const isMcp = toEndpoint.has(req) || speaksMcp(pathOf(req))
   const { rpc } = ERRORS[error.code as ErrorCode]
   const body = isMcp
     ? {
@@ -59,7 +66,23 @@ export function sendError(
         error: { code: rpc ?? -32603, message: `${problem.title}: ${problem.detail}`, data: { code: problem.code, next: problem.next } },
       }
     : problem
-  sendJson(res, problem.status, body, { ...(isMcp ? {} : { 'content-type': 'application/problem+json' }), ...headers })
+  sendJson(res, problem.status, body, {
+    ...(isMcp ? {} : { 'content-type': 'application/problem+json' }),
+    ...(error.code === 'UNAUTHORIZED' ? challenge(req) : {}),
+    ...(typeof error.data.retryAfter === 'number' ? { 'retry-after': String(error.data.retryAfter) } : {}),
+    ...headers,
+  })
+}
+
+function speaksMcp(path: string): boolean {
+  const slug = (PROFILE.exec(path) ?? PROFILE_SSE.exec(path))?.[1]
+  return SLOT.test(path) || SLOT_SSE.test(path) || (slug !== undefined && !NOT_PROFILES.has(slug))
+}
+
+/** No resource_metadata: these tokens are made in the app, there is no sign-in to look for. */
+function challenge(req: IncomingMessage): Record<string, string> {
+  const realm = 'Bearer realm="local-mcp-gateway"'
+  return { 'www-authenticate': req.headers.authorization === undefined ? realm : `${realm}, error="invalid_token"` }
 }
 
 /** The two questions that are open to everybody. @returns whether it was one of them */
@@ -91,24 +114,18 @@ export interface McpHandler {
  * nothing, not even which addresses exist.
  */
 export function createMcpHandler(options: McpListenerOptions): McpHandler {
-  const { gateway, rest, tokens, pool, ready, corsOrigins, logger } = options
+  const { gateway, rest, tokens, usage, pool, callback, ready, corsOrigins, clock, logger } = options
 
-  function principalOf(req: IncomingMessage): Principal | null {
-    const token = bearerToken(req)
-    return token ? tokens.authenticate(token) : null
-  }
-
-  function authenticate(req: IncomingMessage, res: ServerResponse): Principal | null {
-    const principal = principalOf(req)
-    if (principal) return principal
-    // No resource_metadata: these tokens are made in the app, there is no login to look for.
-    const challenge =
-      req.headers.authorization === undefined
-        ? 'Bearer realm="local-mcp-gateway"'
-        : 'Bearer realm="local-mcp-gateway", error="invalid_token"'
-    const why = req.headers.authorization === undefined ? 'The request has no token' : 'The token is not valid (any more)'
-    sendError(req, res, new AppError('UNAUTHORIZED', why), { 'www-authenticate': challenge })
-    return null
+  /** Who shows which token, if it may be used here and now. @throws AppError UNAUTHORIZED, FORBIDDEN, RATE_LIMITED */
+  function admit(gate: TokenGate | null, shown: string | null, door: Door, req: IncomingMessage): Principal {
+    if (!gate) {
+      if (shown !== null) throw tokens.refuseUnknown()
+      const { authorization } = req.headers
+      throw new AppError('UNAUTHORIZED', authorization === undefined ? 'The request has no token' : 'The token is not valid (any more)')
+    }
+    const refused = gate.admit(door, req.socket.remoteAddress, clock.now())
+    if (refused) throw refused
+    return gate.principal
   }
 
   function allowOrigin(req: IncomingMessage, res: ServerResponse): boolean {
@@ -116,17 +133,21 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
     if (!origin || !corsOrigins.has(origin)) return false
     res.setHeader('access-control-allow-origin', origin)
     res.setHeader('vary', 'Origin')
-    res.setHeader('access-control-expose-headers', 'Mcp-Session-Id')
+    res.setHeader('access-control-expose-headers', 'Mcp-Session-Id, Retry-After')
     return true
   }
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const foreign = refuseForeign(req, { port: options.port(), corsOrigins, hosts: pool.hosts() })
+    const path = pathOf(req)
+    const shown = bearerToken(req)
+    const gate = shown === null ? null : tokens.known(shown)
+    if (gate) trackUse(usage, gate, req, res, path, clock)
+    const fromElsewhere = callback.isReturn(req)
+    const foreign = refuseForeign(req, { port: options.port(), corsOrigins, hosts: pool.hosts(), fromElsewhere })
     if (foreign) {
       sendError(req, res, new AppError('FORBIDDEN_ORIGIN', foreign))
       return
     }
-    const path = pathOf(req)
     const cors = allowOrigin(req, res)
     if (cors && req.method === 'OPTIONS') {
       res.writeHead(204, {
@@ -139,8 +160,10 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
       return
     }
     if (await answerHealth(req, res, ready)) return
-    if (WELL_KNOWN.test(path)) {
-      sendError(req, res, new AppError('NOT_FOUND', 'There is nothing here'))
+    if (LOOPBACK.test(req.headers.host ?? '') && callback.handle(req, res)) return
+    if (path.includes(WELL_KNOWN) || SIGN_IN.has(path)) {
+      // Clients read this as an answer of OAuth, and show its description to their user.
+      sendJson(res, 404, { error: 'invalid_request', error_description: NO_SIGN_IN, code: 'NOT_FOUND' })
       return
     }
 
@@ -149,8 +172,7 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
     const slug = LOOPBACK.test(host) ? PROFILE.exec(path)?.[1] : undefined
     const entry = slug === undefined ? pool.find(host, path) : null
     if (entry) toEndpoint.add(req)
-    const principal = authenticate(req, res)
-    if (!principal) return
+    const principal = admit(gate, shown, entry || speaksMcp(path) ? 'mcp' : 'api', req)
 
     if (slug && !NOT_PROFILES.has(slug)) {
       await gateway.handleProfile(req, res, decodeURIComponent(slug), principal)
@@ -181,7 +203,7 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
       const gone = new AbortController()
       res.once('close', () => gone.abort())
       const context: Context = { principal, source: 'rest', signal: gone.signal }
-      if (await (await rest()).handle(req, res, context, () => principalOf(req) !== null)) return
+      if (await (await rest()).handle(req, res, context, () => gate?.isOpen(clock.now()) === true)) return
     }
     throw new AppError('NOT_FOUND', `There is nothing at ${path.slice(0, 200)}`)
   }

@@ -17,6 +17,9 @@ const hasAddress = ({ contract: procedure }: { contract: { '~orpc': { route: { p
 /** In seconds. */
 const BUSY_RETRY_S = '5'
 
+/** The token was valid when the request came. */
+const INVALID_TOKEN = 'Bearer realm="local-mcp-gateway", error="invalid_token"'
+
 const PROBLEM_SCHEMA = {
   type: 'object',
   description: 'RFC 9457 problem',
@@ -53,6 +56,7 @@ export function createRest(router: AppRouter, version: string, logger: Logger) {
         const result = await next(asked ? { ...options, request: { ...request, body: async () => query } } : options)
         const { code } = (result.response?.body ?? {}) as { code?: unknown }
         if (result.matched && (code === 'DB_BUSY' || code === 'NOT_READY')) result.response.headers['retry-after'] = BUSY_RETRY_S
+        if (result.matched && code === 'UNAUTHORIZED') result.response.headers['www-authenticate'] = INVALID_TOKEN
         return result
       },
     ],

@@ -14,14 +14,17 @@ import {
   type DiscoveryService,
   findPreset,
   may,
+  type OAuthService,
   type PoolService,
   type ProfileService,
+  RECIPES,
   type SecretService,
   type ServerService,
   type ServerSettingsService,
   type SourceService,
   searchPresets,
   type TokenService,
+  type TokenUsageLog,
   type ToolService,
 } from '@local-mcp/core'
 import { AppError, type EventBus, type Logger } from '@local-mcp/kernel'
@@ -34,11 +37,13 @@ export interface Services {
   readonly profiles: ProfileService
   readonly servers: ServerService
   readonly secrets: SecretService
+  readonly oauth: OAuthService
   readonly serverSettings: ServerSettingsService
   readonly usage: () => Promise<SystemUsage>
   readonly sources: SourceService
   readonly pool: PoolService
   readonly tokens: TokenService
+  readonly tokenUsage: TokenUsageLog
   readonly tools: ToolService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
@@ -59,7 +64,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, secrets, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -79,6 +84,9 @@ export function createRouter(services: Services) {
       ),
       setServerActive: os.profiles.setServerActive.handler(({ context: { context }, input }) =>
         profiles.setServerActive(context, input.profile, input.server, input.isActive),
+      ),
+      setAccount: os.profiles.setAccount.handler(({ context: { context }, input }) =>
+        profiles.setAccount(context, input.profile, input.server, input.account),
       ),
       reorderServers: os.profiles.reorderServers.handler(({ context: { context }, input }) =>
         profiles.reorderServers(context, input.profile, input.serverIds),
@@ -157,10 +165,41 @@ export function createRouter(services: Services) {
       keep: os.secrets.keep.handler(({ input }) => secrets.keep(input)),
       rotate: os.secrets.rotate.handler(() => secrets.rotate()),
     },
+    oauth: {
+      list: os.oauth.list.handler(({ context: { context } }) => oauth.list(context)),
+      get: os.oauth.get.handler(({ context: { context }, input }) => oauth.get(context, input.server)),
+      discover: os.oauth.discover.handler(({ context: { context }, input }) => oauth.discover(context, input.server, input.issuer)),
+      start: os.oauth.start.handler(({ context: { context }, input: { server, ...wish } }) => oauth.start(context, server, wish)),
+      updateAccount: os.oauth.updateAccount.handler(({ context: { context }, input: { server, account, ...changes } }) =>
+        oauth.updateAccount(context, server, account, changes),
+      ),
+      deleteAccount: os.oauth.deleteAccount.handler(({ context: { context }, input }) =>
+        oauth.deleteAccount(context, input.server, input.account),
+      ),
+      refresh: os.oauth.refresh.handler(({ context: { context }, input }) => oauth.refresh(context, input.server, input.account)),
+      signOut: os.oauth.signOut.handler(({ context: { context }, input }) => oauth.signOut(context, input.server, input.account)),
+      setClient: os.oauth.setClient.handler(({ context: { context }, input: { server, ...client } }) =>
+        oauth.setClient(context, server, client),
+      ),
+      removeClient: os.oauth.removeClient.handler(({ context: { context }, input }) =>
+        oauth.removeClient(context, input.server, input.issuer),
+      ),
+      setConfig: os.oauth.setConfig.handler(({ context: { context }, input }) => oauth.setConfig(context, input.server, input.config)),
+      recipes: os.oauth.recipes.handler(() => [...RECIPES]),
+      getSettings: os.oauth.getSettings.handler(() => oauth.getSettings()),
+      updateSettings: os.oauth.updateSettings.handler(({ input }) => oauth.updateSettings(input)),
+      clientMetadata: os.oauth.clientMetadata.handler(() => oauth.clientMetadata()),
+    },
     tokens: {
       list: os.tokens.list.handler(({ context: { context } }) => tokens.list(context)),
       create: os.tokens.create.handler(({ context: { context }, input }) => tokens.create(context, input)),
       revoke: os.tokens.revoke.handler(({ context: { context }, input }) => tokens.revoke(context, input.token)),
+      usage: os.tokens.usage.handler(async ({ context: { context }, input: { token, ...page } }) =>
+        services.tokenUsage.read((await tokens.find(context, token)).id, page),
+      ),
+      unknown: os.tokens.unknown.handler(() => tokens.unknown()),
+      getRateLimits: os.tokens.getRateLimits.handler(() => tokens.rates()),
+      updateRateLimits: os.tokens.updateRateLimits.handler(({ input }) => tokens.setRates(input)),
     },
     settings: {
       getDefaultProfile: os.settings.getDefaultProfile.handler(({ context: { context } }) => profiles.getDefault(context)),

@@ -1,6 +1,6 @@
 export { clientSection, type JudgedLeg, serverSection } from './conformance/conformance-page.ts'
 export { KNOWN_CLIENT_FAILURES, KNOWN_SERVER_FAILURES, type KnownFailure, surprisesOf } from './conformance/known-failures.ts'
-export { CLIENT_LEGS, judgeClient, judgeServer, type Leg, SERVER_LEGS, type Verdicts } from './conformance/referee.ts'
+export { CLIENT_LEGS, EXTENSION_SIGN_INS, judgeClient, judgeServer, type Leg, SERVER_LEGS, type Verdicts } from './conformance/referee.ts'
 export { type ReferenceServer, startReferenceServer, startSoakServer } from './conformance/reference-server.ts'
 export { startTokenProxy, type TokenProxy } from './conformance/token-proxy.ts'
 export { createCrowd } from './crowd.ts'
@@ -23,6 +23,20 @@ export {
 } from './light-client.ts'
 export { openRawSession } from './mcp-client.ts'
 export { type ModernRequestOptions, openModernClient } from './modern-client.ts'
+export { startAuthorizationProcess } from './oauth/authorization-process.ts'
+export { startFakeAuthorization } from './oauth/fake-authorization.ts'
+export type {
+  ClientRecord,
+  Counts,
+  FakeAuthorization,
+  FakeControl,
+  Fault,
+  Place,
+  Received,
+  Settings,
+} from './oauth/fake-authorization.types.ts'
+export { shiftedClock } from './oauth/shifted-clock.ts'
+export { type AdminApi, adminApi, type BrowserPage, browse } from './oauth/sign-in.ts'
 export { connectNewClient, connectOldClient, type OfficialClient } from './official-clients.ts'
 export { childrenOf, isAlive, pidsOf, zombiesOf } from './processes.ts'
 export { ALL_KINDS, allUp, createServerBench, guardianOf, type ServerBench, TIDY, untilGone } from './server-bench.ts'

@@ -11,6 +11,7 @@ import {
   migrateDatabase,
   migrationStatus,
   readEnvironment,
+  SECRET_VARIABLES,
   serverFindings,
   warnOfLocation,
 } from '@local-mcp/runtime'
@@ -235,8 +236,7 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): P
         ...(pool === undefined ? {} : { MCP_GATEWAY_URL_POOLS: pool }),
       }
       read = readEnvironment(given, keyFile)
-      // What is started from here, and what configurations refer to, must not find it.
-      delete env.OAUTH_ENCRYPTION_KEY
+      for (const name of SECRET_VARIABLES) delete env[name]
       return read
     },
   }

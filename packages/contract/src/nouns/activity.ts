@@ -8,6 +8,7 @@ export const call = z.object({
   profileSlug: z.string(),
   serverId: z.uuid().nullable(),
   tool: z.string(),
+  accountName: z.string().nullable().describe('Who the call was made as, where the profile names an account'),
   tokenName: z.string().nullable(),
   clientName: z.string().nullable(),
   status: z.enum(['pending', 'success', 'error', 'timeout', 'cancelled']),

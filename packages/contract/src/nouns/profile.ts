@@ -31,5 +31,6 @@ export const link = z.object({
   order: z.int().nonnegative(),
   isActive: z.boolean(),
   toolPolicy,
+  accountId: z.uuid().nullable().describe('Who its calls are made as, where the server wants a sign-in; null: its default account'),
 })
 export type Link = z.infer<typeof link>

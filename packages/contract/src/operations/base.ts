@@ -1,32 +1,12 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import type { Right } from '../rights.ts'
 
 /**
  * The right that an operation needs. `open` needs no token; `owner` is for the window
  * and the command line of the owner only and has no REST address, because it lets a program be started.
  */
-export type Permission =
-  | 'open'
-  | 'owner'
-  | 'profiles.create'
-  | 'profiles.read'
-  | 'profiles.update'
-  | 'profiles.delete'
-  | 'servers.create'
-  | 'servers.read'
-  | 'servers.update'
-  | 'servers.delete'
-  | 'sources.create'
-  | 'sources.read'
-  | 'sources.update'
-  | 'sources.delete'
-  | 'tokens.create'
-  | 'tokens.read'
-  | 'tokens.revoke'
-  | 'tools.read'
-  | 'tools.execute'
-  | 'logs.read'
-  | 'admin.system_config'
+export type Permission = 'open' | 'owner' | Right
 
 export interface OperationMeta {
   readonly permission: Permission

@@ -57,6 +57,17 @@ export const profiles = {
     .route({ method: 'PUT', path: '/profiles/{profile}/servers/{server}', tags: ['profiles'] })
     .input(z.strictObject({ profile: ref, server: ref, isActive: z.boolean() }))
     .output(profile),
+  /** Chooses who calls to the server are made as. */
+  setAccount: operation('profiles.update')
+    .route({ method: 'PUT', path: '/profiles/{profile}/servers/{server}/account', tags: ['profiles'] })
+    .input(
+      z.strictObject({
+        profile: ref,
+        server: ref,
+        account: ref.nullable().describe('Id or name; null: the default account of the server'),
+      }),
+    )
+    .output(link),
   reorderServers: operation('profiles.update')
     .route({ method: 'PUT', path: '/profiles/{profile}/servers', tags: ['profiles'] })
     .input(z.strictObject({ profile: ref, serverIds: z.array(z.uuid()).max(1000) }))

@@ -1,6 +1,6 @@
 import type { DiscoveredServer, DiscoveredStatus } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
-import { allowsProfile, type Context } from '../context.ts'
+import { allowsProfile, allowsServer, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import type { ServerRecord } from '../records.ts'
 
@@ -8,10 +8,10 @@ const TRANSPORT = { external: 'stdio', custom: 'stdio', remote_http: 'http', rem
 
 /** What agents may find: real rows, as the token may see them. No credentials, no configuration. */
 export function createDiscoveryService({ store, upstreams }: Pick<ServiceDependencies, 'store' | 'upstreams'>) {
-  /** A token for some profiles sees the servers of those profiles. */
+  /** A token for some profiles sees the servers of those profiles, one for some servers these. */
   async function visible(context: Context): Promise<ServerRecord[]> {
     const { principal } = context
-    const servers = await store.read.servers.list(principal)
+    const servers = (await store.read.servers.list(principal)).filter(({ id }) => allowsServer(principal, id))
     if (allowsProfile(principal, null)) return servers
     const links = await store.read.links.listAll()
     const ids = new Set(

@@ -2,7 +2,7 @@ import { type Link, type Profile, slugFor, type ToolNaming } from '@local-mcp/co
 import { AppError, newId, type ProfileId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
-import { findLink, findProfile, findServer } from '../find.ts'
+import { findAccount, findLink, findProfile, findServer } from '../find.ts'
 import type { LinkRecord, ProfileRecord } from '../records.ts'
 import { DEFAULT_PROFILE_SETTING } from '../settings.ts'
 import { assertSlug } from '../slug.ts'
@@ -140,12 +140,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
 
     async links(context: Context, ref: string): Promise<Link[]> {
       const record = await findProfile(store.read, context, ref)
-      return (await store.read.links.listByProfile(record.id)).map(({ serverId, order, isActive, toolPolicy }) => ({
-        serverId,
-        order,
-        isActive,
-        toolPolicy,
-      }))
+      return (await store.read.links.listByProfile(record.id)).map(toLink)
     },
 
     /** @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, ALREADY_ADDED */
@@ -183,6 +178,20 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
         return profile.id
       })
       return announce(id, context, 'profile.updated')
+    },
+
+    /** Chooses who calls to the server are made as. @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, SERVER_NOT_IN_PROFILE, ACCOUNT_NOT_FOUND */
+    async setAccount(context: Context, ref: string, serverRef: string, accountRef: string | null): Promise<Link> {
+      const { id, link } = await store.transaction(async (tx) => {
+        const profile = await findProfile(tx, context, ref)
+        const server = await findServer(tx, context, serverRef)
+        const found = await findLink(tx, profile, server)
+        const accountId = accountRef === null ? null : (await findAccount(tx, server, accountRef)).id
+        await tx.links.setAccount(found.id, accountId, clock.now())
+        return { id: profile.id, link: { ...found, accountId } }
+      })
+      await announce(id, context, 'profile.updated')
+      return toLink(link)
     },
 
     /** Replaces the order. @throws AppError PROFILE_NOT_FOUND, INCOMPLETE_ORDER */
@@ -223,5 +232,13 @@ export type ProfileService = ReturnType<typeof createProfileService>
 
 /** A link at the end of a profile that has `position` links. */
 export function newLink(profileId: ProfileId, serverId: ServerId, position: number): LinkRecord {
-  return { id: newId<'link'>(), profileId, serverId, order: position, isActive: true, toolPolicy: 'all' }
+  return { id: newId<'link'>(), profileId, serverId, order: position, isActive: true, toolPolicy: 'all', accountId: null }
 }
+
+const toLink = ({ serverId, order, isActive, toolPolicy, accountId }: LinkRecord): Link => ({
+  serverId,
+  order,
+  isActive,
+  toolPolicy,
+  accountId,
+})

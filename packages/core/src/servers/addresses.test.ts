@@ -9,6 +9,7 @@ test.each([
   ['::ffff:7f00:1', 'loopback'],
   ['64:ff9b::7f00:1', 'loopback'],
   ['2002:7f00:1::', 'loopback'],
+  ['::ffff:0:127.0.0.1', 'loopback'],
   ['10.1.2.3', 'private'],
   ['172.31.0.1', 'private'],
   ['192.168.1.1', 'private'],
@@ -22,12 +23,14 @@ test.each([
   ['fd00:ec2::254', 'forbidden'],
   ['100.100.100.200', 'forbidden'],
   ['64:ff9b:1:a9fe:a9:fe00::', 'private'],
+  ['2001:0:7f00:1::1', 'forbidden'],
   ['0.0.0.0', 'forbidden'],
   ['::', 'forbidden'],
   ['224.0.0.1', 'forbidden'],
   ['8.8.8.8', 'public'],
   ['172.32.0.1', 'public'],
   ['2606:4700::1111', 'public'],
+  ['2001:4860:4860::8888', 'public'],
 ] as const)('%s is %s', (address, kind) => {
   expect(classifyAddress(address)).toBe(kind)
 })

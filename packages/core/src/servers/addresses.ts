@@ -35,6 +35,8 @@ const FORBIDDEN = list([
   ['::', 128],
   ['fe80::', 10],
   ['ff00::', 8],
+  // Teredo: carries an IPv4 address that its sender chose, through a tunnel that nobody runs any more.
+  ['2001::', 32],
   // AWS answers metadata here as well.
   ['fd00:ec2::254', 128],
 ])
@@ -53,13 +55,14 @@ function groups(address: string): number[] {
   return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right]
 }
 
-/** The IPv4 address that an IPv6 one carries: mapped, compatible, NAT64 or 6to4. */
+/** The IPv4 address that an IPv6 one carries: mapped, compatible, translated, NAT64 or 6to4. */
 function embeddedV4(address: string): string | null {
   const g = groups(address)
   const v4 = (high: number, low: number) => `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
   const [g0, g1, , , , g5, g6, g7] = g as [number, number, number, number, number, number, number, number]
   const zeros = g.slice(0, 5).every((group) => group === 0)
   if (zeros && (g5 === 0xffff || (g5 === 0 && (g6 > 0 || g7 > 1)))) return v4(g6, g7)
+  if (g.slice(0, 4).every((group) => group === 0) && g[4] === 0xffff && g5 === 0) return v4(g6, g7)
   if (g0 === 0x64 && g1 === 0xff9b && g[2] === 0) return v4(g6, g7)
   if (g0 === 0x2002) return v4(g1, g[2] as number)
   return null

@@ -10,7 +10,7 @@ import {
   slugFor,
 } from '@local-mcp/contract'
 import { AppError, newId, type ServerId } from '@local-mcp/kernel'
-import { allowsProfile, type Context } from '../context.ts'
+import { allowsProfile, allowsServer, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { findServer } from '../find.ts'
 import { findPreset } from '../presets/preset-list.ts'
@@ -113,7 +113,8 @@ export function createServerService(dependencies: ServiceDependencies) {
       const { principal } = context
       const mine = (server: ServerRecord) =>
         links.some(({ serverId, profileId }) => serverId === server.id && allowsProfile(principal, profileId))
-      const seen = allowsProfile(principal, null) ? records : records.filter(mine)
+      const allowed = records.filter(({ id }) => allowsServer(principal, id))
+      const seen = allowsProfile(principal, null) ? allowed : allowed.filter(mine)
       return Promise.all(
         seen.map(async (record) =>
           toServer(

@@ -1,146 +1,145 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { ClientToken, TokenAccess } from '@local-mcp/contract'
-import { AppError, newId, type TokenId } from '@local-mcp/kernel'
-import { type Context, may, type Principal } from '../context.ts'
+import { randomBytes } from 'node:crypto'
+import { CLIENT_RIGHTS, type ClientToken, type RateLimits, RIGHTS, rateLimits, type TokenAccess } from '@local-mcp/contract'
+import { AppError, type Logger, newId, type TokenId } from '@local-mcp/kernel'
+import type { Context, Principal } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import type { TokenRecord } from '../records.ts'
+import { RATE_LIMITS_SETTING } from '../settings.ts'
+import { createTokenRegistry, sha256 } from './token-registry.ts'
+import { scopeOf, type TokenScope } from './token-scope.ts'
 
 const PREFIX = 'lmg_'
-const DAY = 24 * 60 * 60 * 1000
-const DEFAULT_DAYS = 90
-/** How often the times of use are written down, in milliseconds. */
-const TOUCH_EVERY = 10_000
-/** How late the end of a token may be noticed, in milliseconds. */
-const EXPIRE_EVERY = 500
+/**
+ * No rate by default: an agent that works with files makes dozens of calls a second, clients do not come back after a
+ * 429, and nobody can guess a token. Who wants a brake on a client that has gone wild sets one.
+ */
+const NO_RATES: RateLimits = { mcpPerMinute: 0, apiPerMinute: 0 }
 
-/** Rights of a token that a client uses: what its profiles offer, and nothing of how they are made. */
-const CLIENT_RIGHTS = ['tools.read', 'tools.execute']
-
-export interface NewToken {
+export interface NewToken extends TokenScope {
   readonly name: string
-  readonly access?: TokenAccess | undefined
-  readonly profiles?: readonly string[] | undefined
-  readonly expiresInDays?: number | null | undefined
+  readonly description?: string | undefined
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+export interface TokenServiceOptions {
+  /** A token that a variable of the environment brings. */
+  readonly given: { readonly variable: string; readonly token: string } | null
+  /** What the token has open has to be ended. @param forGood it will not be let in again */
+  readonly onShut: (id: TokenId, forGood: boolean) => void
+}
 
-/**
- * When a new token ends, in ms UTC; null: never. What a token makes ends with it at the latest: one that leaked for an
- * hour must not be worth one for ever. Where no time was asked for it is cut short, else refused.
- * @throws AppError FORBIDDEN
- */
-function expiryOf(days: number | null | undefined, { token }: Principal, now: number): number | null {
-  const wanted = days === null ? null : now + (days ?? DEFAULT_DAYS) * DAY
-  const last = token?.expiresAt ?? null
-  if (last === null || (wanted !== null && wanted <= last)) return wanted
-  if (days === undefined) return last
-  const full = Math.floor((last - now) / DAY)
-  throw new AppError('FORBIDDEN', `A token cannot make one that outlives it; it expires on ${new Date(last).toISOString()}`, {
-    next:
-      full > 0
-        ? `Ask for ${full} day${full === 1 ? '' : 's'} or fewer, leave the time out, or make the token in the window.`
-        : 'Leave the time out: the new token then ends with this one. Or make it in the window.',
-  })
+function accessOf(permissions: readonly string[]): TokenAccess {
+  if (permissions.includes('*')) return 'admin'
+  const isClient = permissions.length === CLIENT_RIGHTS.length && CLIENT_RIGHTS.every((right) => permissions.includes(right))
+  return isClient ? 'client' : 'custom'
+}
+
+/** In no row, so it is gone with its variable; its id is always the same, so that it can be revoked and its use be seen. */
+function givenRecord({ variable, token }: NonNullable<TokenServiceOptions['given']>, owner: Principal, now: number): TokenRecord {
+  const tokenHash = sha256(token)
+  const id = sha256(`id ${tokenHash}`).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5') as TokenId
+  return {
+    id,
+    userId: owner.userId,
+    name: variable,
+    tokenHash,
+    prefix: '',
+    description: null,
+    profileIds: null,
+    serverIds: null,
+    addresses: null,
+    timeWindow: null,
+    usageLimits: null,
+    permissions: CLIENT_RIGHTS,
+    expiresAt: null,
+    lastUsedAt: null,
+    usedCount: 0,
+    revokedAt: null,
+    createdAt: now,
+  }
 }
 
 /** Tokens that clients show. Only hashes are kept; who comes in is decided in memory. */
 export async function createTokenService(
-  { store, events, clock }: Pick<ServiceDependencies, 'store' | 'events' | 'clock'>,
+  { store, events, clock, logger }: Pick<ServiceDependencies, 'store' | 'events' | 'clock'> & { readonly logger: Logger },
   owner: Principal,
-  onExpired: (id: TokenId) => void,
+  { given: brought, onShut }: TokenServiceOptions,
 ) {
-  let usable = new Map<string, TokenRecord>()
-  const uses = new Map<TokenId, number>()
-
-  async function reload(): Promise<void> {
-    usable = new Map((await store.read.tokens.listUsable(clock.now())).map((record) => [record.tokenHash, record]))
-  }
-  await reload()
-
-  async function flush(): Promise<void> {
-    if (uses.size === 0) return
-    const batch = new Map(uses)
-    uses.clear()
-    await store.transaction((tx) => tx.tokens.touch(batch))
-  }
-  /** Requests with an expired token are refused by themselves; what it has open has to be ended. */
-  function expire(): void {
-    const now = clock.now()
-    for (const [hash, { id, expiresAt }] of usable) {
-      if (expiresAt === null || expiresAt > now) continue
-      usable.delete(hash)
-      onExpired(id)
-    }
-  }
-  const expiring = setInterval(expire, EXPIRE_EVERY).unref()
-  const touching = setInterval(() => {
-    flush().catch(() => {})
-  }, TOUCH_EVERY).unref()
+  const given = brought && givenRecord(brought, owner, clock.now())
+  const rates = { ...rateLimits.catch(NO_RATES).parse(await store.read.settings.get(RATE_LIMITS_SETTING)) }
+  const registry = await createTokenRegistry({ store, clock, logger, owner, rates, given, onShut })
 
   function toToken(record: TokenRecord): ClientToken {
-    const { id, name, prefix, profileIds, permissions, expiresAt, lastUsedAt, revokedAt, createdAt } = record
+    const { id, name, description, prefix, profileIds, serverIds, addresses, timeWindow, usageLimits, permissions } = record
+    const gate = registry.byId(id)
     return {
       id,
       name,
+      description,
       prefix,
-      access: permissions.includes('*') ? 'admin' : 'client',
+      access: accessOf(permissions),
+      permissions: RIGHTS.filter((right) => permissions.includes('*') || permissions.includes(right)),
       profileIds: profileIds && [...profileIds],
-      expiresAt,
-      lastUsedAt: Math.max(lastUsedAt ?? 0, uses.get(id) ?? 0) || null,
-      revokedAt,
-      createdAt,
+      serverIds: serverIds && [...serverIds],
+      addresses: addresses && [...addresses],
+      timeWindow,
+      usageLimits,
+      variable: id === given?.id ? name : null,
+      expiresAt: record.expiresAt,
+      lastUsedAt: Math.max(record.lastUsedAt ?? 0, gate?.lastUsedAt() ?? 0) || null,
+      usedCount: Math.max(record.usedCount, gate?.usedCount() ?? 0),
+      revokedAt: record.revokedAt,
+      createdAt: record.createdAt,
     }
   }
 
-  return {
-    list: async (context: Context): Promise<ClientToken[]> => (await store.read.tokens.list(context.principal)).map(toToken),
+  const isGiven = ({ principal }: Context, ref: string) =>
+    given !== null && principal.userId === given.userId && (ref === given.id || ref === given.name)
 
-    /** @throws AppError NAME_EXISTS, PROFILE_NOT_FOUND, FORBIDDEN */
+  /** @param ref id or name @throws AppError TOKEN_NOT_FOUND */
+  async function find(context: Context, ref: string): Promise<TokenRecord> {
+    const record = await store.read.tokens.get(context.principal, ref)
+    if (record) return record
+    if (given && isGiven(context, ref)) return { ...given, revokedAt: await store.read.tokens.revokedAt(given.id) }
+    throw new AppError('TOKEN_NOT_FOUND', `There is no token "${ref}"`)
+  }
+
+  return {
+    async list(context: Context): Promise<ClientToken[]> {
+      const records = await store.read.tokens.list(context.principal)
+      const more = given && isGiven(context, given.id) ? [await find(context, given.id)] : []
+      return [...more, ...records].map(toToken)
+    },
+
+    find,
+
+    /** @throws AppError VALIDATION_ERROR, NAME_EXISTS, PROFILE_NOT_FOUND, SERVER_NOT_FOUND, FORBIDDEN */
     async create(context: Context, input: NewToken): Promise<ClientToken & { token: string }> {
       const { principal } = context
-      const access = input.access ?? 'client'
-      if (access === 'admin' && !may(principal, 'admin.system_config'))
-        throw new AppError('FORBIDDEN', 'A token cannot make one with more rights than its own')
-      if (access === 'admin' && input.profiles) {
-        throw new AppError('VALIDATION_ERROR', 'An admin token manages everything and cannot be limited to profiles', {
-          fields: [{ path: ['profiles'], message: 'Not for admin tokens' }],
-          next: 'Leave out the profiles, or make a client token.',
-        })
-      }
       const token = PREFIX + randomBytes(32).toString('base64url')
+      const maker = principal.token ? registry.byId(principal.token.id)?.record : undefined
       const record = await store.transaction(async (tx) => {
+        const now = clock.now()
+        const scope = await scopeOf(tx, context, input, maker, now)
         if (await tx.tokens.nameTaken(principal.userId, input.name)) {
           throw new AppError('NAME_EXISTS', `There is a token "${input.name}" already`, { fields: [{ path: ['name'], message: 'Taken' }] })
         }
-        const profileIds = input.profiles
-          ? await Promise.all(
-              [...new Set(input.profiles)].map(async (ref) => {
-                const profile = await tx.profiles.get(principal, ref)
-                if (!profile) throw new AppError('PROFILE_NOT_FOUND', `There is no profile "${ref}"`)
-                return profile.id
-              }),
-            )
-          : null
-        const now = clock.now()
-        const expiresAt = expiryOf(input.expiresInDays, principal, now)
         const made: TokenRecord = {
+          ...scope,
           id: newId<'token'>(),
           userId: principal.userId,
           name: input.name,
+          description: input.description || null,
           tokenHash: sha256(token),
           prefix: token.slice(0, 8),
-          profileIds,
-          permissions: access === 'admin' ? ['*'] : CLIENT_RIGHTS,
-          expiresAt,
           lastUsedAt: null,
+          usedCount: 0,
           revokedAt: null,
           createdAt: now,
         }
         await tx.tokens.insert(made)
         return made
       })
-      await reload()
+      registry.add(record)
       const noun = toToken(record)
       events.emit({ type: 'token.created', token: noun })
       return { ...noun, token }
@@ -148,35 +147,35 @@ export async function createTokenService(
 
     /** The next request with it is refused. @throws AppError TOKEN_NOT_FOUND */
     async revoke(context: Context, ref: string): Promise<ClientToken> {
-      const id = await store.transaction(async (tx) => {
-        const record = await tx.tokens.get(context.principal, ref)
-        if (!record) throw new AppError('TOKEN_NOT_FOUND', `There is no token "${ref}"`)
-        if (record.revokedAt === null) await tx.tokens.revoke(record.id, context.principal.email, null, clock.now())
-        return record.id
-      })
-      await reload()
-      const record = await store.read.tokens.get(context.principal, id)
-      if (!record) throw new AppError('TOKEN_NOT_FOUND', `There is no token "${ref}"`)
+      const { id, revokedAt } = await find(context, ref)
+      if (revokedAt === null) await store.transaction((tx) => tx.tokens.revoke(id, context.principal.email, null, clock.now()))
+      const record = await find(context, id)
+      registry.byId(id)?.revoke(record.revokedAt ?? clock.now())
       const token = toToken(record)
       events.emit({ type: 'token.revoked', token })
       return token
     },
 
-    /** Who shows this token; null for one that is unknown, expired or revoked. Answers from memory. */
-    authenticate(token: string): Principal | null {
-      const record = usable.get(sha256(token))
-      const now = clock.now()
-      if (!record || (record.expiresAt !== null && record.expiresAt <= now)) return null
-      uses.set(record.id, now)
-      const { id, name, profileIds, expiresAt, permissions } = record
-      return { ...owner, token: { id, name, profileIds, expiresAt }, permissions: permissions as Principal['permissions'] }
+    /** Who shows this token, also one that is revoked or expired; null where nobody knows it. Answers from memory. */
+    known: registry.find,
+    refuseUnknown: registry.refuseUnknown,
+    /** Requests with tokens that nobody knows, since the start. */
+    unknown: registry.unknown,
+
+    rates: (): RateLimits => ({ ...rates }),
+
+    async setRates(changes: { readonly [Key in keyof RateLimits]?: number | undefined }): Promise<RateLimits> {
+      const wanted = {
+        mcpPerMinute: changes.mcpPerMinute ?? rates.mcpPerMinute,
+        apiPerMinute: changes.apiPerMinute ?? rates.apiPerMinute,
+      }
+      await store.transaction((tx) => tx.settings.set(RATE_LIMITS_SETTING, wanted, clock.now()))
+      Object.assign(rates, wanted)
+      events.emit({ type: 'settings.rate-limits.updated', rateLimits: wanted })
+      return wanted
     },
 
-    async close(): Promise<void> {
-      clearInterval(expiring)
-      clearInterval(touching)
-      await flush()
-    },
+    close: registry.close,
   }
 }
 

@@ -9,6 +9,7 @@ import { migrateDatabase } from '../open-database.ts'
 import { createWriter } from '../repositories/repositories.ts'
 import * as schema from '../schema/index.ts'
 import { fillEveryTable } from '../testing/fill-every-table.ts'
+import { aGrant, anAccount, aRegistration, aSignIn, someTerms } from '../testing/oauth-rows.ts'
 import {
   aKey,
   aLink,
@@ -41,6 +42,7 @@ const UNPROTECTED: Record<string, string> = {
   oauth_sessions: 'sign-ins of minutes',
   profile_slug_history: 'no writer yet',
   sources: 'no writer yet',
+  token_usage_logs: 'a record that decides nothing',
   tool_metrics: 'numbers that decide nothing',
 }
 
@@ -188,7 +190,43 @@ test('no method of the store leaves a row without its checksum', async () => {
   await step((tx) => tx.toolChoices.switchAtLink(link.id, 't', false, 8))
   await step((tx) => tx.toolChoices.customize(link.id, 't', { name: 'u', description: null, inputSchema: {} }, true, 8))
   await step((tx) => tx.links.setToolPolicy(link.id, 'allowlist', 8))
-  await step((tx) => tx.tokens.touch(new Map([[token.id, 9]])))
+  const account = anAccount(one.id)
+  const other = anAccount(one.id, { name: 'other', isDefault: false })
+  const grant = aGrant(account)
+  const terms = someTerms()
+  const registration = aRegistration(one.id, { id: terms.registrationId })
+  const renewed = { accessToken: 'v1:n', refreshToken: 'v1:m', tokenType: 'Bearer', expiresAt: 9, scope: null }
+  await step((tx) => tx.oauth.insertAccount(account))
+  await step((tx) => tx.oauth.insertAccount(other))
+  await step((tx) => tx.oauth.renameAccount(other.id, 'another', 8))
+  await step((tx) => tx.oauth.makeDefault(other, 8))
+  await step((tx) => tx.links.setAccount(link.id, account.id, 8))
+  await step((tx) => tx.oauth.putRegistration(registration))
+  await step((tx) => tx.oauth.putGrant(grant, terms))
+  await step((tx) => tx.oauth.beginRenewal(account.id, 'v1:r'))
+  await step((tx) => tx.oauth.endRenewal(account.id, renewed, 9))
+  await step((tx) => tx.oauth.failGrant(account.id, 'refused'))
+  await step((tx) => tx.oauth.setConfig(one.id, { scopes: 'a' }, 9))
+  const signIn = aSignIn(account)
+  await step((tx) => tx.oauth.insertSignIn(signIn))
+  await step((tx) => tx.oauth.useSignIn(signIn.stateHash, 9))
+  await step((tx) => tx.leases.take('l', { pid: 1, id: 'h' }, 9, 10, () => true))
+  await step((tx) => tx.leases.release('l', { pid: 1, id: 'h' }))
+  await step(async (tx) => {
+    await tx.oauth.accounts()
+    await tx.oauth.account(account.id)
+    await tx.oauth.grant(account.id)
+    await tx.oauth.grants()
+    await tx.oauth.registrations(one.id)
+    await tx.oauth.registration(registration.id)
+    await tx.oauth.signIn(signIn.stateHash)
+    await tx.oauth.config(one.id)
+    await tx.oauth.purgeSignIns(0)
+  })
+  await step((tx) => tx.oauth.deleteGrant(account.id))
+  await step((tx) => tx.oauth.deleteRegistration(registration.id))
+  await step((tx) => tx.oauth.deleteAccount(account.id))
+  await step((tx) => tx.tokens.touch(new Map([[token.id, { at: 9, count: 1 }]])))
   await step((tx) => tx.tokens.revoke(token.id, 'me', null, 9))
   await step(async (tx) => {
     await tx.profiles.list(owner)
@@ -210,8 +248,14 @@ test('no method of the store leaves a row without its checksum', async () => {
     await tx.links.listByServer(one.id)
     await tx.tokens.list(owner)
     await tx.tokens.get(owner, token.id)
-    await tx.tokens.listUsable(1)
+    await tx.tokens.listAll()
+    await tx.tokens.revokedAt(token.id)
     await tx.tokens.nameTaken(OWNER.id, 'x')
+    await tx.tokenUsage.insert([])
+    await tx.tokenUsage.purge(0, 1, 1)
+    await tx.tokenUsage.stats(token.id)
+    await tx.tokenUsage.list(token.id, 1, null)
+    await tx.tokenUsage.countSince(token.id, 0)
     await tx.settings.get('a')
     await tx.tools.list(one.id)
     await tx.tools.listAll()
@@ -312,7 +356,7 @@ test('lists go on without a damaged row and report it once; asking for it by nam
   expect((await store.read.profiles.list(owner)).map((row) => row.id)).toEqual([good.id])
   expect((await store.read.servers.list(owner)).map((row) => row.id)).toEqual([rows.servers[1].id])
   expect((await store.read.links.listAll()).map((row) => row.profileId)).toEqual([good.id])
-  expect((await store.read.tokens.listUsable(1)).map((row) => row.id)).toEqual([tokens[1].id])
+  expect((await store.read.tokens.listAll()).map((row) => row.id)).toEqual([tokens[1].id])
   expect(await store.read.profiles.list(owner)).toHaveLength(1)
   expect(error.mock.calls.map(([, data]) => data.table).sort()).toEqual([
     'email_api_tokens',
@@ -381,5 +425,5 @@ test('a revoked token stays revoked when the record of it is damaged', async () 
   const { store, tokens, damage } = await withDamage()
   await store.transaction((tx) => tx.tokens.revoke(tokens[0].id, 'me', null, 5))
   damage('token_revocations', `revoked_at = 6`)
-  expect((await store.read.tokens.listUsable(1)).map((row) => row.id)).toEqual([tokens[1].id])
+  expect((await store.read.tokens.listAll()).filter(({ revokedAt }) => revokedAt === null).map((row) => row.id)).toEqual([tokens[1].id])
 })

@@ -12,6 +12,7 @@ const record = {
   order: links.order,
   isActive: links.isActive,
   toolPolicy: links.toolPolicy,
+  accountId: links.accountId,
   intact: intact(links),
 }
 
@@ -52,6 +53,12 @@ export function createLinkWriter(db: Db, report: DamageReport): LinkWriter {
     async setToolPolicy(id, toolPolicy, now) {
       db.update(links)
         .set({ toolPolicy, updatedAt: later(links.updatedAt, now) })
+        .where(eq(links.id, id))
+        .run()
+    },
+    async setAccount(id, accountId, now) {
+      db.update(links)
+        .set({ accountId, updatedAt: later(links.updatedAt, now) })
         .where(eq(links.id, id))
         .run()
     },

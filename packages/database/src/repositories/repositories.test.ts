@@ -178,7 +178,7 @@ test('links keep the order given, and refuse a server twice', async () => {
   expect(await store.read.links.listByProfile(profile.id)).toHaveLength(2)
 })
 
-test('tokens: own ones newest first, by id or newest of the name, usable until revoked or expired', async () => {
+test('tokens: own ones newest first, by id or newest of the name, with what they are limited to and when they were revoked', async () => {
   const store = await tempStore()
   const profileIds = [newId<'profile'>()]
   const old = aToken(OWNER.id, { name: 'laptop', createdAt: 1 })
@@ -187,6 +187,11 @@ test('tokens: own ones newest first, by id or newest of the name, usable until r
     createdAt: 2,
     profileIds,
     permissions: ['profiles.read', 'servers.read'],
+    serverIds: [newId<'server'>()],
+    addresses: ['127.0.0.0/8', '::1'],
+    timeWindow: { days: ['mon'], from: '09:00', zone: 'Europe/Prague' },
+    usageLimits: { perMinute: 3 },
+    description: 'for the laptop',
     expiresAt: 5000,
   })
   await store.transaction(async (tx) => {
@@ -203,14 +208,14 @@ test('tokens: own ones newest first, by id or newest of the name, usable until r
   expect(await tokens.list(owner)).toEqual([fresh, { ...old, revokedAt: 3000 }])
   expect(await tokens.get(owner, 'laptop')).toEqual(fresh)
   expect(await tokens.get(owner, old.id)).toEqual({ ...old, revokedAt: 3000 })
-  expect(await tokens.listUsable(4999)).toEqual([fresh])
-  expect(await tokens.listUsable(5000)).toEqual([])
+  expect(await tokens.listAll()).toEqual([{ ...old, revokedAt: 3000 }, fresh])
+  expect([await tokens.revokedAt(old.id), await tokens.revokedAt(fresh.id)]).toEqual([3000, null])
   const other = { ...owner, userId: newId<'user'>() }
   expect([await tokens.list(other), await tokens.get(other, fresh.id)]).toEqual([[], null])
 
-  await store.transaction((tx) => tx.tokens.touch(new Map([[fresh.id, 700]])))
-  await store.transaction((tx) => tx.tokens.touch(new Map([[fresh.id, 600]])))
-  expect((await tokens.get(owner, fresh.id))?.lastUsedAt).toBe(700)
+  await store.transaction((tx) => tx.tokens.touch(new Map([[fresh.id, { at: 700, count: 3 }]])))
+  await store.transaction((tx) => tx.tokens.touch(new Map([[fresh.id, { at: 600, count: 2 }]])))
+  expect(await tokens.get(owner, fresh.id)).toMatchObject({ lastUsedAt: 700, usedCount: 5 })
 })
 
 test('settings keep any JSON value', async () => {

@@ -5,13 +5,16 @@ import { toAppError } from '../sqlite-error.ts'
 import type { DamageReport } from './damaged-rows.ts'
 import { createIdentityReader, createIdentityWriter } from './identity.repository.ts'
 import { createKeyReader, createKeyWriter } from './keys.repository.ts'
+import { createLeaseWriter } from './leases.repository.ts'
 import { createLinkReader, createLinkWriter } from './links.repository.ts'
+import { createOAuthReader, createOAuthWriter } from './oauth.repository.ts'
 import { createPoolReader, createPoolWriter } from './pool.repository.ts'
 import { createProfileReader, createProfileWriter } from './profiles.repository.ts'
 import { createSecretReader, createSecretWriter } from './secrets.repository.ts'
 import { createServerReader, createServerWriter } from './servers.repository.ts'
 import { createSettingsReader, createSettingsWriter } from './settings.repository.ts'
 import { createSourceReader, createSourceWriter } from './sources.repository.ts'
+import { createTokenUsageReader, createTokenUsageWriter } from './token-usage.repository.ts'
 import { createTokenReader, createTokenWriter } from './tokens.repository.ts'
 import { createToolChoiceReader, createToolChoiceWriter } from './tool-choices.repository.ts'
 import { createToolReader, createToolWriter } from './tools.repository.ts'
@@ -23,6 +26,7 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     servers: createServerReader(db, report),
     links: createLinkReader(db, report),
     tokens: createTokenReader(db, report),
+    tokenUsage: createTokenUsageReader(db),
     secrets: createSecretReader(db, report),
     keys: createKeyReader(db, report),
     settings: createSettingsReader(db),
@@ -30,6 +34,7 @@ export function createReader(connection: Connection, report: DamageReport): Stor
     sources: createSourceReader(db),
     tools: createToolReader(db, report),
     toolChoices: createToolChoiceReader(db, report),
+    oauth: createOAuthReader(db, report),
     identity: createIdentityReader(db),
   }
 }
@@ -41,6 +46,7 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     servers: createServerWriter(db, report),
     links: createLinkWriter(db, report),
     tokens: createTokenWriter(db, report),
+    tokenUsage: createTokenUsageWriter(db),
     secrets: createSecretWriter(db, report),
     keys: createKeyWriter(db, report),
     settings: createSettingsWriter(db),
@@ -48,6 +54,8 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     sources: createSourceWriter(db),
     tools: createToolWriter(db, report),
     toolChoices: createToolChoiceWriter(db, report),
+    oauth: createOAuthWriter(db, report),
+    leases: createLeaseWriter(db),
     identity: createIdentityWriter(db),
   }
 }

@@ -1,5 +1,5 @@
 import type { TokenReader, TokenWriter } from '@local-mcp/core'
-import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, desc, eq, or, sql } from 'drizzle-orm'
 import { intact } from '../integrity/row-checksum.ts'
 import { tokenRevocations as revocations, apiTokens as tokens } from '../schema/index.ts'
 import { type DamageReport, soundRow, soundRows } from './damaged-rows.ts'
@@ -11,11 +11,18 @@ const record = {
   name: tokens.name,
   tokenHash: tokens.tokenHash,
   prefix: tokens.prefix,
+  description: tokens.description,
   profileIds: jsonOf(tokens.profileIds),
+  serverIds: jsonOf(tokens.serverIds),
+  addresses: jsonOf(tokens.addresses),
+  timeWindow: jsonOf(tokens.timeWindow),
+  usageLimits: jsonOf(tokens.usageLimits),
   permissions: jsonOf(tokens.permissions),
   expiresAt: tokens.expiresAt,
   lastUsedAt: tokens.lastUsedAt,
-  revokedAt: revocations.revokedAt,
+  usedCount: tokens.usedCount,
+  // A row that is shut without a record of it is as good as revoked.
+  revokedAt: sql<number | null>`coalesce(${revocations.revokedAt}, iif(${tokens.isActive}, null, ${tokens.updatedAt}))`,
   createdAt: tokens.createdAt,
   intact: intact(tokens),
 }
@@ -40,13 +47,13 @@ export function createTokenReader(db: Db, report: DamageReport): TokenReader {
         .get()
       return soundRow(TABLE, row)
     },
-    async listUsable(now) {
+    async listAll() {
+      return soundRows(TABLE, select().orderBy(tokens.createdAt, tokens.id).all(), report)
+    },
+    async revokedAt(id) {
       // A damaged revocation revokes as well: it counts that there is one.
-      const rows = select()
-        .where(and(eq(tokens.isActive, true), isNull(revocations.jti), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now))))
-        .orderBy(tokens.createdAt, tokens.id)
-        .all()
-      return soundRows(TABLE, rows, report)
+      const row = db.select({ at: revocations.revokedAt }).from(revocations).where(eq(revocations.jti, id)).get()
+      return row?.at ?? null
     },
     async nameTaken(userId, name) {
       const found = db
@@ -76,10 +83,10 @@ export function createTokenWriter(db: Db, report: DamageReport): TokenWriter {
         .run()
     },
     async touch(uses) {
-      for (const [id, at] of uses) {
+      for (const [id, { at, count }] of uses) {
         db.update(tokens)
-          .set({ lastUsedAt: at })
-          .where(and(eq(tokens.id, id), or(isNull(tokens.lastUsedAt), lt(tokens.lastUsedAt, at))))
+          .set({ lastUsedAt: sql`max(coalesce(${tokens.lastUsedAt}, 0), ${at})`, usedCount: sql`${tokens.usedCount} + ${count}` })
+          .where(eq(tokens.id, id))
           .run()
       }
     },

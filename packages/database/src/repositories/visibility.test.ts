@@ -31,7 +31,7 @@ const sees: [who: string, person: typeof owner, names: (keyof typeof rows)[]][] 
   ['the local owner', owner, ['orphan', 'private', 'public', 'team', 'teamless']],
   [
     'a token of the owner',
-    { ...owner, token: { id: newId<'token'>(), name: 't', profileIds: [], expiresAt: null } },
+    { ...owner, token: { id: newId<'token'>(), name: 't', profileIds: [], serverIds: null, expiresAt: null } },
     ['orphan', 'private', 'public', 'team', 'teamless'],
   ],
   ['the owner by an e-mail in other case', { ...owner, email: 'OWNER@localhost' }, ['orphan', 'private', 'public', 'team', 'teamless']],

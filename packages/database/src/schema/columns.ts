@@ -27,7 +27,7 @@ function ruleOf(column: SQLiteColumn) {
   if (column.columnType === 'SQLiteBoolean') return sql`${name} in (0, 1)`
   if (column.columnType === 'SQLiteTextJson') return sql`json_valid(${name})`
   if (column.columnType === 'SQLiteCustomColumn' && column.getSQLType() === 'text') return sql`${name} like 'v1:%'`
-  if (column.primary && column.name === 'id') return sql`length(${name}) = 36`
+  if (column.primary && column.name === 'id' && column.getSQLType() === 'text') return sql`length(${name}) = 36`
   const values = column.enumValues
   return values?.length
     ? sql`${name} in (${sql.join(

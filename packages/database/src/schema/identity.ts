@@ -1,4 +1,5 @@
-import type { ProfileId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
+import type { TimeWindow, UsageLimits } from '@local-mcp/contract'
+import type { ProfileId, ServerId, TeamId, TokenId, UserId } from '@local-mcp/kernel'
 import { sql } from 'drizzle-orm'
 import { integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { checks, flag, id, indexes, json, nocase, rowChecksum, tags, timestamps } from './columns.ts'
@@ -89,13 +90,15 @@ export const apiTokens = sqliteTable(
     /** SHA-256, hex. */
     tokenHash: text('token_hash').notNull().unique(),
     prefix: text('prefix').notNull(),
-    serverIds: json<string[]>('server_ids'),
+    /** Null: every server. */
+    serverIds: json<readonly ServerId[]>('server_ids'),
     /** Null: every profile. */
     profileIds: json<readonly ProfileId[]>('profile_ids'),
     permissions: json<readonly string[]>('resource_scopes').notNull().default([]),
-    ipRestrictions: json<string[]>('ip_restrictions'),
-    timeRestrictions: json<Record<string, unknown>>('time_restrictions'),
-    usageLimits: json<Record<string, unknown>>('usage_limits'),
+    /** Addresses and networks (CIDR) that it may come from; null: every one. */
+    addresses: json<readonly string[]>('ip_restrictions'),
+    timeWindow: json<TimeWindow>('time_restrictions'),
+    usageLimits: json<UsageLimits>('usage_limits'),
     teamId: text('team_id')
       .$type<TeamId>()
       .references(() => teams.id, { onDelete: 'set null' }),
@@ -103,6 +106,8 @@ export const apiTokens = sqliteTable(
     tags: tags(),
     expiresAt: integer('expires_at'),
     lastUsedAt: integer('last_used'),
+    /** Requests that it let in, ever. */
+    usedCount: integer('used_count').notNull().default(0),
     isActive: flag('is_active').default(true),
     ...timestamps(),
     rowChecksum: rowChecksum(),

@@ -1,17 +1,45 @@
-import { integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
-import { checks, createdAt, id, indexes, rowChecksum, sealed, timestamps } from './columns.ts'
+import type { GrantTerms } from '@local-mcp/core'
+import type { AccountId, ServerId } from '@local-mcp/kernel'
+import { sql } from 'drizzle-orm'
+import { integer, sqliteTable, text, unique, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { checks, createdAt, flag, id, indexes, json, rowChecksum, sealed, timestamps } from './columns.ts'
 import { servers } from './servers.ts'
 
 const serverId = () =>
   text('mcp_server_id')
+    .$type<ServerId>()
     .notNull()
     .references(() => servers.id, { onDelete: 'cascade' })
 
+/** Who somebody is at a server that wants a sign-in. It outlives a sign-out, so that profiles keep naming it. */
+export const oauthAccounts = sqliteTable(
+  'oauth_accounts',
+  {
+    id: id<'account'>(),
+    serverId: serverId(),
+    name: text('name').notNull(),
+    /** The one that is used where a profile names none. */
+    isDefault: flag('is_default').default(false),
+    /** Where and as whom its grant is renewed, as it was when it was granted: what a server says of itself later sends no secret elsewhere. */
+    terms: json<GrantTerms>('terms'),
+    /** A renewal that was begun and whose answer is not here yet: what its answer is sealed with, and when it began. */
+    renewal: sealed('renewal'),
+    ...timestamps(),
+    rowChecksum: rowChecksum(),
+  },
+  (t) => [
+    ...checks(t),
+    unique().on(t.serverId, t.name),
+    uniqueIndex('oauth_accounts_default_idx').on(t.serverId).where(sql`is_default = 1`),
+  ],
+)
+
+/** At most one for each account: its id is that of the account. */
 export const oauthTokens = sqliteTable(
   'oauth_tokens',
   {
-    id: id(),
-    serverId: serverId().unique(),
+    id: id<'account'>(),
+    serverId: serverId(),
     accessToken: sealed('access_token').notNull(),
     refreshToken: sealed('refresh_token'),
     tokenType: text('token_type').notNull().default('Bearer'),
@@ -23,13 +51,13 @@ export const oauthTokens = sqliteTable(
     ...timestamps(),
     rowChecksum: rowChecksum(),
   },
-  (t) => checks(t),
+  (t) => [...checks(t), ...indexes(t.serverId)],
 )
 
 export const oauthClientRegistrations = sqliteTable(
   'oauth_client_registrations',
   {
-    id: id(),
+    id: id<'registration'>(),
     serverId: serverId(),
     authorizationServerUrl: text('authorization_server_url').notNull(),
     clientId: text('client_id').notNull(),
@@ -50,6 +78,10 @@ export const oauthSessions = sqliteTable(
   {
     stateHash: text('state_hash').primaryKey(),
     serverId: serverId(),
+    accountId: text('account_id')
+      .$type<AccountId>()
+      .references(() => oauthAccounts.id, { onDelete: 'cascade' }),
+    /** With the terms of what it is to grant. */
     codeVerifier: sealed('code_verifier').notNull(),
     redirectUri: text('redirect_uri').notNull(),
     issuer: text('issuer'),
@@ -59,5 +91,5 @@ export const oauthSessions = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     usedAt: integer('used_at'),
   },
-  (t) => [...checks(t), ...indexes(t.serverId)],
+  (t) => [...checks(t), ...indexes(t.serverId, t.accountId)],
 )

@@ -16,6 +16,6 @@ export const OBSERVED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'removed_at',
     'fetched_at',
   ],
-  email_api_tokens: ['last_used'],
+  email_api_tokens: ['last_used', 'used_count'],
   email_users: ['last_login', 'failed_login_attempts', 'locked_until'],
 }

@@ -1,6 +1,7 @@
-import type { LinkId, ProfileId, ServerId } from '@local-mcp/kernel'
+import type { AccountId, LinkId, ProfileId, ServerId } from '@local-mcp/kernel'
 import { index, integer, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
 import { checks, flag, id, indexes, json, rowChecksum, tags, timestamps } from './columns.ts'
+import { oauthAccounts } from './oauth.ts'
 import { ownership } from './ownership.ts'
 import { servers, toolPolicy } from './servers.ts'
 
@@ -55,6 +56,10 @@ export const profileServers = sqliteTable(
     order: integer('order').notNull(),
     isActive: flag('is_active').default(true),
     toolPolicy: toolPolicy(),
+    /** Who its calls are made as; null: the server's default account. */
+    accountId: text('account_id')
+      .$type<AccountId>()
+      .references(() => oauthAccounts.id, { onDelete: 'set null' }),
     ...timestamps(),
     rowChecksum: rowChecksum(),
   },
@@ -62,7 +67,7 @@ export const profileServers = sqliteTable(
     ...checks(t),
     unique().on(t.profileId, t.serverId),
     index('profile_mcp_servers_order_idx').on(t.profileId, t.order),
-    ...indexes(t.serverId),
+    ...indexes(t.serverId, t.accountId),
   ],
 )
 

@@ -1,4 +1,4 @@
-import type { ServerConfig } from '@local-mcp/contract'
+import type { OAuthConfig, ServerConfig } from '@local-mcp/contract'
 import type { ApiKeyRecord } from '@local-mcp/core'
 import type { ServerId } from '@local-mcp/kernel'
 import { sql } from 'drizzle-orm'
@@ -21,7 +21,8 @@ export const servers = sqliteTable(
     slug: text('slug').notNull().unique(),
     type: text('type', { enum: ['remote_http', 'remote_sse', 'external', 'builtin', 'custom'] }).notNull(),
     config: json<ServerConfig>('config').notNull(),
-    oauthConfig: json<Record<string, unknown>>('oauth_config'),
+    /** What somebody said about its sign-in. */
+    oauthConfig: json<OAuthConfig>('oauth_config'),
     /** How the key is sent; the key itself is in `secrets`. */
     apiKeyConfig: json<ApiKeyRecord>('api_key_config'),
     endpoint: text('endpoint').notNull().unique(),

@@ -1,4 +1,5 @@
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { TokenId } from '@local-mcp/kernel'
+import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { checks, createdAt, flag, id, json } from './columns.ts'
 import { profiles } from './profiles.ts'
 import { servers } from './servers.ts'
@@ -46,4 +47,30 @@ export const toolMetrics = sqliteTable(
     histogram: json<number[]>('histogram').notNull().default([]),
   },
   (t) => [...checks(t), primaryKey({ columns: [t.hour, t.profileId, t.serverId, t.toolName] })],
+)
+
+/**
+ * Each request that showed a token. Without foreign keys: a row outlives its token. The number is given in the order in
+ * which rows are written, so the oldest are found without looking at times.
+ */
+export const tokenUsageLogs = sqliteTable(
+  'token_usage_logs',
+  {
+    id: integer('id').primaryKey(),
+    tokenId: text('token_jti').$type<TokenId>().notNull(),
+    userEmail: text('user_email').notNull(),
+    /** When it came, ms. */
+    at: integer('timestamp').notNull(),
+    /** Its path without the query, cut. */
+    endpoint: text('endpoint').notNull(),
+    method: text('method').notNull(),
+    address: text('ip_address'),
+    userAgent: text('user_agent'),
+    statusCode: integer('status_code').notNull(),
+    /** Null for what stays open to hear of news. */
+    durationMs: real('response_time_ms'),
+    blocked: flag('blocked'),
+    blockReason: text('block_reason'),
+  },
+  (t) => [...checks(t), index('token_usage_logs_token_jti_idx').on(t.tokenId, t.at)],
 )

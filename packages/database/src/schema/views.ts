@@ -36,7 +36,7 @@ export const externalServersView = sqliteView('mcp_external_servers', {
   CASE WHEN type IN ('remote_http', 'remote_sse') THEN json_extract(config, '$.url') ELSE endpoint END AS url,
   CASE WHEN type IN ('remote_http', 'remote_sse') THEN 'http' ELSE 'stdio' END AS transport,
   CASE
-    WHEN oauth_config IS NOT NULL THEN 'oauth2'
+    WHEN oauth_config IS NOT NULL OR EXISTS (SELECT 1 FROM oauth_accounts WHERE mcp_server_id = mcp_servers.id) THEN 'oauth2'
     WHEN api_key_config IS NOT NULL THEN 'api_key'
     WHEN coalesce(json_extract(config, '$.env'), json_extract(config, '$.headers'), '{}') <> '{}' THEN 'environment'
     ELSE 'none'

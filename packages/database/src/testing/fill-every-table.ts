@@ -25,7 +25,7 @@ function valueFor(table: string, sql: string, column: Column, row: number): stri
   if (rule(" like 'v1:%'")) return `v1:${name}-${row}`
   if (rule('\\) = 36')) return uuid(table, row)
   if (new RegExp(`json_valid\\("?${name}"?\\)`).test(sql)) return JSON.stringify({ row, text: `ä ${name}` })
-  if (type.startsWith('INT')) return 1000 + row
+  if (type.startsWith('INT') || type === 'REAL') return 1000 + row
   return `${name} ${row} of ${table}`
 }
 

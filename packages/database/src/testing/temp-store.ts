@@ -133,10 +133,16 @@ export function aToken(userId: UserId, more: Partial<TokenRecord> = {}): TokenRe
     name: unique('token'),
     tokenHash: unique('hash'),
     prefix: 'lmg_abcd',
+    description: null,
     profileIds: null,
+    serverIds: null,
+    addresses: null,
+    timeWindow: null,
+    usageLimits: null,
     permissions: ['profiles.read'],
     expiresAt: null,
     lastUsedAt: null,
+    usedCount: 0,
     revokedAt: null,
     createdAt: 1000,
     ...more,
@@ -162,7 +168,15 @@ export function aKey(more: Partial<KeyRecord> = {}): KeyRecord {
 }
 
 export function aLink(profile: ProfileRecord, server: { readonly id: ServerId }, order: number) {
-  return { id: newId<'link'>(), profileId: profile.id, serverId: server.id, order, isActive: true, toolPolicy: 'all' as const }
+  return {
+    id: newId<'link'>(),
+    profileId: profile.id,
+    serverId: server.id,
+    order,
+    isActive: true,
+    toolPolicy: 'all' as const,
+    accountId: null,
+  }
 }
 
 export const OWNER = { id: newId<'user'>(), email: 'owner@localhost', fullName: null }

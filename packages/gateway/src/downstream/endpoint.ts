@@ -2,6 +2,7 @@ import { ERRORS } from '@local-mcp/contract'
 import { AppError, type ServerId } from '@local-mcp/kernel'
 import type { Catalog } from '../catalog/catalog.ts'
 import { CODES } from '../protocol/revisions.ts'
+import type { UpstreamKey } from '../upstream/upstream-key.ts'
 import { isFrame, readFrame } from '../wire/frame.ts'
 import { isArrayAt, skipSpace } from '../wire/json-scan.ts'
 import { rpcError } from '../wire/messages.ts'
@@ -9,6 +10,7 @@ import type { Arrival, Legacy } from './legacy.ts'
 import type { MemoryGuard } from './memory-guard.ts'
 import { isModern, type Modern } from './modern.ts'
 import { BodyTooLarge, readBody, sendJson } from './reply.ts'
+import { assertMayAsk } from './rights.ts'
 
 /** How long the rest of a body that is too long is read, in milliseconds. */
 const DRAIN_FOR = 5000
@@ -25,7 +27,8 @@ export interface EndpointView {
   readonly description: string | null
   /** What a client's model should know: of the profile, and of its servers. */
   readonly instructions: string | null
-  readonly serverIds: readonly ServerId[]
+  /** Its servers, each as the account that it names. */
+  readonly serverIds: readonly UpstreamKey[]
   /** Extensions of its servers, with what they say of them. */
   readonly extensions: Readonly<Record<string, unknown>>
   catalog(): Catalog
@@ -35,6 +38,8 @@ export interface EndpointView {
   resourceServers(): readonly ServerId[]
   /** Servers that have the extension which a method belongs to. */
   extensionServers(method: string): readonly ServerId[]
+  /** Servers that failed and were never listed, so that nobody knows what they have. */
+  neverListed(): readonly UpstreamKey[]
   serverHas(server: ServerId, capability: string): boolean
   /** A client wants other log messages than before. */
   logLevelChanged(): void
@@ -61,6 +66,7 @@ export function createEndpoint(legacy: Legacy, modern: Modern, memory: MemoryGua
       return
     }
     const frame = readFrame(body)
+    if (isFrame(frame)) assertMayAsk(frame, arrival.principal)
     if (!isFrame(frame)) sendJson(res, 400, rpcError(frame.id, frame.code, frame.message))
     // Answers and cancellations are taken: they let go of something.
     else if (frame.kind === 'request' && memory.isOver())
@@ -71,7 +77,7 @@ export function createEndpoint(legacy: Legacy, modern: Modern, memory: MemoryGua
   }
 
   return {
-    /** Handles one request to the endpoint of `view` by somebody who may use it. @throws AppError UNAUTHORIZED */
+    /** Handles one request to the endpoint of `view` by somebody who may use it. @throws AppError UNAUTHORIZED, FORBIDDEN */
     async handle(arrival: Arrival): Promise<void> {
       const { req, res } = arrival
       if (req.method === 'POST') await post(arrival)

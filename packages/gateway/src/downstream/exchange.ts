@@ -11,6 +11,7 @@ import { CODES } from '../protocol/revisions.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { CallSink, ForwardedCall, ServerRequest } from '../upstream/connection.types.ts'
 import { UpstreamError } from '../upstream/problems.ts'
+import { accountOf, serverOf } from '../upstream/upstream-key.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import { type Edit, type Frame, splice } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
@@ -91,7 +92,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       method === 'tools/call'
         ? history.start({
             profileSlug: view.label,
-            serverId: exchange.servers[0] ?? null,
+            serverId: exchange.servers[0] ? serverOf(exchange.servers[0]) : null,
+            accountId: exchange.servers[0] ? accountOf(exchange.servers[0]) : null,
             tool: exchange.name,
             tokenName: client.principal.token?.name ?? null,
             clientName: clientName(client),

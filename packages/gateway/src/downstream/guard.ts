@@ -7,6 +7,8 @@ export interface GuardOptions {
   readonly corsOrigins: ReadonlySet<string>
   /** Names beside this computer's own that are routed to it. */
   readonly hosts?: ReadonlySet<string>
+  /** It is the one kind of request that may come from another site. */
+  readonly fromElsewhere?: boolean
 }
 
 const NAMES = ['127.0.0.1', 'localhost', '[::1]']
@@ -17,7 +19,7 @@ const NAMES = ['127.0.0.1', 'localhost', '[::1]']
  *
  * @returns why it is refused, or null
  */
-export function refuseForeign(request: IncomingMessage, { port, corsOrigins, hosts: routed }: GuardOptions): string | null {
+export function refuseForeign(request: IncomingMessage, { port, corsOrigins, hosts: routed, fromElsewhere }: GuardOptions): string | null {
   const hosts: string[] = []
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     if (request.rawHeaders[i]?.toLowerCase() === 'host') hosts.push(request.rawHeaders[i + 1] ?? '')
@@ -32,7 +34,7 @@ export function refuseForeign(request: IncomingMessage, { port, corsOrigins, hos
     return `Origin "${origin}" is not allowed`
   }
   const site = request.headers['sec-fetch-site']
-  if (site === 'cross-site' && !(origin && corsOrigins.has(origin))) return 'The request comes from another site'
+  if (site === 'cross-site' && !fromElsewhere && !(origin && corsOrigins.has(origin))) return 'The request comes from another site'
   return null
 }
 

@@ -6,6 +6,7 @@ import { rpcError, rpcResult } from '../wire/messages.ts'
 import { readJsonBody } from './endpoint.ts'
 import { type Arrival, INTRODUCTION_TOO_LONG, initializeResult, type Legacy, ticketOf } from './legacy.ts'
 import { type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
+import { assertMayAsk } from './rights.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 const FIRST_VERSION = '2024-11-05'
@@ -61,7 +62,7 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
       res.once('close', () => sessions.end(session))
     },
 
-    /** POST: takes messages of the client; what there is to say comes on its stream. */
+    /** POST: takes messages of the client; what there is to say comes on its stream. @throws AppError FORBIDDEN */
     async message(arrival: Arrival): Promise<void> {
       const { req, res, view, principal, key } = arrival
       const body = await readJsonBody(arrival)
@@ -79,6 +80,7 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
         sendJson(res, 400, rpcError(frame.id, frame.code, frame.message))
         return
       }
+      assertMayAsk(frame, principal)
       if (frame.kind === 'request' && frame.method === 'initialize') initialize(frame, session, arrival)
       else if (!legacy.take(frame, session, arrival, () => replyOn(session))) {
         sendJson(res, 400, rpcError(null, CODES.invalidRequest, 'A request with this id is already in flight'))

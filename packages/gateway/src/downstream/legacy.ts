@@ -10,6 +10,7 @@ import { rpcError, rpcResult } from '../wire/messages.ts'
 import type { EndpointView } from './endpoint.ts'
 import { type ClientRequest, gatewayInfo, type Methods } from './methods.ts'
 import { createReply, type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
+import { assertMayAsk } from './rights.ts'
 import type { SessionTicket } from './session-ticket.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { type Subscriber, type Subscriptions, withSubscription } from './subscriptions.ts'
@@ -212,7 +213,7 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
     return session
   }
 
-  /** Several messages in one request. Every request is answered in one array, when all are. */
+  /** Several messages in one request. Every request is answered in one array, when all are. @throws AppError FORBIDDEN */
   function batch(body: Buffer, arrival: Arrival): void {
     const { res } = arrival
     const session = findSession(arrival, null)
@@ -231,6 +232,8 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
       sendJson(res, 400, rpcError(null, CODES.invalidRequest, `A batch has 1 to ${MAX_BATCH} messages`))
       return
     }
+    const frames = messages.map((message) => readFrame(message))
+    for (const frame of frames) if (isFrame(frame)) assertMayAsk(frame, arrival.principal)
     const answers: Buffer[] = []
     let open = 1
     const close = () => {
@@ -259,8 +262,7 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
         onGone() {},
       }
     }
-    for (const message of messages) {
-      const frame = readFrame(message)
+    for (const frame of frames) {
       if (!isFrame(frame)) answers.push(rpcError(frame.id, frame.code, frame.message))
       else if (!take(frame, session, arrival, collect)) answers.push(rpcError(idOf(frame), CODES.invalidRequest, IN_FLIGHT))
     }

@@ -92,7 +92,12 @@ export function createMethods(startExchange: StartExchange, version: string) {
     if (!route) {
       if (isWithheld(request, kind, name))
         refuse(request, CODES.invalidParams, `${name}: ${TOOL_CHANGED.title}`, { code: 'TOOL_CHANGED', next: TOOL_CHANGED.next })
-      else refuse(request, CODES.invalidParams, `Unknown ${kind}: ${name}`)
+      else {
+        // It may be of a server that never came so far as to be listed: that one says why.
+        const [silent] = request.view.neverListed()
+        if (silent) forward(request, { servers: [silent], edits: [], name, target: name })
+        else refuse(request, CODES.invalidParams, `Unknown ${kind}: ${name}`)
+      }
       return
     }
     const args = route.headerParams.length + route.shownParams.length > 0 ? argumentsOf(frame) : null

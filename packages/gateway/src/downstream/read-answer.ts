@@ -8,13 +8,13 @@ import { isObjectAt, skipValue, walkObject } from '../wire/json-scan.ts'
 
 /** A longer answer is not looked into for `isError`; it counts as a success. */
 const LOOK_INTO = 64 * 1024
-const SIGN_IN = 'AUTH_REQUIRED' satisfies ErrorCode
+const SIGN_IN: ReadonlySet<string> = new Set(['AUTH_REQUIRED', 'SIGN_IN_ENDED', 'SCOPE_MISSING'])
 
 /** The error of a failed server as the client sees it: which server, what is wrong, and the one next step. */
 export function errorFor(error: UpstreamError, upstream: Upstream | undefined): { code: ErrorCode; message: string; data: object } {
   const { problem } = error
   const waits = problem.code === 'APPROVAL_REQUIRED' || problem.code === 'PROGRAM_CHANGED'
-  const code: ErrorCode = problem.code === SIGN_IN ? SIGN_IN : waits ? 'APPROVAL_REQUIRED' : 'SERVER_UNAVAILABLE'
+  const code: ErrorCode = SIGN_IN.has(problem.code) ? 'AUTH_REQUIRED' : waits ? 'APPROVAL_REQUIRED' : 'SERVER_UNAVAILABLE'
   const server = upstream?.record.name ?? 'The server'
   return {
     code,

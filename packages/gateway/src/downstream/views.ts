@@ -8,9 +8,11 @@ import { CORE_NAMESPACES, META } from '../protocol/revisions.ts'
 import type { Handshake } from '../upstream/handshake.ts'
 import { type ItemKind, type ListedItem, NO_OFFER } from '../upstream/listing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { serverOf, type UpstreamKey, upstreamKey } from '../upstream/upstream-key.ts'
 import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import type { EndpointView } from './endpoint.ts'
 import { gatewayInfo } from './methods.ts'
+import { splitKey } from './rights.ts'
 
 /** How long after its start a server that was never listed is waited for by tools/list, in milliseconds. */
 const FIRST_LIST_WAIT = 10_000
@@ -24,7 +26,7 @@ interface Target {
   readonly name: string
   readonly description: string | null
   readonly toolNaming: ToolNaming
-  readonly serverIds: readonly ServerId[]
+  readonly serverIds: readonly UpstreamKey[]
   /** Null for a single server: what it lets through itself is all there is to say. */
   readonly toolChoices: ReadonlyMap<ServerId, ToolChoices> | null
   /** Profiles that a token may be limited to and still use this. */
@@ -39,7 +41,17 @@ const GATEWAY_KEY = 'gateway'
 const SERVER = 's/'
 export const serverKey = (id: ServerId) => `${SERVER}${id}`
 
-function findTarget(key: string, { profiles, servers, defaultSlug }: RoutingSnapshot): Target | null {
+/** @param key as the address has it, with the scope of a token that may use some servers only */
+function findTarget(key: string, snapshot: RoutingSnapshot): Target | null {
+  const { base, only } = splitKey(key)
+  const target = findWhole(base, snapshot)
+  if (!target || !only) return target
+  const serverIds = target.serverIds.filter((key) => only.includes(serverOf(key)))
+  // The address of a single server leads nowhere for a token of others.
+  return serverIds.length === 0 && base.startsWith(SERVER) ? null : { ...target, serverIds }
+}
+
+function findWhole(key: string, { profiles, servers, defaultSlug }: RoutingSnapshot): Target | null {
   if (key.startsWith(SERVER)) {
     const server = servers.get(key.slice(SERVER.length) as ServerId)
     if (!server) return null
@@ -55,7 +67,9 @@ function findTarget(key: string, { profiles, servers, defaultSlug }: RoutingSnap
     }
   }
   const profile = profiles.get(key === GATEWAY_KEY ? defaultSlug : key)
-  return profile ? { ...profile, label: profile.slug, profileIds: [profile.id] } : null
+  if (!profile) return null
+  const serverIds = profile.serverIds.map((id) => upstreamKey(id, profile.accounts.get(id)))
+  return { ...profile, serverIds, label: profile.slug, profileIds: [profile.id] }
 }
 
 /**
@@ -114,8 +128,8 @@ export function createViews(
         if (cached?.generation !== generation) {
           const { servers, toolChoices, changedTools } = routing.current()
           const atLinks = target()?.toolChoices
-          const merged = usable(key).map(({ record, offer, handshake }) => ({
-            id: record.id,
+          const merged = usable(key).map(({ key: id, record, offer, handshake }) => ({
+            id,
             slug: servers.get(record.id)?.slug ?? record.slug,
             offer: offer() ?? NO_OFFER,
             era: handshake()?.era ?? ('legacy' as const),
@@ -131,7 +145,7 @@ export function createViews(
       resourceServers: () =>
         usable(key)
           .filter(({ handshake }) => isObject((handshake()?.capabilities ?? { resources: {} }).resources))
-          .map(({ record }) => record.id),
+          .map((upstream) => upstream.key),
       extensionServers(method) {
         const owner = method.slice(0, Math.max(0, method.indexOf('/')))
         // What MCP itself defines in one era is never passed on in the other.
@@ -141,17 +155,18 @@ export function createViews(
           Object.keys(extensionsOf(handshake())).some((id) => id === owner || id.startsWith(`${owner}/`)),
         )
         // Where there is a single server, what it knows is its own affair.
-        return (having.length > 0 || all.length > 1 ? having : all).map(({ record }) => record.id)
+        return (having.length > 0 || all.length > 1 ? having : all).map((upstream) => upstream.key)
       },
+      neverListed: () => usable(key).flatMap((upstream) => (!upstream.offer() && upstream.status().problem ? [upstream.key] : [])),
       serverHas: (server, capability) => isObject((pool.get(server)?.handshake()?.capabilities ?? { [capability]: {} })[capability]),
-      logLevelChanged: () => onLogLevel(usable(key).map(({ record }) => record.id)),
+      logLevelChanged: () => onLogLevel(usable(key).map((upstream) => upstream.key)),
       rootsChanged() {
         for (const upstream of usable(key)) upstream.rootsChanged()
       },
       async prepare() {
         const neverListed = usable(key).filter((upstream) => {
           // The list is known: it goes out first, and the server may be there by the first call.
-          if (upstream.offer()) setTimeout(() => lookAfter(upstream.record.id), WARM_AFTER).unref()
+          if (upstream.offer()) setTimeout(() => lookAfter(upstream.key), WARM_AFTER).unref()
           return !upstream.offer()
         })
         if (neverListed.length === 0) return
@@ -166,8 +181,8 @@ export function createViews(
     }
   }
 
-  function lookAfter(id: ServerId): void {
-    const upstream = pool.get(id)
+  function lookAfter(key: UpstreamKey): void {
+    const upstream = pool.get(key)
     upstream?.warm()
     upstream?.freshen()
   }

@@ -73,6 +73,7 @@ export async function startRelay(era: Era, serve: (request: Frame, say: (message
   const parked = createParkedCalls()
   const history = createCallHistory(
     systemClock,
+    () => null,
     () => {},
     () => {},
   )

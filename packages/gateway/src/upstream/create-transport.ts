@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
 import type { ExternalConfig, RemoteHttpConfig, RemoteSseConfig } from '@local-mcp/contract'
-import { agreedProgram, type SecretSource, type ServerRecord, type SourceLookUp } from '@local-mcp/core'
-import type { Logger } from '@local-mcp/kernel'
+import { type AccessSource, agreedProgram, type SecretSource, type ServerRecord, type SourceLookUp } from '@local-mcp/core'
+import type { AccountId, Logger } from '@local-mcp/kernel'
+import { createUpstreamAccess } from '../oauth/upstream-access.ts'
 import { UpstreamError } from './problems.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
 import { orLocked, type Referable } from './references.ts'
@@ -19,21 +20,25 @@ export interface TransportOptions {
   readonly lookUp: SourceLookUp
   /** Stored secrets that configurations refer to, and the API keys of servers. */
   readonly secrets: Pick<SecretSource, 'named' | 'apiKey'>
+  /** Sign-ins at servers. */
+  readonly access: AccessSource
   readonly keeper: Keeper
   readonly programs: ProgramFinder
   readonly logger: Logger
   readonly builtin: () => Transport
 }
 
-/** The transport that the type of a server asks for. @throws UpstreamError for a type that cannot be started yet */
+/** The transport that the type of a server asks for. @param account who is signed in there; null: the default account. @throws UpstreamError for a type that cannot be started yet */
 export function createTransport(
   record: ServerRecord,
+  account: AccountId | null,
   tail: OutputTail,
-  { env, lookUp, secrets, keeper, programs, logger, builtin }: TransportOptions,
+  { env, lookUp, secrets, access, keeper, programs, logger, builtin }: TransportOptions,
 ): Transport {
   const referable: Referable = { env, source: (name, key) => lookUp(record, name, key), secret: (name) => secrets.named(name) }
   const remote: HeaderSources = {
     ...referable,
+    access: createUpstreamAccess(access, record.id, account),
     async apiKey() {
       if (!record.apiKey) return null
       const value = await orLocked(secrets.apiKey(record.id))

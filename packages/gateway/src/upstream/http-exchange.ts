@@ -43,6 +43,8 @@ export interface HttpExchangeOptions {
   large(answer: LargeAnswer, source: LargeSource): LargeSink | null
   /** @param session the session that the server gave, if it gave one */
   onHeaders(session: string | null): void
+  /** The server refused the request; null: nothing can be done. @returns whether it is worth sending again */
+  refused(status: number, headers: IncomingHttpHeaders): Promise<boolean> | null
   statusError(status: number, headers: IncomingHttpHeaders, text: string): UpstreamError
   /** Exactly one of `failed` and `finished` is called, once, unless it is aborted. */
   failed(error: unknown): void
@@ -67,6 +69,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
   let lastId: string | null = null
   let resumeAfter = RESUME_AFTER
   let heard = false
+  let askedForAccess = false
 
   function finish(error?: unknown): void {
     if (over) return
@@ -141,6 +144,16 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     if (RETRY_STATUS.has(status) && REPEATABLE.has(options.method) && again()) return
     if (status === 202 || (!wantsAnswer && status < 400)) {
       finish(wantsAnswer ? new UpstreamError('CONNECTION_LOST', ['The server took the request and gave no answer']) : undefined)
+      return
+    }
+    const access = askedForAccess ? null : options.refused(status, headers)
+    if (access) {
+      askedForAccess = true
+      access.then((again) => {
+        if (over) return
+        if (again) post()
+        else finish(options.statusError(status, headers, body.toString('utf8', 0, ERROR_BODY)))
+      }, finish)
       return
     }
     // An error status may still carry the answer.

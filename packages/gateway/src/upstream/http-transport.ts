@@ -11,7 +11,7 @@ import { guardedLookup } from './guarded-lookup.ts'
 import { createHttpExchange, type HttpExchange, MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
-import { type HeaderSources, openRemote } from './remote-host.ts'
+import { type HeaderSources, openRemote, withToken } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 const LISTEN_AGAIN = 5000
@@ -36,15 +36,28 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
   let closed = false
   let listenTimer: NodeJS.Timeout | null = null
   let pool: Pool | null = null
+  let configured: Record<string, string> = {}
+  /** Those of the configuration, and the token of the sign-in. */
   let custom: Record<string, string> = {}
+  let token: string | null = null
   let conceal = (text: string) => text
   const lookup = guardedLookup(config.allowPrivateNetwork)
   let session: string | null = null
+  /** The handshake is over. */
+  let settled = false
   /** The settled legacy revision; null in the modern era, where each request says it. */
   let legacyVersion: string | null = null
   /** Those of every legacy request, written anew when the session or the revision changes. */
   let legacyHeaders: Record<string, string> = {}
   let events: TransportEvents
+
+  const { access } = referable
+  function useToken(given: string | null): void {
+    if (given === token) return
+    token = given
+    custom = withToken(configured, token)
+    writeHeaders()
+  }
 
   function writeHeaders(): void {
     legacyHeaders = {
@@ -108,10 +121,29 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
         session = issued
         writeHeaders()
       },
+      refused(status, headers) {
+        if (!access || (status !== 401 && status !== 403)) return null
+        return access.refused(status, headers, token).then(
+          (better) => {
+            if (better !== null) useToken(better)
+            return better !== null
+          },
+          (error: UpstreamError) => {
+            lapsed(error)
+            throw error
+          },
+        )
+      },
       statusError,
       failed: (error) => void explainConnection(error, config.url, referable.env, lookup).then(done),
       finished: () => done(null),
     })
+  }
+
+  /** Without a person nothing will go through any more. */
+  function lapsed(error: UpstreamError): void {
+    const { code } = error.problem
+    if (settled && (code === 'SIGN_IN_ENDED' || code === 'AUTH_REQUIRED')) queueMicrotask(() => events.closed(error))
   }
 
   function statusError(status: number, headers: IncomingHttpHeaders, text: string): UpstreamError {
@@ -120,7 +152,9 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
       queueMicrotask(() => events.closed(error))
       return error
     }
-    return explainStatus({ status, headers, body: conceal(text), url: config.url, sent: custom })
+    const error = explainStatus({ status, headers, body: conceal(text), url: config.url, sent: configured, signedIn: token !== null })
+    if (status === 401) lapsed(error)
+    return error
   }
 
   /** Listens for what the server says unasked, for as long as it offers such a stream. */
@@ -130,25 +164,34 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
     const again = () => {
       if (!closed) listenTimer = setTimeout(listen, LISTEN_AGAIN).unref()
     }
-    sendRequest(
-      pool as Pool,
-      { method: 'GET', path, headers: { ...legacyHeaders, accept: 'text/event-stream' } },
-      {
-        start(status, headers) {
-          if (status !== 200 || !String(headers['content-type']).startsWith('text/event-stream')) return
-          read = createSseReader(
-            MAX_MESSAGE,
-            ({ data }) => deliver(data, null),
-            (bytes) => {
-              throw new UpstreamError('CONNECTION_LOST', [`News of more than ${bytes} bytes`])
-            },
-          )
+    const open = () =>
+      sendRequest(
+        pool as Pool,
+        { method: 'GET', path, headers: { ...legacyHeaders, accept: 'text/event-stream' } },
+        {
+          start(status, headers) {
+            if (status !== 200 || !String(headers['content-type']).startsWith('text/event-stream')) return
+            read = createSseReader(
+              MAX_MESSAGE,
+              ({ data }) => deliver(data, null),
+              (bytes) => {
+                throw new UpstreamError('CONNECTION_LOST', [`News of more than ${bytes} bytes`])
+              },
+            )
+          },
+          data: (chunk) => read?.(chunk),
+          // A server that has no such stream is not asked again.
+          end: () => read && again(),
+          failed: again,
         },
-        data: (chunk) => read?.(chunk),
-        // A server that has no such stream is not asked again.
-        end: () => read && again(),
-        failed: again,
+      )
+    void Promise.resolve(access?.current() ?? null).then(
+      (given) => {
+        if (closed) return
+        useToken(given)
+        open()
       },
+      () => again(),
     )
   }
 
@@ -189,7 +232,8 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
         void remote.pool.destroy()
         throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
       }
-      custom = remote.headers
+      configured = remote.headers
+      custom = withToken(configured, token)
       conceal = remote.conceal
       pool = remote.pool
       writeHeaders()
@@ -207,13 +251,41 @@ export function createHttpTransport({ config, referable }: HttpOptions): Transpo
         events.failed(requestId, new UpstreamError('CONNECTION_LOST', [`${MAX_EXCHANGES} requests wait for an answer already`]))
         return
       }
-      const exchange = start(bytes, options, (error) => {
-        if (exchanges.delete(requestId) && error) events.failed(requestId, error)
-      })
-      exchanges.set(requestId, exchange)
+      const begin = () => {
+        const exchange = start(bytes, options, (error) => {
+          if (exchanges.delete(requestId) && error) events.failed(requestId, error)
+        })
+        exchanges.set(requestId, exchange)
+      }
+      const given = access?.current() ?? null
+      if (!(given instanceof Promise)) {
+        useToken(given)
+        begin()
+        return
+      }
+      // It waits for the token, and can be given up meanwhile.
+      const waiting: HttpExchange = { abort() {} }
+      exchanges.set(requestId, waiting)
+      const unlessGone = (work: () => void) => {
+        if (exchanges.get(requestId) === waiting) work()
+      }
+      given.then(
+        (found) =>
+          unlessGone(() => {
+            useToken(found)
+            begin()
+          }),
+        (error: UpstreamError) =>
+          unlessGone(() => {
+            exchanges.delete(requestId)
+            events.failed(requestId, error)
+            lapsed(error)
+          }),
+      )
     },
 
     ready(era, version) {
+      settled = true
       if (era === 'modern') return
       legacyVersion = version
       writeHeaders()

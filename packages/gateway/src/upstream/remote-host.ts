@@ -1,6 +1,7 @@
 import type { RemoteHttpConfig } from '@local-mcp/contract'
 import { type ApiKeyRecord, apiKeyHeader, classifyHost, isReservedHeader } from '@local-mcp/core'
 import type { Pool } from 'undici'
+import type { UpstreamAccess } from '../oauth/upstream-access.ts'
 import { createConcealer } from './diagnose/conceal.ts'
 import { addressAllowed, guardedLookup } from './guarded-lookup.ts'
 import { createPool } from './http-pool.ts'
@@ -13,6 +14,8 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 export interface HeaderSources extends Referable {
   /** The key of the server and how it is sent; null: it has none. @throws UpstreamError SECRET_MISSING, SECRETS_LOCKED */
   apiKey?(): Promise<{ readonly sent: ApiKeyRecord; readonly value: string } | null>
+  /** The sign-in at the server. Its token comes before a key and a header of the same name. */
+  readonly access?: UpstreamAccess | undefined
 }
 
 interface RemoteHost {
@@ -50,5 +53,14 @@ export async function openRemote(
       pipelining: 1,
       connect: { lookup: guardedLookup(config.allowPrivateNetwork) as never },
     }),
+  }
+}
+
+/** The headers of a configuration with the token of a sign-in, which takes the place of a key that is sent in the same way. */
+export function withToken(headers: Readonly<Record<string, string>>, token: string | null): Record<string, string> {
+  if (token === null) return { ...headers }
+  return {
+    ...Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization')),
+    authorization: `Bearer ${token}`,
   }
 }

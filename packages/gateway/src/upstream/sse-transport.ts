@@ -10,7 +10,7 @@ import { guardedLookup } from './guarded-lookup.ts'
 import { MAX_MESSAGE } from './http-exchange.ts'
 import { sendRequest } from './http-request.ts'
 import { UpstreamError } from './problems.ts'
-import { type HeaderSources, openRemote } from './remote-host.ts'
+import { type HeaderSources, openRemote, withToken } from './remote-host.ts'
 import type { SendOptions, Transport, TransportEvents } from './transport.ts'
 
 /** How long a server may take to say where to post, and to take a message, in milliseconds. */
@@ -38,7 +38,8 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
   const open = new Set<number>()
   let waiting = 0
   let pool: Pool | null = null
-  let custom: Record<string, string> = {}
+  let configured: Record<string, string> = {}
+  let token: string | null = null
   let conceal = (text: string) => text
   const lookup = guardedLookup(config.allowPrivateNetwork)
   let closed = false
@@ -47,6 +48,8 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
   /** A server may refuse what comes before it has seen that the handshake is over. */
   let greeted: Promise<unknown> = Promise.resolve()
   let events: TransportEvents
+  /** With what a request was refused, by the error that it became. */
+  const refusals = new WeakMap<UpstreamError, { readonly status: number; readonly headers: IncomingHttpHeaders }>()
 
   function deliver(bytes: Buffer): void {
     const frame = readServerMessage(bytes)
@@ -98,7 +101,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
           throw new UpstreamError('CONNECTION_LOST', [`A message of more than ${bytes} bytes was refused`])
         },
       )
-      const headers = { ...custom, accept: 'text/event-stream' }
+      const headers = { ...withToken(configured, token), accept: 'text/event-stream' }
       const stream = sendRequest(
         remote,
         { method: 'GET', path: url.pathname + url.search, headers },
@@ -141,7 +144,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
       }
       const sent = sendRequest(
         pool as Pool,
-        { method: 'POST', path: postTo, headers: { ...custom, 'content-type': 'application/json' }, body: bytes },
+        { method: 'POST', path: postTo, headers: { ...withToken(configured, token), 'content-type': 'application/json' }, body: bytes },
         {
           start(given, headers) {
             status = given
@@ -159,8 +162,33 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
     })
   }
 
+  /** Does it with the token of the sign-in, once more where the server refused that and there is a better one. */
+  async function withAccess(work: () => Promise<void>): Promise<void> {
+    const { access } = referable
+    if (!access) return work()
+    token = await access.current()
+    try {
+      await work()
+    } catch (error) {
+      const refused = refusals.get(error as UpstreamError)
+      const better = refused ? await access.refused(refused.status, refused.headers, token) : null
+      if (better === null) throw error
+      token = better
+      await work()
+    }
+  }
+
   function statusError(status: number, headers: IncomingHttpHeaders, body: Buffer): UpstreamError {
-    return explainStatus({ status, headers, body: conceal(body.toString('utf8', 0, ERROR_BODY)), url: config.url, sent: custom })
+    const error = explainStatus({
+      status,
+      headers,
+      body: conceal(body.toString('utf8', 0, ERROR_BODY)),
+      url: config.url,
+      sent: configured,
+      signedIn: token !== null,
+    })
+    refusals.set(error, { status, headers })
+    return error
   }
 
   return {
@@ -175,9 +203,9 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
         throw new UpstreamError('CONNECTION_LOST', ['The server was removed or changed'])
       }
       pool = remote.pool
-      custom = remote.headers
+      configured = remote.headers
       conceal = remote.conceal
-      await listen(remote.pool)
+      await withAccess(() => listen(remote.pool))
     },
 
     send(bytes: Buffer, { requestId, method }: SendOptions) {
@@ -191,7 +219,7 @@ export function createSseTransport({ config, referable }: SseOptions): Transport
       }
       waiting++
       const posted = greeted
-        .then(() => post(bytes))
+        .then(() => withAccess(() => post(bytes)))
         .catch((error: unknown) => failed(connectionError(error, config.url)))
         .finally(() => waiting--)
       if (method === 'notifications/initialized') greeted = posted

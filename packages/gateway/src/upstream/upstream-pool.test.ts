@@ -17,7 +17,8 @@ const record = (name: string): ServerRecord => {
   }
   return { ...server, approvedSha256: consentSha256('external', server.config) } as unknown as ServerRecord
 }
-const snapshot = (...records: ServerRecord[]) => ({ servers: new Map(records.map((one) => [one.id, one])) }) as unknown as RoutingSnapshot
+const snapshot = (...records: ServerRecord[]) =>
+  ({ profiles: new Map(), servers: new Map(records.map((one) => [one.id, one])) }) as unknown as RoutingSnapshot
 
 /** What a pool needs beside its transports. */
 const rest = {

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ServerStatus } from '@local-mcp/contract'
 import type { RoutingSnapshot, ServerRecord } from '@local-mcp/core'
-import { type Clock, type Logger, messageOf, type ServerId } from '@local-mcp/kernel'
+import { type AccountId, type Clock, type Logger, messageOf, type ServerId } from '@local-mcp/kernel'
 import type { Offer } from './listing.ts'
 import { createOutputTail, type OutputTail } from './supervision/output-tail.ts'
 import { within } from './supervision/stop-ladder.ts'
 import type { Transport } from './transport.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 import type { UpstreamEvents } from './upstream.types.ts'
+import { accountOf, type UpstreamKey, upstreamKey } from './upstream-key.ts'
 
 /** How long a quit waits for servers; the guardian ends what is left then. In milliseconds. */
 const QUIT_CEILING = 5000
@@ -21,7 +22,7 @@ const LOOK_SELDOM = 10_000
 const STARTS_AT_ONCE = 4
 
 export interface UpstreamPoolOptions {
-  readonly createTransport: (record: ServerRecord, tail: OutputTail) => Transport
+  readonly createTransport: (record: ServerRecord, account: AccountId | null, tail: OutputTail) => Transport
   /** This process serves clients, so it starts what is to be kept running. */
   readonly serving: boolean
   /** How long a program may go unused before it is ended, in milliseconds, as of now; null for ever. */
@@ -31,18 +32,18 @@ export interface UpstreamPoolOptions {
   readonly logger: Logger
   /** What was listed in an earlier life, by server. */
   readonly knownOffers: ReadonlyMap<ServerId, Offer>
-  readonly onStatus: (id: ServerId, status: ServerStatus) => void
-  readonly onListed: (id: ServerId, ...listed: Parameters<UpstreamEvents['listed']>) => void
-  readonly onTold: (id: ServerId, ...told: Parameters<UpstreamEvents['told']>) => void
-  readonly onResourceUpdated: (id: ServerId, ...updated: Parameters<UpstreamEvents['resourceUpdated']>) => void
-  readonly onLog: (id: ServerId, ...log: Parameters<UpstreamEvents['log']>) => void
+  readonly onStatus: (key: UpstreamKey, status: ServerStatus) => void
+  readonly onListed: (key: UpstreamKey, ...listed: Parameters<UpstreamEvents['listed']>) => void
+  readonly onTold: (key: UpstreamKey, ...told: Parameters<UpstreamEvents['told']>) => void
+  readonly onResourceUpdated: (key: UpstreamKey, ...updated: Parameters<UpstreamEvents['resourceUpdated']>) => void
+  readonly onLog: (key: UpstreamKey, ...log: Parameters<UpstreamEvents['log']>) => void
   readonly onElicitationComplete: UpstreamEvents['elicitationComplete']
-  readonly onRootsWanted: (id: ServerId) => Promise<Buffer>
+  readonly onRootsWanted: (key: UpstreamKey) => Promise<Buffer>
 }
 
-/** One upstream per registered server, kept in step with the routing snapshot. */
+/** One upstream per registered server, and one more per account that a profile names, kept in step with the routing snapshot. */
 export function createUpstreamPool(options: UpstreamPoolOptions) {
-  const upstreams = new Map<ServerId, Upstream>()
+  const upstreams = new Map<UpstreamKey, Upstream>()
   const known = new Map(options.knownOffers)
   const stopping = new Set<Promise<void>>()
   const startSlot = createGate(STARTS_AT_ONCE, SLOT_HELD)
@@ -65,16 +66,17 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
     return tail
   }
 
-  function add(record: ServerRecord, knownOffer: Offer | null, before?: Upstream, after?: Promise<void>): Upstream {
+  function add(key: UpstreamKey, record: ServerRecord, knownOffer: Offer | null, before?: Upstream, after?: Promise<void>): Upstream {
     /** What a replaced one still says is nobody's concern. */
     const whileCurrent =
-      <Args extends unknown[]>(tell: (id: ServerId, ...args: Args) => void) =>
+      <Args extends unknown[]>(tell: (key: UpstreamKey, ...args: Args) => void) =>
       (...args: Args) => {
-        if (upstreams.get(record.id) === upstream) tell(record.id, ...args)
+        if (upstreams.get(key) === upstream) tell(key, ...args)
       }
     const upstream: Upstream = createUpstream({
       record,
-      createTransport: () => options.createTransport(record, tailOf(record.id)),
+      key,
+      createTransport: () => options.createTransport(record, accountOf(key), tailOf(record.id)),
       startSlot,
       clientVersion: options.clientVersion,
       clock: options.clock,
@@ -91,10 +93,10 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
         resourceUpdated: whileCurrent(options.onResourceUpdated),
         log: whileCurrent(options.onLog),
         elicitationComplete: options.onElicitationComplete,
-        rootsWanted: () => options.onRootsWanted(record.id),
+        rootsWanted: () => options.onRootsWanted(key),
       },
     })
-    upstreams.set(record.id, upstream)
+    upstreams.set(key, upstream)
     return upstream
   }
 
@@ -109,36 +111,42 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
 
   /** Puts another one in its place at once, so that nothing that happens meanwhile meets the old one. */
   function replace(present: Upstream, record: ServerRecord): Upstream {
-    const upstream = add(record, present.offer(), present, stop(present))
-    options.onStatus(record.id, upstream.status())
+    const upstream = add(present.key, record, present.offer(), present, stop(present))
+    options.onStatus(present.key, upstream.status())
     return upstream
   }
 
   return {
-    get: (id: ServerId) => upstreams.get(id),
+    get: (key: UpstreamKey) => upstreams.get(key),
     all: () => upstreams.values(),
     /** What a server wrote beside the protocol. */
     log: (id: ServerId) => tailOf(id).read(),
 
     /** Adds what is new, stops what is gone, and replaces what now runs something else. */
     sync(snapshot: RoutingSnapshot): void {
-      for (const [id, upstream] of upstreams) {
-        if (!snapshot.servers.has(id)) {
-          upstreams.delete(id)
-          tails.delete(id)
-          kept.delete(id)
-          // A deleted server may come back.
-          const offer = upstream.offer()
-          if (offer) known.set(id, offer)
-          void stop(upstream)
-        }
+      const named = new Map(
+        [...snapshot.profiles.values()].flatMap(({ accounts }) =>
+          [...accounts].map(([id, account]) => [upstreamKey(id, account), id] as const),
+        ),
+      )
+      for (const [key, upstream] of upstreams) {
+        const { id } = upstream.record
+        if (snapshot.servers.has(id) && (key === id || named.has(key))) continue
+        upstreams.delete(key)
+        void stop(upstream)
+        if (key !== id) continue
+        tails.delete(id)
+        kept.delete(id)
+        // A deleted server may come back.
+        const offer = upstream.offer()
+        if (offer) known.set(id, offer)
       }
       for (const record of snapshot.servers.values()) {
-        const present = upstreams.get(record.id)
-        if (!present) {
-          add(record, known.get(record.id) ?? null)
-        } else if (!sameProcess(present.record, record)) {
-          replace(present, record)
+        for (const key of [record.id, ...[...named].flatMap(([key, id]) => (id === record.id ? [key] : []))]) {
+          const present = upstreams.get(key)
+          // Until it is listed as that account, it offers what it offers as the default one.
+          if (!present) add(key, record, upstreams.get(record.id)?.offer() ?? known.get(record.id) ?? null)
+          else if (!sameProcess(present.record, record)) replace(present, record)
         }
         if (record.keepAlive) kept.add(record.id)
         else kept.delete(record.id)
@@ -152,11 +160,11 @@ export function createUpstreamPool(options: UpstreamPoolOptions) {
     },
 
     async restart(id: ServerId): Promise<void> {
-      const present = upstreams.get(id)
-      if (present)
-        await replace(present, present.record)
-          .ready()
-          .catch(() => {})
+      for (const present of [...upstreams.values()].filter(({ record }) => record.id === id)) {
+        const ready = replace(present, present.record).ready()
+        if (present.key === id) await ready.catch(() => {})
+        else ready.catch(() => {})
+      }
     },
 
     /** Ends all servers at once. Resolves when they are gone, or after 5 s. */

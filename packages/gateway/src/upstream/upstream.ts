@@ -20,7 +20,12 @@ const STARTUP_TIMEOUT = 30_000
 /** A list that is older is read again when somebody asks for it: not every server says that it changed. In milliseconds. */
 const FRESH_FOR = 5 * 60_000
 /** Problems that wait for a person. */
-const STATES: Readonly<Record<string, ServerState>> = { AUTH_REQUIRED: 'auth_required', PROGRAM_CHANGED: 'approval_required' }
+const STATES: Readonly<Record<string, ServerState>> = {
+  AUTH_REQUIRED: 'auth_required',
+  SIGN_IN_ENDED: 'auth_required',
+  SCOPE_MISSING: 'auth_required',
+  PROGRAM_CHANGED: 'approval_required',
+}
 /** Ends of a program that being asked in an era it does not know may have caused. */
 const UNEXPLAINED = new Set(['EXITED', 'EXITED_EARLY', 'CRASHED'])
 
@@ -228,6 +233,8 @@ export function createUpstream(options: UpstreamOptions) {
 
   return {
     record,
+    /** Tells it from the same server as another account. */
+    key: options.key,
     status,
     ready,
     /** What it listed last; null if never. */

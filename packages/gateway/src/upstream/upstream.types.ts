@@ -6,6 +6,7 @@ import type { ConnectionEvents, ListKind } from './connection.types.ts'
 import type { Handshake } from './handshake.ts'
 import type { ItemKind, Offer } from './listing.ts'
 import type { Transport } from './transport.ts'
+import type { UpstreamKey } from './upstream-key.ts'
 
 export interface UpstreamEvents {
   statusChanged(status: ServerStatus): void
@@ -21,6 +22,7 @@ export interface UpstreamEvents {
 
 export interface UpstreamOptions {
   readonly record: ServerRecord
+  readonly key: UpstreamKey
   readonly createTransport: () => Transport
   /** Bounds how many servers start at once. */
   readonly startSlot: <Result>(work: () => Promise<Result>) => Promise<Result>

@@ -9,6 +9,7 @@ import { compareOffers, NO_OFFER } from './listing.ts'
 import type { ProgramFinder } from './programs/program-finder.ts'
 import { identifyProgram } from './programs/program-identity.ts'
 import { measureUsage } from './supervision/usage.ts'
+import { serverOf } from './upstream-key.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
 export interface UpstreamsOptions {
@@ -54,7 +55,7 @@ export function createUpstreams({ pool, pins, views, programs, clock, sessions, 
     exposedNames(slug) {
       const names = new Map<ServerId, Map<string, string>>()
       for (const { serverId, own, name } of views.find(slug)?.view.catalog().tools ?? [])
-        names.set(serverId, (names.get(serverId) ?? new Map()).set(own, name))
+        names.set(serverOf(serverId), (names.get(serverOf(serverId)) ?? new Map()).set(own, name))
       return names
     },
     forget: (id) => pool.forget(id),
@@ -74,7 +75,7 @@ export function createUpstreams({ pool, pins, views, programs, clock, sessions, 
     logs: pool.log,
     configure,
     usage() {
-      const open = [...sessions.all()].map(({ endpoint: key }) => views.find(key)?.view.serverIds ?? [])
+      const open = [...sessions.all()].map(({ endpoint: key }) => views.find(key)?.view.serverIds.map(serverOf) ?? [])
       const running = [...pool.all()].flatMap((upstream) => {
         const { id, type } = upstream.record
         const { pid } = upstream.status()

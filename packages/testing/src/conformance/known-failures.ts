@@ -31,7 +31,21 @@ export const KNOWN_SERVER_FAILURES: readonly KnownFailure[] = [
 ]
 
 /** The same for how the gateway speaks to servers. */
-export const KNOWN_CLIENT_FAILURES: readonly KnownFailure[] = []
+export const KNOWN_CLIENT_FAILURES: readonly KnownFailure[] = [
+  {
+    why: 'an extension of the protocol that the gateway does not support: it signs in persons, by the authorization code',
+    scenarios: [
+      'auth/client-credentials-basic',
+      'auth/client-credentials-jwt',
+      'auth/cross-app-access-complete-flow',
+      'auth/enterprise-managed-authorization',
+      'auth/dpop',
+      'auth/dpop-nonce',
+      'auth/wif-jwt-bearer',
+    ],
+    revisions: ['extension'],
+  },
+]
 
 export interface Surprises {
   /** Fails through the gateway, passes without it, and is not in the list. */

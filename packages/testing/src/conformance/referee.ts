@@ -31,11 +31,54 @@ export interface ClientLeg {
   readonly scenarios: readonly string[]
 }
 
-/** Those of a client without sign-in: what needs it (`auth/…`) is not offered. */
+const auth = (...names: readonly string[]) => names.map((name) => `auth/${name}`)
+
+/** What every revision since 2025-11-25 asks of a client that signs in. */
+const SIGN_INS = auth(
+  'metadata-default',
+  'metadata-var1',
+  'metadata-var2',
+  'metadata-var3',
+  'basic-cimd',
+  'scope-from-www-authenticate',
+  'scope-from-scopes-supported',
+  'scope-omitted-when-undefined',
+  'scope-step-up',
+  'scope-retry-limit',
+  'token-endpoint-auth-basic',
+  'token-endpoint-auth-post',
+  'token-endpoint-auth-none',
+  'pre-registration',
+)
+const OLD_SIGN_INS = auth('2025-03-26-oauth-metadata-backcompat', '2025-03-26-oauth-endpoint-fallback')
+const NEW_SIGN_INS = auth('resource-mismatch', 'offline-access-scope', 'offline-access-not-supported')
+
+/** Sign-ins by extensions of the protocol; all fail, because none of them is supported: they are shown as what is missing. */
+export const EXTENSION_SIGN_INS: readonly ClientLeg[] = [
+  {
+    leg: { referee: '0.1.16', revision: 'extension' },
+    scenarios: auth('client-credentials-basic', 'client-credentials-jwt', 'cross-app-access-complete-flow'),
+  },
+  {
+    leg: { referee: '0.2.0-alpha.12', revision: 'extension' },
+    scenarios: auth(
+      'client-credentials-basic',
+      'client-credentials-jwt',
+      'enterprise-managed-authorization',
+      'dpop',
+      'dpop-nonce',
+      'wif-jwt-bearer',
+    ),
+  },
+]
+
 export const CLIENT_LEGS: readonly ClientLeg[] = [
+  { leg: { referee: '0.1.16', revision: '2025-03-26' }, scenarios: OLD_SIGN_INS },
+  { leg: { referee: '0.1.16', revision: 'draft' }, scenarios: NEW_SIGN_INS },
+  { leg: { referee: '0.2.0-alpha.12', revision: '2025-03-26' }, scenarios: OLD_SIGN_INS },
   {
     leg: { referee: '0.1.16', revision: '2025-11-25' },
-    scenarios: ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry'],
+    scenarios: ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry', ...SIGN_INS],
   },
   { leg: { referee: '0.2.0-alpha.12', revision: '2025-06-18' }, scenarios: ['initialize', 'tools_call'] },
   {
@@ -53,6 +96,18 @@ export const CLIENT_LEGS: readonly ClientLeg[] = [
       'http-invalid-tool-headers',
       'json-schema-ref-no-deref',
       'json-schema-2020-12-preservation',
+      ...SIGN_INS,
+      ...NEW_SIGN_INS,
+      ...auth(
+        'authorization-server-migration',
+        'iss-supported',
+        'iss-not-advertised',
+        'iss-supported-missing',
+        'iss-wrong-issuer',
+        'iss-unexpected',
+        'iss-normalized',
+        'metadata-issuer-mismatch',
+      ),
     ],
   },
 ]
@@ -134,13 +189,17 @@ function passedAlone(output: string): boolean {
   return Number(passed) > 0 && Number(failed) === 0
 }
 
-/** Has the referee judge how the gateway that runs on a database speaks to servers. @param token one for every profile */
-export async function judgeClient({ leg, scenarios }: ClientLeg, databasePath: string, token: string): Promise<Verdicts> {
+/**
+ * Has the referee judge how the gateway that runs on a database speaks to servers.
+ * @param token one for every profile @param admin one that may manage the gateway, for sign-ins
+ */
+export async function judgeClient({ leg, scenarios }: ClientLeg, databasePath: string, token: string, admin: string): Promise<Verdicts> {
   const command = `"${process.execPath}" "${conformanceClient}"`
-  const env = { CONFORMANCE_CLI: builtCli, DATABASE_PATH: databasePath, CONFORMANCE_TOKEN: token }
+  const env = { CONFORMANCE_CLI: builtCli, DATABASE_PATH: databasePath, CONFORMANCE_TOKEN: token, CONFORMANCE_ADMIN: admin }
   const verdicts = new Map<string, boolean>()
   for (const scenario of scenarios) {
-    const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', leg.revision]
+    const revision = leg.revision === 'extension' ? [] : ['--spec-version', leg.revision]
+    const args = ['client', '--command', command, '--scenario', scenario, ...revision]
     verdicts.set(scenario, passedAlone(await run(leg.referee, args, env)))
   }
   return verdicts

@@ -10,13 +10,15 @@ export interface HttpAnswer {
   readonly url: string
   /** The headers that the configuration asks for: whether a key was among them tells a missing one from a wrong one. */
   readonly sent: Readonly<Record<string, string>>
+  /** The token of a sign-in was among them. */
+  readonly signedIn?: boolean
 }
 
 /** What a program would read of the headers, in the words of HTTP. */
 const TELLING = ['location', 'www-authenticate', 'proxy-authenticate', 'retry-after', 'content-type', 'server'] as const
 
 /** Names what an answer means that carries no message. */
-export function explainStatus({ status, headers, body, url, sent }: HttpAnswer): UpstreamError {
+export function explainStatus({ status, headers, body, url, sent, signedIn }: HttpAnswer): UpstreamError {
   const told = TELLING.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${String(headers[name]).slice(0, 500)}`]))
   const evidence = [`HTTP ${status} from ${url}`, ...told, body]
   const how = `HTTP ${status}`
@@ -26,6 +28,9 @@ export function explainStatus({ status, headers, body, url, sent }: HttpAnswer):
   switch (status) {
     case 401:
     case 403:
+      if (status === 403 && /\berror="?insufficient_scope\b/.test(String(headers['www-authenticate'])))
+        return new UpstreamError('SCOPE_MISSING', evidence, how)
+      if (signedIn) return new UpstreamError(status === 401 ? 'SIGN_IN_ENDED' : 'HTTP_STATUS', evidence, how)
       return new UpstreamError(keyed ? 'KEY_REJECTED' : 'AUTH_REQUIRED', evidence, how)
     case 407:
       return new UpstreamError('PROXY_SIGN_IN', evidence, how)

@@ -1,0 +1,331 @@
+import { randomBytes } from 'node:crypto'
+import type { ServerConfig } from '@local-mcp/contract'
+import { type AccountId, AppError, type Logger, messageOf, newId, type ServerId } from '@local-mcp/kernel'
+import type { ServiceDependencies } from '../dependencies.ts'
+import type { SecretPlace } from '../vault.ports.ts'
+import { type AccessSource, type AuthorizationClient, type Challenge, type Granted, type Journal, RenewalError } from './oauth.ports.ts'
+import type { AccountRecord, GrantRecord, GrantTerms } from './oauth.records.ts'
+import { sealGranted, tokenPlace } from './sealed-grant.ts'
+
+/** A token is renewed so long before its end, or a fifth of its life before where that is less. In milliseconds. */
+const LEAD = 5 * 60_000
+/** Longer than a renewal may take, in milliseconds; no longer, because the pid of a dead holder may be somebody else's by now. */
+const LEASE = 20_000
+const LEASE_POLL = 100
+/** Waits after a failure, in milliseconds: doubled each time. */
+const FIRST_WAIT = 1000
+const LONGEST_WAIT = 60_000
+/** A token that is refused although it is so new is not renewed again: that would help nobody. In milliseconds. */
+const JUST_RENEWED = 30_000
+
+/** A token in memory. Times are of the monotonic clock, so that a clock that is set does not end every token at once. */
+interface Held {
+  readonly token: string
+  readonly dueAt: number
+  readonly endsAt: number
+  readonly renewable: boolean
+  /** When it was renewed in this life; null: it was loaded. */
+  readonly renewedAt: number | null
+}
+
+interface KeeperDependencies extends Pick<ServiceDependencies, 'store' | 'vault' | 'clock'> {
+  readonly client: AuthorizationClient
+  readonly logger: Logger
+  /** The configuration of a live server; undefined: it is gone. */
+  readonly configOf: (id: ServerId) => ServerConfig | undefined
+  /** Told of every account whose sign-in is not what it was. */
+  readonly onChanged: (id: AccountId) => void
+  /** Milliseconds of a clock that nobody sets. */
+  readonly elapsed?: () => number
+  /** Whether a process exists. */
+  readonly isAlive?: (pid: number) => boolean
+}
+
+const renewalPlace = (id: AccountId): SecretPlace => ({ table: 'oauth_accounts', column: 'renewal', rowId: id })
+
+const signInNeeded = (why: string) => new AppError('AUTH_REQUIRED', why)
+const unreachable = (why: string) => new AppError('OAUTH_UNREACHABLE', why)
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * Keeps accounts signed in. A token is renewed when it is used shortly before its end, once, whoever uses it and in how
+ * many processes; the new one is durable before anybody gets it; and a renewal that was under way when the gateway was
+ * killed is brought to its end by the next one.
+ */
+export async function createAccessKeeper(dependencies: KeeperDependencies) {
+  const { store, vault, clock, client, logger, configOf, onChanged } = dependencies
+  const { elapsed = () => performance.now(), isAlive = processExists } = dependencies
+  const holder = { pid: process.pid, id: newId() }
+  let accounts = new Map<AccountId, AccountRecord>()
+  let defaults = new Map<ServerId, AccountId>()
+  const held = new Map<AccountId, Held>()
+  const renewing = new Map<AccountId, Promise<string>>()
+  const waits = new Map<AccountId, { readonly until: number; readonly wait: number }>()
+  const challenges = new Map<ServerId | AccountId, Challenge>()
+
+  async function reload(): Promise<void> {
+    const all = await store.read.oauth.accounts()
+    accounts = new Map(all.map((account) => [account.id, account]))
+    defaults = new Map(all.flatMap(({ id, serverId, isDefault }) => (isDefault ? [[serverId, id] as const] : [])))
+    for (const id of held.keys()) if (!accounts.has(id)) held.delete(id)
+  }
+  await reload()
+
+  const accountOf = (server: ServerId, named: AccountId | null): AccountId | null =>
+    named !== null && accounts.get(named)?.serverId === server ? named : (defaults.get(server) ?? null)
+
+  /** @param remaining until its end; null: it does not say when that is. @param life how long it is good for in all */
+  function hold(id: AccountId, token: string, remaining: number | null, life: number, renewable: boolean, renewed: boolean): Held {
+    const now = elapsed()
+    const one: Held = {
+      token,
+      dueAt: remaining === null ? Number.POSITIVE_INFINITY : now + remaining - Math.min(LEAD, life / 5),
+      endsAt: remaining === null ? Number.POSITIVE_INFINITY : now + remaining,
+      renewable,
+      renewedAt: renewed ? now : null,
+    }
+    held.set(id, one)
+    return one
+  }
+
+  /** The token of a row. A clock that was set back in the meantime does not make it live longer than it was granted for. */
+  async function adopt({ id, accessToken, refreshToken, expiresAt, lastRefreshAt, createdAt }: GrantRecord): Promise<Held> {
+    const token = await vault.open(accessToken, tokenPlace('access_token', id))
+    const life = expiresAt === null ? 0 : Math.max(0, expiresAt - (lastRefreshAt ?? createdAt))
+    const remaining = expiresAt === null ? null : Math.min(Math.max(0, expiresAt - clock.now()), life)
+    return hold(id, token, remaining, life, refreshToken !== null, false)
+  }
+
+  /** @returns null where nobody is signed in @throws AppError AUTH_REQUIRED where it ended */
+  async function load(id: AccountId): Promise<Held | null> {
+    const grant = await store.read.oauth.grant(id)
+    if (!grant) return null
+    if (grant.lastError !== null) throw signInNeeded('The sign-in has ended and cannot be renewed')
+    return adopt(grant)
+  }
+
+  async function get(id: AccountId): Promise<string | null> {
+    const one = held.get(id) ?? (await loadOrMark(id))
+    if (!one) return null
+    if (elapsed() < one.dueAt) return one.token
+    if (!one.renewable) {
+      if (elapsed() < one.endsAt) return one.token
+      throw signInNeeded('The sign-in has ended, and there is no way to renew it')
+    }
+    try {
+      return await renew(id, one.token)
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'OAUTH_UNREACHABLE' && elapsed() < one.endsAt) return one.token
+      throw error
+    }
+  }
+
+  /** What cannot be opened is worth nothing, and says so from then on. @throws AppError AUTH_REQUIRED */
+  async function loadOrMark(id: AccountId): Promise<Held | null> {
+    try {
+      return await load(id)
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'DATABASE_CORRUPT') throw error
+      await store.transaction((tx) => tx.oauth.failGrant(id, 'unreadable')).catch(() => {})
+      onChanged(id)
+      throw signInNeeded('What is stored of the sign-in cannot be opened')
+    }
+  }
+
+  /** @param stale the token that is not good enough @returns one that is newer */
+  function renew(id: AccountId, stale: string): Promise<string> {
+    let under = renewing.get(id)
+    if (!under) {
+      under = renewAlone(id, stale).finally(() => renewing.delete(id))
+      renewing.set(id, under)
+    }
+    return under
+  }
+
+  async function renewAlone(id: AccountId, stale: string): Promise<string> {
+    const waited = waits.get(id)
+    if (waited && elapsed() < waited.until) throw unreachable('The authorization server could not be reached a moment ago')
+    const name = `oauth:${id}`
+    const begun = elapsed()
+    while (!(await store.transaction((tx) => tx.leases.take(name, holder, clock.now(), LEASE, isAlive)))) {
+      await new Promise((resolve) => setTimeout(resolve, LEASE_POLL))
+      const now = await load(id)
+      if (now && now.token !== stale && elapsed() < now.dueAt) return now.token
+      if (elapsed() - begun > LEASE) throw unreachable('Another process is renewing the sign-in')
+    }
+    try {
+      const token = await renewWithLease(id, stale)
+      waits.delete(id)
+      return token
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'OAUTH_UNREACHABLE') {
+        const wait = Math.min(LONGEST_WAIT, (waits.get(id)?.wait ?? FIRST_WAIT / 2) * 2)
+        waits.set(id, { until: elapsed() + wait, wait })
+      }
+      throw error
+    } finally {
+      await store.transaction((tx) => tx.leases.release(name, holder)).catch(() => {})
+    }
+  }
+
+  async function renewWithLease(id: AccountId, stale: string): Promise<string> {
+    const [account, grant] = await Promise.all([store.read.oauth.account(id), store.read.oauth.grant(id)])
+    if (!account || !grant) throw signInNeeded('Nobody is signed in')
+    if (grant.lastError !== null) throw signInNeeded('The sign-in has ended and cannot be renewed')
+    const present = await adopt(grant)
+    // Somebody else was faster.
+    if (present.token !== stale && elapsed() < present.dueAt) return present.token
+    const { terms } = account
+    if (grant.refreshToken === null || !terms) throw signInNeeded('The sign-in cannot be renewed')
+    const refreshToken = await vault.open(grant.refreshToken, tokenPlace('refresh_token', id))
+    const { granted, journal, sentAt } = await ask(account, terms, refreshToken)
+    // It lives from when it was granted, which was after we asked.
+    const age = sentAt === null ? 0 : elapsed() - sentAt
+    const renewed = await sealGranted(vault, id, granted, clock.now() - age, grant.refreshToken, grant.scope)
+    // Durable before anybody uses it: the former refresh token may be worth nothing from here on.
+    const kept = await store.transaction(async (tx) => {
+      // Somebody signed out, or in anew, while the answer was on its way.
+      if ((await tx.oauth.grant(id))?.refreshToken !== grant.refreshToken) return false
+      await tx.oauth.endRenewal(id, renewed, clock.now())
+      return true
+    })
+    await client.settle({ id: journal }).catch(() => {})
+    if (!kept) throw signInNeeded('The sign-in was changed while it was renewed')
+    const life = granted.lifetimeMs
+    hold(id, granted.accessToken, life === null ? null : life - age, life ?? 0, renewed.refreshToken !== null, sentAt !== null)
+    onChanged(id)
+    return granted.accessToken
+  }
+
+  /** @returns what was granted, and when it was asked for; null: in an earlier life */
+  async function ask(
+    account: AccountRecord,
+    terms: GrantTerms,
+    refreshToken: string,
+  ): Promise<{ granted: Granted; journal: string; sentAt: number | null }> {
+    const { id, serverId } = account
+    const registration = await store.read.oauth.registration(terms.registrationId)
+    const config = configOf(serverId)
+    if (!registration || !config || !('url' in config)) throw await ended(id, 'client_refused', terms)
+    const { clientSecret } = registration
+    const identity = {
+      clientId: registration.clientId,
+      clientSecret:
+        clientSecret &&
+        (await vault.open(clientSecret, { table: 'oauth_client_registrations', column: 'client_secret', rowId: registration.id })),
+    }
+    let journal = account.renewal ? await pending(account.renewal, id) : await begin(id)
+    for (;;) {
+      try {
+        const sentAt = journal.replay ? null : elapsed()
+        return { granted: await client.refresh(config, terms, identity, refreshToken, journal), journal: journal.id, sentAt }
+      } catch (error) {
+        if (!(error instanceof RenewalError)) throw error
+        await client.settle(journal).catch(() => {})
+        logger.warn('A sign-in was not renewed', { account: account.name, issuer: terms.issuer, why: error.failure, detail: error.message })
+        if (error.failure === 'unknown' && journal.replay) journal = await begin(id)
+        else if (error.failure === 'unreachable' || error.failure === 'unknown') {
+          await store.transaction((tx) => tx.oauth.endRenewal(id, null, clock.now()))
+          throw unreachable(`The sign-in at ${terms.issuer} could not be renewed: ${error.message}`)
+        } else throw await ended(id, error.failure, terms)
+      }
+    }
+  }
+
+  /** Notes what only a person can mend. A client that is not known there any more is registered anew at the next sign-in. */
+  async function ended(id: AccountId, failure: 'refused' | 'client_refused', terms: GrantTerms): Promise<AppError> {
+    await store.transaction(async (tx) => {
+      await tx.oauth.failGrant(id, failure)
+      const registration = failure === 'client_refused' ? await tx.oauth.registration(terms.registrationId) : null
+      if (registration?.origin === 'dcr') await tx.oauth.deleteRegistration(registration.id)
+    })
+    held.delete(id)
+    onChanged(id)
+    return signInNeeded(`The authorization server ${terms.issuer} does not renew the sign-in any more`)
+  }
+
+  async function begin(id: AccountId): Promise<Journal> {
+    const journal = { id: newId(), key: randomBytes(32).toString('hex') }
+    const renewal = await vault.seal(JSON.stringify(journal), renewalPlace(id))
+    await store.transaction((tx) => tx.oauth.beginRenewal(id, renewal))
+    return { ...journal, replay: false }
+  }
+
+  async function pending(renewal: string, id: AccountId): Promise<Journal> {
+    try {
+      return { ...JSON.parse(await vault.open(renewal, renewalPlace(id))), replay: true }
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'SECRETS_LOCKED') throw error
+      return begin(id)
+    }
+  }
+
+  const source: AccessSource = {
+    accountOf,
+    current(server, named) {
+      const id = accountOf(server, named)
+      if (id === null) return null
+      const one = held.get(id)
+      return one && elapsed() < one.dueAt ? one.token : get(id)
+    },
+    async refused(server, named, token, challenge) {
+      const id = accountOf(server, named)
+      challenges.set(id ?? server, challenge)
+      if (id === null || token === null || challenge.status === 403) return null
+      const one = held.get(id) ?? (await loadOrMark(id))
+      if (!one) return null
+      if (one.token !== token) return one.token
+      const now = elapsed()
+      const helpless = one.renewedAt !== null && now - one.renewedAt < JUST_RENEWED && now < one.dueAt
+      if (!one.renewable || helpless) return null
+      return renew(id, token)
+    },
+  }
+
+  return {
+    ...source,
+    /** How the account is called; null: the server has none. */
+    nameOf(server: ServerId, named: AccountId | null): string | null {
+      const id = accountOf(server, named)
+      return id === null ? null : (accounts.get(id)?.name ?? null)
+    },
+    reload,
+    /** What the server said when it last refused that account. */
+    challengeOf: (server: ServerId, id: AccountId | null): Challenge | null =>
+      (id === null ? undefined : challenges.get(id)) ?? challenges.get(server) ?? null,
+    /** Another grant was stored, or none is there any more. */
+    forget(id: AccountId): void {
+      held.delete(id)
+      waits.delete(id)
+      challenges.delete(id)
+    },
+    /** Renews it now. @throws AppError NOT_SIGNED_IN, and those of AccessSource */
+    async renewNow(id: AccountId): Promise<void> {
+      const one = held.get(id) ?? (await loadOrMark(id))
+      if (!one) throw new AppError('NOT_SIGNED_IN', 'The account is not signed in')
+      await renew(id, one.token)
+    },
+    /** Brings renewals of an earlier life to their end, and renews what was not renewed for long. Never throws. */
+    async tend(olderThan: number): Promise<void> {
+      for (const { id, renewal } of await store.read.oauth.accounts()) {
+        // As it is now: somebody may have used it since the last one was renewed.
+        const grant = await store.read.oauth.grant(id).catch(() => null)
+        if (!grant || grant.lastError !== null || grant.refreshToken === null) continue
+        if (renewal === null && (grant.lastRefreshAt ?? grant.createdAt) > clock.now() - olderThan) continue
+        await (async () => renew(id, (held.get(id) ?? (await adopt(grant))).token))().catch((error: unknown) =>
+          logger.info('A sign-in could not be renewed ahead of time', { account: id, error: messageOf(error) }),
+        )
+      }
+    },
+  }
+}
+
+export type AccessKeeper = Awaited<ReturnType<typeof createAccessKeeper>>
