@@ -69,13 +69,16 @@ export async function startDesktop(options: DesktopOptions): Promise<DesktopApp>
     window: () => electron.firstWindow(),
     async gateway() {
       const command = { databasePath: `${dataDir}/db.sqlite` }
-      const ask = () => runCliJson<{ endpoint: string }[]>(command, 'profile', 'ls').catch(() => null)
       let endpoint = ''
-      // In recovery there are no profiles; what the journeys do there needs no address.
       await waitFor('the gateway of the app', async () => {
-        if (stderr.includes('waits in recovery')) return true
-        endpoint = existsSync(`${dataDir}/control.json`) ? ((await ask())?.[0]?.endpoint ?? '') : ''
-        return endpoint !== ''
+        if (!existsSync(`${dataDir}/control.json`)) return false
+        try {
+          endpoint = (await runCliJson<{ endpoint: string }[]>(command, 'profile', 'ls'))[0]?.endpoint ?? ''
+          return endpoint !== ''
+        } catch (error) {
+          // In recovery there are no profiles; what the journeys do there needs no address.
+          return String(error).includes('in recovery')
+        }
       })
       const mcpUrl = endpoint ? `${new URL(endpoint).origin}/mcp` : 'http://127.0.0.1:1/mcp'
       return gatewayOf(command, { event: endpoint ? 'ready' : 'recovery', mcpUrl, uiUrl: '', child, stderr: () => stderr, exited })

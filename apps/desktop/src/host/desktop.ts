@@ -1,7 +1,7 @@
 import type { AppEvent } from '@local-mcp/contract'
 import { type Logger, messageOf } from '@local-mcp/kernel'
 import { LINK_PAUSE, readLaunch, readLink } from '../policy/deep-link.ts'
-import type { LiveState } from '../policy/live-state.ts'
+import { type LiveState, needsPerson } from '../policy/live-state.ts'
 import { menuModel } from '../policy/menu-model.ts'
 import { appUrl, NOTICE_URL } from '../policy/navigation.ts'
 import { isNoticeAction, type Notice, type NoticeAction, type PortChoice } from '../policy/notice.ts'
@@ -16,6 +16,9 @@ import type { Shell } from './shell.types.ts'
 
 /** In ms, where a person has switched it on. */
 const LOOK_FOR_UPDATES = 24 * 60 * 60 * 1000
+
+/** How long a person has to be needed before being told so, in ms. */
+const TELL_AFTER = 1500
 
 export interface DesktopOptions {
   readonly shell: Shell
@@ -62,9 +65,15 @@ export function createDesktop(options: DesktopOptions) {
   }
   const drawMenu = () => shell.drawMenu(menuModel({ platform, isPackaged, updates: settings.get().updates }))
 
+  /** Who is needed only for a moment, as by a server that is added and approved in one breath, is not called. */
   function tell(event: AppEvent, before: LiveState): void {
     const needed = personNeeded(event, before)
-    if (needed && !shell.window.isFocused()) shell.notify(needed.title, needed.body, () => open(needed.path))
+    if (!needed) return
+    setTimeout(() => {
+      const server = live.state().servers.find(({ id }) => id === needed.serverId)
+      if (needed.serverId !== null && !(server && needsPerson(server))) return
+      if (!shell.window.isFocused()) shell.notify(needed.title, needed.body, () => open(needed.path))
+    }, TELL_AFTER).unref()
   }
 
   /** Opens the window, at a page if one is named; at the notice where there is one. */

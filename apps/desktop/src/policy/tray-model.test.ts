@@ -75,6 +75,8 @@ test('a person is told once, when a server begins to need one, and of a backup t
   const status = (state: string, code: string | null = null) => ({ state, problem: code && { code } }) as never
   const change = (to: never) => ({ type: 'server.status.changed', serverId: 'a', status: to }) as const
   expect(personNeeded(change(status('approval_required')), RUNNING)).toMatchObject({ path: '/servers/a' })
+  expect(personNeeded({ type: 'server.created', server: server('c', 'approval_required') }, RUNNING)).toMatchObject({ path: '/servers/c' })
+  expect(personNeeded({ type: 'server.created', server: server('c', 'connected') }, RUNNING)).toBeNull()
   expect(personNeeded(change(status('error', 'CRASH_LOOP')), RUNNING)).not.toBeNull()
   expect(personNeeded(change(status('error', 'EXITED')), RUNNING)).toBeNull()
   const waiting = { ...RUNNING, servers: [server('a', 'approval_required')] }
