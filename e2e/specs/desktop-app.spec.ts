@@ -222,6 +222,22 @@ test('settings that somebody tampered with are those of the first day', async ({
   }
 })
 
+test('started by a client that only starts commands it is a bridge, and no second app', async ({ app, gateway, dataDir }) => {
+  expect(gateway.event).toBe('ready')
+  const bridge = spawn(executableOf(desktopHost), [...appArgs, 'stdio', '--profile', 'default'], {
+    env: desktopEnv({ dataDir }),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const answer = new Promise<string>((resolve) => bridge.stdout.once('data', (chunk) => resolve(String(chunk))))
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+  bridge.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
+  expect(JSON.parse(await answer)).toMatchObject({ jsonrpc: '2.0', id: 1, result: { protocolVersion: '2025-06-18' } })
+  const ended = new Promise((resolve) => bridge.once('exit', resolve))
+  bridge.stdin.end()
+  expect(await ended).toBe(0)
+  expect(await windows(app)).toBe(1)
+})
+
 test('the window opens where it was closed', async ({ page, app, dataDir }) => {
   await expect(heading(page, 'Overview')).toBeVisible()
   await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 60, width: 900, height: 640 }))

@@ -1,6 +1,6 @@
 // What the window shows where something has failed: each has a screen that was designed for it.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { runCliJson, startGateway, tempDir, waitFor } from '@local-mcp/testing'
 import type { Page } from '@playwright/test'
@@ -81,6 +81,14 @@ test('the folder of the data cannot be there: the window says where, and what he
   await expect(heading(opened.page, 'The database does not open')).toBeVisible()
   await expect(opened.page.getByRole('alert')).toContainText(`${dataDir}/file`)
   await shoot(opened.page, 'data-folder-gone')
+})
+
+test('the folder of the data goes while it runs: the window says that it is not ready, and why', async ({ page, dataDir }) => {
+  await expect(heading(page, 'Overview')).toBeVisible()
+  for (const name of (await readdir(dataDir)).filter((one) => one !== 'config')) await rm(`${dataDir}/${name}`, { recursive: true })
+  await page.getByRole('navigation').getByRole('link', { name: 'Health' }).click()
+  await expect(page.getByText('the file was moved, deleted or replaced')).toBeVisible()
+  await shoot(page, 'data-gone-while-running')
 })
 
 test('a database of a newer version is refused untouched', async ({ dataDir }) => {

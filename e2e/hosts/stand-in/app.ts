@@ -88,6 +88,7 @@ class App extends EventEmitter {
     process.once('exit', () => rmSync(lockIn(folder), { force: true }))
     return true
   }
+  setAppUserModelId(_id: string): void {}
   setAsDefaultProtocolClient(scheme: string): boolean {
     seen.linkSchemes.push(scheme)
     return true
@@ -130,5 +131,13 @@ function readLock(folder: string): string {
 export const ownApp: App = new App()
 export const app = strict('app', ownApp) satisfies Pick<
   Electron.App,
-  'isPackaged' | 'whenReady' | 'getName' | 'setAsDefaultProtocolClient' | 'requestSingleInstanceLock' | 'relaunch' | 'quit' | 'exit'
+  | 'isPackaged'
+  | 'whenReady'
+  | 'getName'
+  | 'setAppUserModelId'
+  | 'setAsDefaultProtocolClient'
+  | 'requestSingleInstanceLock'
+  | 'relaunch'
+  | 'quit'
+  | 'exit'
 >

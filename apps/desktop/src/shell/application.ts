@@ -13,6 +13,8 @@ export const configFolder = (): string => app.getPath('appData')
  */
 export function claimInstance(folder: string, onLaunch: (argv: readonly string[]) => void): boolean {
   app.setPath('userData', folder)
+  // Windows shows notifications of programs that it knows by this name; elsewhere it means nothing.
+  app.setAppUserModelId('io.github.local-mcp.gateway')
   app.on('second-instance', (_event, argv) => onLaunch(argv))
   return app.requestSingleInstanceLock()
 }
