@@ -208,8 +208,8 @@ describe('servers', () => {
     }
     await api('PUT', '/profiles/links/servers/link-a', { isActive: false })
     expect((await api('GET', '/profiles/links/servers')).body).toEqual([
-      { serverId: b, order: 0, isActive: true, toolPolicy: 'all' },
-      { serverId: a, order: 1, isActive: false, toolPolicy: 'all' },
+      { serverId: b, order: 0, isActive: true, toolPolicy: 'all', accountId: null },
+      { serverId: a, order: 1, isActive: false, toolPolicy: 'all', accountId: null },
     ])
     expect((await api('DELETE', '/profiles/links/servers/link-a')).body.serverIds).toEqual([b])
     expect(await api('DELETE', '/profiles/links/servers/link-a')).toMatchObject({ status: 404, body: { code: 'SERVER_NOT_IN_PROFILE' } })
@@ -258,12 +258,24 @@ test('the description names every operation with an address, and none of the own
     '/mcp/servers',
     '/mcp/servers/{server}',
     '/mcp/servers/{server}/status',
+    '/oauth/accounts',
+    '/oauth/client-metadata',
+    '/oauth/recipes',
+    '/oauth/servers/{server}',
+    '/oauth/servers/{server}/accounts/{account}',
+    '/oauth/servers/{server}/accounts/{account}/refresh',
+    '/oauth/servers/{server}/accounts/{account}/token',
+    '/oauth/servers/{server}/client',
+    '/oauth/servers/{server}/config',
+    '/oauth/servers/{server}/discover',
+    '/oauth/servers/{server}/start',
     '/presets',
     '/presets/{preset}',
     '/profiles',
     '/profiles/{profile}',
     '/profiles/{profile}/servers',
     '/profiles/{profile}/servers/{server}',
+    '/profiles/{profile}/servers/{server}/account',
     '/profiles/{profile}/servers/{server}/tools',
     '/profiles/{profile}/servers/{server}/tools/{tool}',
     '/secrets',
@@ -271,6 +283,7 @@ test('the description names every operation with an address, and none of the own
     '/secrets/{secret}',
     '/settings/changed-tools',
     '/settings/default-gateway-profile',
+    '/settings/oauth',
     '/settings/rate-limits',
     '/settings/servers',
     '/sources',

@@ -123,7 +123,7 @@ export interface TokenWriter extends TokenReader {
 
 export interface TokenUsageReader {
   stats(id: TokenId): Promise<TokenUsage['stats']>
-  /** The newest first. @param before only rows with a smaller number */
+  /** The newest first. @param before the number of a row: only those that came before it */
   list(id: TokenId, limit: number, before: number | null): Promise<TokenUse[]>
   /** How many requests were let in since then (ms), and when the first of them came. */
   countSince(id: TokenId, since: number): Promise<{ readonly count: number; readonly firstAt: number | null }>

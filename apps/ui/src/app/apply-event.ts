@@ -107,6 +107,9 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'token.revoked':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
       break
+    case 'settings.rate-limits.updated':
+      cache.setQueryData(queries.tokens.getRateLimits.queryKey(), event.rateLimits)
+      break
     case 'secrets.changed':
       again(secrets)
       break

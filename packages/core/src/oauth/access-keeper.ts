@@ -311,6 +311,8 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     async renewNow(id: AccountId): Promise<void> {
       const one = held.get(id) ?? (await loadOrMark(id))
       if (!one) throw new AppError('NOT_SIGNED_IN', 'The account is not signed in')
+      // Whoever asks for it does not wait for what failed before.
+      waits.delete(id)
       await renew(id, one.token)
     },
     /** Brings renewals of an earlier life to their end, and renews what was not renewed for long. Never throws. */

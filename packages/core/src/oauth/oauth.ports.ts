@@ -37,6 +37,8 @@ export interface AuthorizationServer {
   readonly takesMetadataUrl: boolean
   /** Scopes that the server names for everything that it can do. */
   readonly scopes: readonly string[]
+  /** What it asked for when it refused a request; null: nothing in particular. */
+  readonly challengedScope: string | null
   /** It grants refresh tokens for the scope `offline_access`. */
   readonly offersOfflineAccess: boolean
 }

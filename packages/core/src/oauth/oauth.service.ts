@@ -262,7 +262,7 @@ export function createOAuthService(dependencies: OAuthDependencies) {
       const grant = await store.read.oauth.grant(account.id).catch(() => null)
       const scope = chooseScope({
         wanted: wish.scopes || target.config?.scopes || null,
-        challenged: target.challenge?.scope ?? null,
+        challenged: at.challengedScope,
         granted: grant?.scope ?? null,
         supported: at.scopes,
         offersOfflineAccess: at.offersOfflineAccess,

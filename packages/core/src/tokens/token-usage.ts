@@ -5,9 +5,9 @@ import type { Store } from '../store.ports.ts'
 import { DAY } from './token-gate.ts'
 
 /** How long a row waits to be written with others, in milliseconds. */
-const WRITE_AFTER = 500
+const WRITE_AFTER = 1000
 /** Rows of one transaction: more would hold up calls for too long. */
-const BATCH = 200
+const BATCH = 500
 /** Rows that may wait where the database cannot be written to. */
 const MAX_WAITING = 20_000
 const KEPT_ROWS = 100_000
@@ -29,16 +29,17 @@ export function createTokenUsage({ store, clock, logger }: { readonly store: Sto
   let closed = false
 
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH)
+    // What comes meanwhile waits for the next time, or there would be a transaction for every few.
+    for (let left = waiting.length; left > 0; left -= BATCH) {
+      const batch = waiting.slice(0, Math.min(left, BATCH))
       await store.transaction(async (tx) => {
         await tx.tokenUsage.insert(batch)
         await tx.tokenUsage.purge(clock.now() - KEPT_FOR, KEPT_ROWS, batch.length * 2)
       })
-      // What came meanwhile is behind them.
       waiting = waiting.slice(batch.length)
       await nextTurn()
     }
+    if (waiting.length > 0) arm(WRITE_AFTER)
     if (lost > 0) logger.warn('The usage of tokens could not be written for a while, and some of it is lost', { requests: lost })
     lost = 0
   }
@@ -53,7 +54,7 @@ export function createTokenUsage({ store, clock, logger }: { readonly store: Sto
   }
   function failed(error: unknown): void {
     logger.warn('The usage of tokens could not be written; it is tried again', { error: messageOf(error), waiting: waiting.length })
-    arm(WRITE_AFTER * 10)
+    arm(WRITE_AFTER * 5)
   }
   function arm(after: number): void {
     if (closed || timer) return

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Store } from '@local-mcp/core'
+import type { AccountRecord, Store } from '@local-mcp/core'
+import type { ServerId } from '@local-mcp/kernel'
 import Database from 'better-sqlite3'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { migrateDatabase, type OpenOptions } from '../open-database.ts'
 import { openStore } from '../store.ts'
+import { aGrant, anAccount, aRegistration, someTerms } from '../testing/oauth-rows.ts'
 import {
   aProfile,
   aServer,
@@ -14,6 +16,7 @@ import {
   fingerprint,
   OWNER,
   optionsFor,
+  owner,
   schemaOf,
   tempDir,
   tempStore,
@@ -234,6 +237,40 @@ test('a restore brings the old state, keeps the one that was there, and lets not
   expect((await after.backups.list()).map(({ kind }) => kind)).toEqual(['pre_restore', 'manual'])
   expect(statSync(outcome?.keptIn ?? '').mode & 0o777).toBe(0o700)
   expect(statSync(options.path).mode & 0o777).toBe(0o600)
+})
+
+test('a restore keeps what servers granted since: an old refresh token would end the sign-in, and who signed out stays out', async () => {
+  const store = await filled()
+  const server = (await store.read.servers.list(owner))[0] as { id: ServerId }
+  const [renewed, signedOut, quiet] = ['renewed', 'out', 'quiet'].map((name, i) => anAccount(server.id, { name, isDefault: i === 0 }))
+  const all = [renewed, signedOut, quiet] as AccountRecord[]
+  const first = aRegistration(server.id)
+  const second = aRegistration(server.id, { clientId: 'another' })
+  await store.transaction(async (tx) => {
+    await tx.oauth.putRegistration(first)
+    for (const account of all) {
+      await tx.oauth.insertAccount(account)
+      await tx.oauth.putGrant(aGrant(account), someTerms({ registrationId: first.id }))
+    }
+  })
+  const { path } = await store.backups.create('manual')
+  clock.time += 1000
+  const fresh = { accessToken: 'v1:newer', refreshToken: 'v1:newest', tokenType: 'Bearer', expiresAt: 9000, scope: 'read' }
+  await store.transaction(async (tx) => {
+    await tx.oauth.putRegistration(second)
+    await tx.oauth.putGrant(aGrant(all[0] as AccountRecord, { ...fresh, createdAt: 2000 }), someTerms({ registrationId: second.id }))
+    await tx.oauth.beginRenewal((all[0] as AccountRecord).id, 'v1:pending')
+    await tx.oauth.deleteGrant((all[1] as AccountRecord).id)
+  })
+  await store.close()
+
+  const after = await restored(path)
+  const { oauth } = after.read
+  expect(await oauth.grant((all[0] as AccountRecord).id)).toMatchObject({ accessToken: 'v1:newer', refreshToken: 'v1:newest' })
+  expect(await oauth.account((all[0] as AccountRecord).id)).toMatchObject({ renewal: 'v1:pending', terms: { registrationId: second.id } })
+  expect(await oauth.registration(second.id)).toMatchObject({ clientId: 'another' })
+  expect(await oauth.grant((all[1] as AccountRecord).id)).toBeNull()
+  expect(await oauth.grant((all[2] as AccountRecord).id)).toMatchObject({ refreshToken: 'v1:refresh' })
 })
 
 test('a reset begins anew and is undone by its backup', async () => {

@@ -2,6 +2,7 @@ import type { Replacement } from '@local-mcp/contract'
 import type { Connection } from '../file/connection.ts'
 import { guardRows } from '../integrity/guard-rows.ts'
 import { intactRows } from '../integrity/intact-rows.ts'
+import { carryGrants } from './carry-grants.ts'
 import { openStranger } from './check-database.ts'
 
 /** Rows of the database that goes which the one that comes must know, and how they are put into it. */
@@ -28,8 +29,8 @@ const KEYS = {
 const SHUT = 'UPDATE email_api_tokens SET is_active = 0 WHERE id IN (SELECT jti FROM token_revocations) AND is_active AND'
 
 /**
- * Takes along where the backups are, what opens their secrets and, for a restore, which tokens were revoked since: going back must not let
- * somebody in again who was shut out.
+ * Takes along where the backups are, what opens their secrets and, for a restore, which tokens were revoked since (going back must not let
+ * somebody in again who was shut out) and what servers granted since.
  */
 export function carryOver(from: Connection, toPath: string, kind: Replacement['kind']): void {
   const db = openStranger(toPath, { writable: true })
@@ -47,7 +48,10 @@ export function carryOver(from: Connection, toPath: string, kind: Replacement['k
         rewrap.run(wrapped)
         keep.run(row)
       }
-      if (kind === 'restore') db.exec(`${SHUT} ${intactRows(db, 'email_api_tokens')}`)
+      if (kind === 'restore') {
+        db.exec(`${SHUT} ${intactRows(db, 'email_api_tokens')}`)
+        carryGrants(from, db)
+      }
     })()
   } finally {
     db.close()

@@ -46,7 +46,7 @@ export function createWriter(connection: Connection, report: DamageReport): Stor
     servers: createServerWriter(db, report),
     links: createLinkWriter(db, report),
     tokens: createTokenWriter(db, report),
-    tokenUsage: createTokenUsageWriter(db),
+    tokenUsage: createTokenUsageWriter(db, connection),
     secrets: createSecretWriter(db, report),
     keys: createKeyWriter(db, report),
     settings: createSettingsWriter(db),

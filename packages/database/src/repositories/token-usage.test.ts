@@ -40,6 +40,8 @@ test('rows come back as they were written, page by page, with their statistics',
   const first = await tokenUsage.list(one, 3, null)
   expect(first.map(({ at }) => at)).toEqual([53, 52, 51])
   expect((await tokenUsage.list(one, 3, first[2]?.id ?? 0)).map(({ at }) => at)).toEqual([50, 40, 30])
+  // One that is gone has nothing before it.
+  expect(await tokenUsage.list(one, 3, 9999)).toEqual([])
   expect(await tokenUsage.stats(one)).toEqual({
     since: 10,
     total: 8,

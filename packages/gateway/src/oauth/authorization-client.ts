@@ -11,7 +11,7 @@ import {
 import { AppError, messageOf, registerSecret, visibleLine } from '@local-mcp/kernel'
 import { addressAllowed } from '../upstream/guarded-lookup.ts'
 import { UpstreamError } from '../upstream/problems.ts'
-import { createOutboundFetch, type OutboundFetch, OutboundRefused } from './outbound-fetch.ts'
+import { createOutboundFetch, type OutboundFetch, type OutboundOptions, OutboundRefused } from './outbound-fetch.ts'
 import { AnswerLost, type RenewalJournal } from './renewal-journal.ts'
 
 type Sdk = typeof import('@modelcontextprotocol/client')
@@ -46,16 +46,16 @@ function onTheWay(error: unknown): AppError | null {
   return null
 }
 
-/** @param journal for the one request whose answer must not be lost */
-export function createAuthorizationClient(journal: RenewalJournal): AuthorizationClient {
+/** @param journal for the one request whose answer must not be lost @param network where it is not the computer's own */
+export function createAuthorizationClient(journal: RenewalJournal, network?: OutboundOptions['network']): AuthorizationClient {
   /** Redirects are followed by the rules of the outbound fetch, which are stricter than those of whoever asks. */
   const fetchFor = (allowPrivate: boolean): OutboundFetch => {
-    const outbound = createOutboundFetch({ allowPrivate })
+    const outbound = createOutboundFetch({ allowPrivate, ...(network ? { network } : {}) })
     return (input, init) => outbound(input, { ...init, redirect: 'follow' })
   }
 
   /** @returns what the server says of its authorization; null where it says nothing */
-  async function describeResource(sdk: Sdk, { url, challenge }: SignInTarget, fetchFn: OutboundFetch) {
+  async function describeResource(sdk: Sdk, url: string, metadataUrl: string | undefined, fetchFn: OutboundFetch) {
     let way: unknown
     const noting: OutboundFetch = async (input, init) => {
       try {
@@ -65,7 +65,6 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
         throw error
       }
     }
-    const metadataUrl = challenge?.resourceMetadataUrl ?? undefined
     try {
       return await sdk.discoverOAuthProtectedResourceMetadata(url, metadataUrl ? { resourceMetadataUrl: metadataUrl } : {}, noting as never)
     } catch (error) {
@@ -110,13 +109,18 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     const sdk = await load()
     const { url, config } = target
     const fetchFn = fetchFor(target.allowPrivateNetwork)
-    const resource = await describeResource(sdk, target, fetchFn)
+    const known = target.challenge
+    // Whoever refused us said where to look; else it is asked for that.
+    const probed = known?.resourceMetadataUrl ? null : await probe(sdk, url, fetchFn)
+    const metadataUrl = known?.resourceMetadataUrl ?? probed?.resourceMetadataUrl?.href
+    const resource = await describeResource(sdk, url, metadataUrl, fetchFn)
     const own = sdk.resourceUrlFromServerUrl(url)
     if (resource && !sdk.checkResourceAllowed({ requestedResource: own, configuredResource: resource.resource }))
       throw new AppError('RESOURCE_MISMATCH', `${new URL(url).host} says that it is ${quote(resource.resource)}`)
     const indicator = config?.omitResource ? null : (resource?.resource ?? own.href)
     const issuers = resource?.authorization_servers?.map(String) ?? []
     const scopes = resource?.scopes_supported ?? []
+    const challengedScope = known?.scope ?? probed?.scope ?? null
     if (config?.authorizationUrl && config.tokenUrl) {
       const issuer = config.issuer ?? new URL(config.tokenUrl).origin
       return {
@@ -131,6 +135,7 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
         namesIssuer: false,
         takesMetadataUrl: false,
         scopes,
+        challengedScope,
         offersOfflineAccess: false,
       }
     }
@@ -144,8 +149,7 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
     // Before there was metadata, endpoints had fixed places at the server itself (MCP, 2025-03-26).
     const old = metadata === null && issuers.length === 0
     if (metadata === null && !old) throw new AppError('NO_AUTHORIZATION_SERVER', `${quote(asked)} does not say how to sign in there`)
-    if (old && !target.challenge && !(await wantsSignIn(url, fetchFn)))
-      throw new AppError('NO_AUTHORIZATION_SERVER', `${new URL(url).host} names no authorization server`)
+    if (old && !known && !probed) throw new AppError('NO_AUTHORIZATION_SERVER', `${new URL(url).host} names no authorization server`)
     const methods = metadata?.code_challenge_methods_supported
     if (metadata && !methods?.includes('S256') && (methods || !config?.allowMissingPkce))
       throw new AppError('PKCE_UNSUPPORTED', `${metadata.issuer} names ${methods ? quote(methods.join(', ')) : 'no method'} of PKCE`)
@@ -165,17 +169,28 @@ export function createAuthorizationClient(journal: RenewalJournal): Authorizatio
           ?.authorization_response_iss_parameter_supported === true,
       takesMetadataUrl: metadata?.client_id_metadata_document_supported === true,
       scopes,
+      challengedScope,
       offersOfflineAccess: metadata?.scopes_supported?.includes('offline_access') ?? false,
     }
   }
 
-  /** Whether a server without any metadata refuses whoever has no token. */
-  async function wantsSignIn(url: string, fetchFn: OutboundFetch): Promise<boolean> {
-    try {
-      return (await fetchFn(url, { headers: { accept: 'text/event-stream' } })).status === 401
-    } catch (error) {
-      throw onTheWay(error) ?? error
+  /** How a server refuses whoever has no token; null: it does not. */
+  async function probe(sdk: Sdk, url: string, fetchFn: OutboundFetch) {
+    const ping = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
+    const accept = 'application/json, text/event-stream'
+    const ways: readonly RequestInit[] = [
+      { headers: { accept: 'text/event-stream' } },
+      { method: 'POST', headers: { accept, 'content-type': 'application/json' }, body: ping },
+    ]
+    for (const way of ways) {
+      const answer = await fetchFn(url, way).catch((error: unknown) => {
+        // One that answers a GET with a stream without end is not asked in vain: it let us in.
+        if (error instanceof OutboundRefused && (error.code === 'TIMEOUT' || error.code === 'TOO_LARGE')) return null
+        throw onTheWay(error) ?? error
+      })
+      if (answer?.status === 401) return sdk.extractWWWAuthenticateParams(answer)
     }
+    return null
   }
 
   /** What the SDK wants to know of an authorization server for a request to its token endpoint. */

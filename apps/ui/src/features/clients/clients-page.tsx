@@ -8,6 +8,7 @@ import { Card } from '../../components/card.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { CLIENT_ICONS } from './client-icons.ts'
 import { CreateTokenDialog } from './create-token-dialog.tsx'
+import { RateLimitsCard } from './rate-limits-card.tsx'
 import { TokenList } from './token-list.tsx'
 
 export function ClientsPage() {
@@ -47,6 +48,7 @@ export function ClientsPage() {
         >
           <TokenList />
         </Card>
+        <RateLimitsCard />
       </div>
       <CreateTokenDialog open={creating} onOpenChange={setCreating} />
     </>

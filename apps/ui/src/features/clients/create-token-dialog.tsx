@@ -1,8 +1,10 @@
+import { RIGHTS } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
+import { ChoicesField } from '../../components/choices-field.tsx'
 import { CopyLine } from '../../components/copy-line.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
@@ -12,7 +14,8 @@ import { SelectField } from '../../components/select-field.tsx'
 import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useSee } from '../../lib/use-action.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
-import { useProfiles } from '../../lib/use-nouns.ts'
+import { ACCESSES, EXPIRIES, type Expiry, emptyToken, type TokenFormValues, toTokenInput } from './token-form-values.ts'
+import { TokenLimits } from './token-limits.tsx'
 
 interface Props {
   open: boolean
@@ -23,10 +26,6 @@ interface Shown {
   name: string
   token: string
 }
-
-const EXPIRIES = ['30', '90', '365', 'never'] as const
-type Expiry = (typeof EXPIRIES)[number]
-const ALL = 'all'
 
 /** Makes a token and shows it this once. */
 export function CreateTokenDialog({ open, onOpenChange }: Props) {
@@ -54,11 +53,9 @@ function TokenForm({ onCreated, onCancel }: { onCreated: (shown: Shown) => void;
   const { t } = useTranslation()
   const { queries } = useApi()
   const see = useSee()
-  const profiles = useProfiles()
   const form = useRef<HTMLFormElement>(null)
-  const [name, setName] = useState('')
-  const [scope, setScope] = useState<string>(ALL)
-  const [expiry, setExpiry] = useState<Expiry>('90')
+  const [values, setValues] = useState(() => emptyToken(Intl.DateTimeFormat().resolvedOptions().timeZone))
+  const change = (part: Partial<TokenFormValues>) => setValues((before) => ({ ...before, ...part }))
   const create = useMutation(
     queries.tokens.create.mutationOptions({
       // Its answer holds the token itself, which must not lie about in memory once it was shown.
@@ -79,10 +76,9 @@ function TokenForm({ onCreated, onCancel }: { onCreated: (shown: Shown) => void;
       onSubmit={(event) => {
         event.preventDefault()
         if (create.isPending) return
-        const empty = missingFields([{ path: 'name', value: name, message: t('common.nameMissing') }])
+        const empty = missingFields([{ path: 'name', value: values.name, message: t('common.nameMissing') }])
         setMissing(empty)
-        if (empty === null)
-          create.mutate({ name, ...(scope !== ALL && { profiles: [scope] }), expiresInDays: expiry === 'never' ? null : Number(expiry) })
+        if (empty === null) create.mutate(toTokenInput(values))
       }}
       className="flex flex-col gap-4"
     >
@@ -90,31 +86,52 @@ function TokenForm({ onCreated, onCancel }: { onCreated: (shown: Shown) => void;
         label={t('createToken.name')}
         name="name"
         hint={t('createToken.nameHint')}
-        value={name}
-        onChange={setName}
+        value={values.name}
+        onChange={(name) => change({ name })}
         maxLength={100}
         error={errors.name}
         autoFocus
       />
-      <SelectField
-        label={t('createToken.scope')}
-        name="profiles"
-        value={scope}
-        onChange={setScope}
-        choices={[
-          { value: ALL, label: t('tokens.allProfiles') },
-          ...(profiles.data ?? []).map((profile) => ({ value: profile.id, label: t('createToken.onlyProfile', { name: profile.name }) })),
-        ]}
-        error={errors.profiles}
+      <TextField
+        label={t('createToken.note')}
+        optional={t('common.optional')}
+        name="description"
+        value={values.description}
+        onChange={(description) => change({ description })}
+        maxLength={500}
+        error={errors.description}
       />
+      <SelectField
+        label={t('createToken.access')}
+        name="access"
+        value={values.access}
+        onChange={(access) => change({ access })}
+        choices={ACCESSES.map((value) => ({
+          value,
+          label: t(`createToken.accesses.${value}`),
+          detail: t(`createToken.accessText.${value}`),
+        }))}
+        error={errors.access}
+      />
+      {values.access === 'custom' && (
+        <ChoicesField
+          label={t('createToken.rights')}
+          name="permissions"
+          value={values.rights}
+          onChange={(rights) => change({ rights })}
+          choices={RIGHTS.map((right) => ({ value: right, label: right }))}
+          error={errors.permissions}
+        />
+      )}
       <SelectField<Expiry>
         label={t('createToken.expiry')}
         name="expiresInDays"
-        value={expiry}
-        onChange={setExpiry}
+        value={values.expiry}
+        onChange={(expiry) => change({ expiry })}
         choices={EXPIRIES.map((value) => ({ value, label: t(`createToken.expiries.${value}`) }))}
         error={errors.expiresInDays}
       />
+      <TokenLimits values={values} onChange={change} errors={errors} />
       {missing === null && create.isError && Object.keys(errors).length === 0 && <ErrorState error={create.error} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onCancel}>{t('common.cancel')}</Button>

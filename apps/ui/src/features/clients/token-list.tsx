@@ -4,6 +4,7 @@ import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
+import { Link } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -13,6 +14,7 @@ import { Tag } from '../../components/tag.tsx'
 import { TimeAgo } from '../../components/time-ago.tsx'
 import { useSay, useSee } from '../../lib/use-action.ts'
 import { useProfiles, useTokens } from '../../lib/use-nouns.ts'
+import { namesOf } from './names-of.ts'
 
 /** The tokens that clients use; the revoked ones on request. */
 export function TokenList() {
@@ -68,19 +70,21 @@ function TokenRow({ token, onRevoke }: { token: ClientToken; onRevoke: () => voi
   const { t } = useTranslation()
   const profiles = useProfiles()
   const expired = token.expiresAt !== null && token.expiresAt <= Date.now()
-  const scope =
-    token.profileIds === null
-      ? t('tokens.allProfiles')
-      : token.profileIds.map((id) => profiles.data?.find((profile) => profile.id === id)?.name ?? t('tokens.goneProfile')).join(', ')
+  const scope = namesOf(token.profileIds, profiles.data, t('tokens.allProfiles'), t('tokens.goneProfile'))
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1 basis-64">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span dir="auto" className="wrap-anywhere min-w-0 font-medium">
-            {token.name}
-          </span>
-          <code className="text-ink-3 text-xs">{token.prefix}…</code>
-          {token.access === 'admin' && <Tag>{t('tokens.admin')}</Tag>}
+          <Link href={`/clients/tokens/${token.id}`} className="wrap-anywhere min-w-0 font-medium no-underline hover:underline">
+            <span dir="auto">{token.name}</span>
+          </Link>
+          {token.variable === null ? (
+            <code className="text-ink-3 text-xs">{token.prefix}…</code>
+          ) : (
+            <Tag tone="quiet">{t('tokens.environment')}</Tag>
+          )}
+          {token.access !== 'client' && <Tag>{t(token.access === 'admin' ? 'tokens.admin' : 'tokens.custom')}</Tag>}
+          {isLimited(token) && <Tag tone="quiet">{t('tokens.limited')}</Tag>}
           {token.revokedAt !== null ? (
             <Tag tone="quiet">{t('tokens.revoked')}</Tag>
           ) : (
@@ -120,7 +124,10 @@ function TokenRow({ token, onRevoke }: { token: ClientToken; onRevoke: () => voi
   )
 }
 
-function RevokeDialog({ token, onClose }: { token: ClientToken | null; onClose: () => void }) {
+const isLimited = ({ serverIds, addresses, timeWindow, usageLimits }: ClientToken) =>
+  [serverIds, addresses, timeWindow, usageLimits].some((limit) => limit !== null)
+
+export function RevokeDialog({ token, onClose }: { token: ClientToken | null; onClose: () => void }) {
   const { t } = useTranslation()
   const { queries } = useApi()
   const say = useSay()
