@@ -79,11 +79,11 @@ test.describe('the tray', () => {
     await gateway.cli('server', 'add', '--name', 'Waiting', '--command', 'cat')
     await expect
       .poll(async () => (await lookAt(app)).notifications)
-      .toEqual([{ title: 'Waiting waits for your approval', body: 'Nothing of it runs before you have read what it does.' }])
+      .toContainEqual({ title: 'Waiting waits for your approval', body: 'Nothing of it runs before you have read what it does.' })
     const [window] = await Promise.all([
       app.electron.waitForEvent('window'),
       app.electron.evaluate(() =>
-        (globalThis as never as { __standIn: { notifications: { click(): void }[] } }).__standIn.notifications[0]?.click(),
+        (globalThis as never as { __standIn: { notifications: { click(): void }[] } }).__standIn.notifications.at(-1)?.click(),
       ),
     ])
     await expect(heading(window, 'Waiting')).toBeVisible()
