@@ -8,6 +8,7 @@ export const desktopHost: DesktopHost = process.env.LMG_HOST === 'electron' ? 'e
 
 /** A journey in the desktop app: on an empty folder, with its window open. */
 export const test = base.extend<{
+  env: Readonly<Record<string, string>>
   dataDir: string
   launch: Omit<DesktopOptions, 'host' | 'dataDir'>
   /** The page does what it must not, and the browser says so. */
@@ -22,10 +23,11 @@ export const test = base.extend<{
     await use(dir.path)
     await dir[Symbol.asyncDispose]()
   },
+  env: [{}, { option: true }],
   launch: [{}, { option: true }],
   isHostile: [false, { option: true }],
-  app: async ({ dataDir, launch }, use) => {
-    const app = await startDesktop({ ...launch, host: desktopHost, dataDir })
+  app: async ({ dataDir, env, launch }, use) => {
+    const app = await startDesktop({ ...launch, env: { ...env, ...launch.env }, host: desktopHost, dataDir })
     await use(app)
     await app.close()
   },

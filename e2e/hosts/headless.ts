@@ -3,15 +3,17 @@ import { test as base } from '@playwright/test'
 import { complaintsOf } from './complaints.ts'
 
 /** A journey on the headless host: a gateway of its own on an empty folder, with its window open. */
-export const test = base.extend<{ dataDir: string; gateway: GatewayProcess }>({
+export const test = base.extend<{ env: Readonly<Record<string, string>>; dataDir: string; gateway: GatewayProcess }>({
+  /** Variables of the gateway. */
+  env: [{}, { option: true }],
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
   dataDir: async ({}, use) => {
     const dir = await tempDir()
     await use(dir.path)
     await dir[Symbol.asyncDispose]()
   },
-  gateway: async ({ dataDir }, use) => {
-    const gateway = await startGateway({ databasePath: `${dataDir}/db.sqlite` })
+  gateway: async ({ dataDir, env }, use) => {
+    const gateway = await startGateway({ databasePath: `${dataDir}/db.sqlite`, env })
     await use(gateway)
     await gateway.stop()
   },

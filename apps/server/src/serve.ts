@@ -34,6 +34,7 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
     cliCommand,
     env,
     keys: environment.keys,
+    oauth: environment.oauth,
     givenToken: environment.givenToken,
     owner,
     corsOrigins,

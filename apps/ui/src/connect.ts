@@ -142,7 +142,12 @@ export function readError(error: unknown): ApiError {
   if (error instanceof MissingFields) return { code: 'VALIDATION_ERROR', message: '', fields: error.fields }
   if (error instanceof ConnectionLost) return { code: 'CONNECTION_LOST', message: '', fields: [] }
   if (error instanceof ORPCError) {
-    const data = (error.data ?? {}) as { next?: unknown; fields?: unknown; issues?: unknown; incident?: unknown }
+    const data = (error.data ?? {}) as Readonly<Record<string, unknown>> & {
+      next?: unknown
+      fields?: unknown
+      issues?: unknown
+      incident?: unknown
+    }
     // `issues`: input that the contract's own schema refused before any service saw it.
     const fields = data.fields ?? data.issues
     return {
@@ -151,6 +156,7 @@ export function readError(error: unknown): ApiError {
       ...(typeof data.next === 'string' && { next: data.next }),
       ...(typeof data.incident === 'string' && { incident: data.incident }),
       fields: Array.isArray(fields) ? fields.filter(isFieldError) : [],
+      data,
     }
   }
   return { code: 'UNKNOWN', message: error instanceof Error ? error.message : String(error), fields: [] }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { call } from './nouns/activity.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
-import { account, oauthSettings } from './nouns/oauth.ts'
+import { account, oauthSettings, signInProblem } from './nouns/oauth.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverSettings, serverStatus } from './nouns/server.ts'
 import { source } from './nouns/source.ts'
@@ -28,6 +28,8 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('secrets.changed') }),
   z.object({ type: z.literal('oauth.account.changed'), account }),
   z.object({ type: z.literal('oauth.account.deleted'), serverId: z.uuid(), accountId: z.uuid() }),
+  /** The browser came back without a sign-in; what the account had before stays. */
+  z.object({ type: z.literal('oauth.sign-in.failed'), serverId: z.uuid(), accountId: z.uuid(), problem: signInProblem }),
   /** Its clients, or what somebody said about its sign-in. */
   z.object({ type: z.literal('oauth.server.changed'), serverId: z.uuid() }),
   z.object({ type: z.literal('oauth.settings.updated'), settings: oauthSettings }),

@@ -46,6 +46,7 @@ export type { RoutedProfile, RoutingSnapshot, RoutingSource } from './routing.po
 export { createRoutingService, type RoutingService } from './routing.service.ts'
 export { createSecretService, type SecretService } from './secrets/secret.service.ts'
 export { createSecretSource, type SecretSource } from './secrets/secret-source.ts'
+export { noteSignInUse } from './secrets/sign-in-lines.ts'
 export type { KeyChoice, VaultKeeper } from './secrets/vault-keeper.ports.ts'
 export { type AddressKind, classifyAddress, classifyHost } from './servers/addresses.ts'
 export { apiKeyHeader } from './servers/api-key.ts'

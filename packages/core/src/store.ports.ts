@@ -162,6 +162,8 @@ export interface KeyWriter extends KeyReader {
   insert(record: KeyRecord): Promise<void>
   rewrap(id: KeyId, wrapped: Pick<KeyRecord, 'wrappedKey' | 'wrapMethod' | 'kdf'>): Promise<void>
   retire(id: KeyId, now: number): Promise<void>
+  /** Of a retired one. */
+  delete(id: KeyId): Promise<void>
   /** Puts another ciphertext in the place of one. */
   reseal(place: SecretPlace, ciphertext: string): Promise<void>
 }

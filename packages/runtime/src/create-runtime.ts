@@ -21,6 +21,7 @@ import {
   createTokenUsage,
   createToolService,
   ensureFirstRun,
+  noteSignInUse,
   type OAuthService,
   readOAuthSettings,
   readServerSettings,
@@ -36,6 +37,7 @@ import { createRouterClient } from '@orpc/server'
 import { ownerSockets, type ServeSocket } from './carriers.ts'
 import { createClosedHandler } from './closed-listener.ts'
 import { untilNoCallRuns } from './drain.ts'
+import { problemOf, toAppError } from './errors.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
 import { keyFinding } from './key-finding.ts'
 import type { KeyOptions } from './key-options.ts'
@@ -192,13 +194,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       configOf: (id) => routing.current().servers.get(id)?.config,
       onChanged: (id) => void oauth?.announce(id).catch(() => {}),
     })
+    const access = noteSignInUse(keeper, clock)
 
     const recordPath = listener ? serversRecord(databasePath) : null
     if (recordPath) await sweepOrphans(recordPath, logger)
     const gateway = createGateway({
       routing,
       secrets: source,
-      access: keeper,
+      access,
       facts: {
         profiles: async (viewer) =>
           (await profiles.list(contextOf(viewer))).map(({ name, slug, description, endpoint, isDefault }) => ({
@@ -240,9 +243,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     const dependencies: ServiceDependencies = { store, vault, events, clock, routing, upstreams, mcpUrl: () => mcpUrl }
     const profiles = createProfileService(dependencies)
     const servers = createServerService(dependencies)
-    const secrets = createSecretService({ ...dependencies, vault, source })
+    const secrets = createSecretService({ ...dependencies, vault, source, signInUsed: access.lastUsed })
     const callback = createOAuthCallback({
-      finish: (answer) => (oauth as OAuthService).finish(answer),
+      finish: (answer) =>
+        (oauth as OAuthService).finish(answer).catch(async (error: unknown) => {
+          const known = toAppError(error, logger)
+          await oauth?.tellFailure(answer, problemOf(known)).catch(() => {})
+          throw known
+        }),
       served: () => listener?.port ?? null,
       ownPort: options.oauth?.port ?? null,
       fallbackPort: options.port || DEFAULT_PORT,

@@ -15,6 +15,8 @@ export interface Environment {
   readonly pool: string | undefined
   readonly logLevel: LogLevel
   readonly keys: KeyOptions
+  /** Where browsers come back to from a sign-in. */
+  readonly oauth: NonNullable<RuntimeOptions['oauth']>
   /** A token that is let in beside those that are stored. */
   readonly givenToken: RuntimeOptions['givenToken']
   readonly owner: { readonly email: string | undefined; readonly name: string | undefined; readonly teamPrefix: string | undefined }
@@ -78,9 +80,35 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     pool: env.MCP_GATEWAY_URL_POOLS?.trim() || undefined,
     logLevel,
     givenToken: token ? { variable: TOKEN_VARIABLE, token } : undefined,
+    oauth: { port: oauthPortOf(env.MCP_GATEWAY_OAUTH_PORT), redirectBase: redirectBaseOf(env.OAUTH_REDIRECT_BASE) },
     keys: { encryptionKey, keyFile: keyFile ? resolve(keyFile) : null },
     owner: { email: env.PLATFORM_ADMIN_EMAIL, name: env.PLATFORM_ADMIN_FULL_NAME, teamPrefix: env.PERSONAL_TEAM_PREFIX },
   }
+}
+
+function oauthPortOf(given: string | undefined): number | null {
+  const text = given?.trim()
+  if (!text) return null
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 1025 && port <= 65_535) return port
+  throw refuse(
+    'MCP_GATEWAY_OAUTH_PORT',
+    `MCP_GATEWAY_OAUTH_PORT is not a port for sign-ins: "${text}"`,
+    'Use a number from 1025 to 65535, or leave it out: browsers then come back to the port of the gateway.',
+  )
+}
+
+/** Only this computer: whoever answers there gets the codes of sign-ins. */
+function redirectBaseOf(given: string | undefined): string | null {
+  const text = given?.trim()
+  if (!text) return null
+  const url = URL.parse(text)
+  if (url && /^https?:$/.test(url.protocol) && LOOPBACK.has(url.hostname) && text.replace(/\/$/, '') === url.origin) return url.origin
+  throw refuse(
+    'OAUTH_REDIRECT_BASE',
+    `OAUTH_REDIRECT_BASE is not an address of this computer: "${text.replace(/\/\/[^@/]*@/, '//•••@')}"`,
+    'Use an origin such as http://localhost:4444, without a path, or leave it out.',
+  )
 }
 
 function isOrigin(text: string): boolean {

@@ -10,6 +10,8 @@ const RESULT = /^\/oauth\/result\/([0-9a-f-]{36})$/
 /** How many results wait to be shown, and for how long, in milliseconds. */
 const MAX_RESULTS = 20
 const RESULT_TIME = 5 * 60_000
+/** How long whoever closes waits for a browser to read its last page, in milliseconds. */
+const READ_TIME = 2000
 
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;background:#f6f7f9;color:#15181e}' +
@@ -56,7 +58,10 @@ export interface OAuthCallbackOptions {
  * tells how it went has another address, so that no code stays in the history.
  */
 export function createOAuthCallback({ finish, served, ownPort, fallbackPort, redirectBase, logger }: OAuthCallbackOptions) {
-  const results = new Map<string, { readonly page: Page; readonly until: number }>()
+  const results = new Map<string, { readonly page: Page; readonly until: number; readonly read: () => void }>()
+  /** Answers whose last page was not read yet. */
+  const unread = new Set<Promise<void>>()
+  let leaving: Promise<void> = Promise.resolve()
   let own: { listener: Promise<HttpListener>; timer: NodeJS.Timeout } | null = null
   const port = () => ownPort ?? served() ?? fallbackPort
 
@@ -80,7 +85,17 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
     return { status: problem.status, title, lines: [problem.detail, problem.next], code: problem.code }
   }
 
-  async function take(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  /** @returns to be called when the last page of an answer was read */
+  function expectReader(): () => void {
+    let read = () => {}
+    const reading = new Promise<void>((resolve) => {
+      read = resolve
+    }).then(() => void unread.delete(reading))
+    unread.add(reading)
+    return read
+  }
+
+  async function take(req: IncomingMessage, res: ServerResponse, read: () => void): Promise<void> {
     const query = new URLSearchParams((req.url ?? '').split('?').slice(1).join('?'))
     const page = await finish(query).then(
       ({ account, server }): Page => ({
@@ -91,11 +106,12 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
       }),
       pageOf,
     )
-    if (page.code === null) await closeOwn()
+    if (page.code === null) closeOwn()
     const id = randomUUID()
     const now = performance.now()
     for (const [old, { until }] of results) if (until < now || results.size >= MAX_RESULTS) results.delete(old)
-    results.set(id, { page, until: now + RESULT_TIME })
+    results.set(id, { page, until: now + RESULT_TIME, read })
+    setTimeout(read, READ_TIME)
     res.writeHead(303, {
       location: `/oauth/result/${id}`,
       'cache-control': 'no-store',
@@ -113,11 +129,18 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
     if (req.method !== 'GET') {
       res.writeHead(405, { allow: 'GET', 'content-length': 0 })
       res.end()
-    } else if (shown === undefined) void take(req, res).catch((error: unknown) => send(res, pageOf(error)))
-    else {
+    } else if (shown === undefined) {
+      const read = expectReader()
+      void take(req, res, read).catch((error: unknown) => {
+        read()
+        send(res, pageOf(error))
+      })
+    } else {
       const result = results.get(shown)
-      if (result && result.until > performance.now()) send(res, result.page)
-      else send(res, pageOf(new AppError('INVALID_STATE', 'This page is not there any more')))
+      if (result && result.until > performance.now()) {
+        res.once('close', result.read)
+        send(res, result.page)
+      } else send(res, pageOf(new AppError('INVALID_STATE', 'This page is not there any more')))
     }
     return true
   }
@@ -133,14 +156,14 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
       res.end()
     }
 
-  async function closeOwn(): Promise<void> {
+  function closeOwn(): void {
     if (!own) return
     const { listener, timer } = own
     own = null
     clearTimeout(timer)
-    await listener.then(
-      // Whoever was just answered still reads the page behind it.
-      (open) => void setTimeout(() => void open.close(), 2000).unref(),
+    // Whoever was just answered still reads the page behind it.
+    leaving = Promise.all([listener, ...unread]).then(
+      ([open]) => open.close(),
       () => {},
     )
   }
@@ -162,23 +185,22 @@ export function createOAuthCallback({ finish, served, ownPort, fallbackPort, red
       if (own) clearTimeout(own.timer)
       const listener =
         own?.listener ??
-        listenOnLoopback(
-          alone(() => given),
-          given,
-          logger,
+        leaving.then(() =>
+          listenOnLoopback(
+            alone(() => given),
+            given,
+            logger,
+          ),
         )
-      own = { listener, timer: setTimeout(() => void closeOwn(), forMs).unref() }
+      own = { listener, timer: setTimeout(closeOwn, forMs).unref() }
       await listener.catch((error: unknown) => {
         own = null
         throw error
       })
     },
     async close(): Promise<void> {
-      const open = own
-      own = null
-      if (!open) return
-      clearTimeout(open.timer)
-      await open.listener.then((listener) => listener.close()).catch(() => {})
+      closeOwn()
+      await leaving
     },
   }
 }

@@ -164,6 +164,7 @@ export function createRouter(services: Services) {
       unlock: os.secrets.unlock.handler(({ input }) => secrets.unlock(input.passphrase)),
       keep: os.secrets.keep.handler(({ input }) => secrets.keep(input)),
       rotate: os.secrets.rotate.handler(() => secrets.rotate()),
+      purgeKeys: os.secrets.purgeKeys.handler(() => secrets.purgeKeys()),
     },
     oauth: {
       list: os.oauth.list.handler(({ context: { context } }) => oauth.list(context)),

@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What a command gets on stdin; nothing if absent. */
   readonly input?: string
+  /** Told of what a command prints, as it prints it. */
+  readonly onStdout?: (text: string) => void
   /** What the command is started by, e.g. a shell that prepares something; absent: nothing. */
   readonly within?: readonly string[]
   /** No file that the process writes may grow beyond so many blocks of 512 bytes. */
@@ -47,6 +49,7 @@ export function runCli(options: GatewayOptions, ...args: string[]): Promise<CliR
     let stderr = ''
     child.stdout.on('data', (chunk) => {
       stdout += chunk
+      options.onStdout?.(String(chunk))
     })
     child.stderr.on('data', (chunk) => {
       stderr += chunk

@@ -22,6 +22,7 @@ function memoryStore() {
     insert: async (record) => void keys.push(record),
     rewrap: async (id, wrapped) => patch(id, wrapped),
     retire: async (id, retiredAt) => patch(id, { retiredAt }),
+    delete: async (id) => void keys.splice(keys.findIndex((key) => key.id === id && key.retiredAt !== null) >>> 0, 1),
     reseal: async (place, ciphertext) => void cells.set(place.rowId, { place, ciphertext }),
   }
   const tx = { keys: repository } as StoreWriter
@@ -245,4 +246,14 @@ test('a rotation seals everything anew; what is damaged is left as it is, and ol
   expect(keys.map(({ retiredAt }) => retiredAt === null)).toEqual([false, true])
   await vault.keep({ place: 'file' })
   expect(await start().open(old, { table: 'secrets', column: 'value', rowId: rows[0] })).toBe('value one')
+  // What is damaged still names the former key, so that one is kept.
+  expect(await vault.purge()).toEqual({ purged: 0, kept: 1 })
+  cells.delete(broken)
+  expect(await vault.status()).toMatchObject({ formerKeys: 1 })
+  expect(await vault.purge()).toEqual({ purged: 1, kept: 0 })
+  expect(await vault.status()).toMatchObject({ state: 'ready', formerKeys: 0, stored: 2 })
+  for (const one of [vault, start()]) {
+    expect([await read(one, rows[0]), await read(one, rows[1])]).toEqual(['value one', 'value two'])
+    await expect(one.open(old, { table: 'secrets', column: 'value', rowId: rows[0] })).rejects.toMatchObject({ code: 'SECRETS_LOCKED' })
+  }
 })

@@ -195,6 +195,7 @@ export function createVault(options: VaultOptions): VaultKeeper {
 
   async function describe(): Promise<VaultStatus> {
     const stored = await store.read.keys.countSealed()
+    const formerKeys = (await store.read.keys.list()).filter(({ retiredAt }) => retiredAt !== null).length
     const record = ring?.record ?? current
     const problem = trouble?.error ?? (ring ? null : await places[first].fetch(newId(), {}, {}).then(() => null, firstTrouble))
     return {
@@ -203,6 +204,7 @@ export function createVault(options: VaultOptions): VaultKeeper {
       keyFile: record?.wrapMethod === 'file' ? (options.keyFile ?? String(record.kdf?.path ?? '')) : null,
       problem: problem && { code: problem.code, message: VAULT_PROBLEMS[problem.code].title, next: VAULT_PROBLEMS[problem.code].next },
       stored,
+      formerKeys,
     }
   }
 
@@ -318,6 +320,20 @@ export function createVault(options: VaultOptions): VaultKeeper {
       ring = { master, record: { ...record, id: fresh.id }, keys: new Map([...keys, [fresh.id, fresh]]), active: fresh }
       logger.info('Secrets were sealed with a new key', counts)
       return counts
+    },
+
+    async purge() {
+      const { gone, kept } = await store.transaction(async (tx) => {
+        const used = new Set((await tx.keys.sealed()).map(({ ciphertext }) => keyIdOf(ciphertext)))
+        const former = (await tx.keys.list()).filter(({ retiredAt }) => retiredAt !== null)
+        const idle = former.filter(({ id }) => !used.has(id))
+        for (const { id } of idle) await tx.keys.delete(id)
+        return { gone: new Set<string>(idle.map(({ id }) => id)), kept: former.length - idle.length }
+      })
+      // In memory too, and not read anew: a passphrase would be asked for again.
+      if (ring) ring = { ...ring, keys: new Map([...ring.keys].filter(([id]) => !gone.has(id))) }
+      logger.info('Former keys were forgotten', { purged: gone.size, kept })
+      return { purged: gone.size, kept }
     },
   }
 }

@@ -28,6 +28,8 @@ export async function withOperations<Result>(
     cliCommand,
     env: {},
     keys: environment.keys,
+    // Where no gateway serves, the browser comes back to the port that it would have.
+    oauth: { ...environment.oauth, port: environment.oauth.port ?? (environment.port || null) },
     owner: environment.owner,
     corsOrigins: [],
     pool: environment.pool,

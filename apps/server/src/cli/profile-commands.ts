@@ -4,7 +4,7 @@ import { print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 
 export function addProfileCommands(program: Command, context: CommandContext): void {
-  const profile = program.command('profile').description('List and create profiles')
+  const profile = program.command('profile').description('List and create profiles, and choose their accounts')
 
   profile
     .command('ls')
@@ -40,5 +40,19 @@ export function addProfileCommands(program: Command, context: CommandContext): v
         return made
       })
       print(flags.json ?? false, created, `Created "${created.name}"\n${created.endpoint}`)
+    })
+
+  profile
+    .command('account')
+    .description('Choose as whom calls of this profile to a server are made')
+    .argument('<profile>', 'slug, name or id')
+    .argument('<server>', 'name, slug or id')
+    .argument('<account>', 'name or id; "default" is the default account of the server, also where it is another one later')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, server: string, account: string, flags: { json?: boolean }) => {
+      const link = await withOperations(context.environment(), (operations) =>
+        operations.profiles.setAccount({ profile: ref, server, account: account === 'default' ? null : account }),
+      )
+      print(flags.json ?? false, link, `Calls are made as ${account === 'default' ? 'the default account' : `"${account}"`} from now on.`)
     })
 }

@@ -21,6 +21,7 @@ import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { throughGateway, withOperations } from './gateway-client.ts'
+import { addOAuthCommands } from './oauth-commands.ts'
 import { print, printError } from './output.ts'
 import { addPoolCommands } from './pool-commands.ts'
 import { addProfileCommands } from './profile-commands.ts'
@@ -134,6 +135,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
 
   addServerCommands(program, context)
   addSecretCommands(program, context)
+  addOAuthCommands(program, context)
   addPoolCommands(program, context)
   addProfileCommands(program, context)
   addToolCommands(program, context)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { KeyPlace, VaultStatus } from '@local-mcp/contract'
+import type { KeyPlace, Secret, VaultStatus } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
 import type { Command } from 'commander'
 import { withOperations } from './gateway-client.ts'
@@ -10,6 +10,15 @@ import type { CommandContext } from './program.ts'
 const PLACES: Readonly<Record<string, KeyPlace>> = { keychain: 'os', passphrase: 'passphrase', file: 'file', environment: 'env' }
 const wordOf = (place: KeyPlace | null) => Object.keys(PLACES).find((word) => PLACES[word] === place) ?? 'nowhere yet'
 const day = (at: number | null) => (at === null ? 'never' : new Date(at).toISOString().slice(0, 10))
+
+/** What a line of the ledger is called. */
+const nameOf: Readonly<Record<Secret['kind'], (name: string, id: string) => string>> = {
+  named: (name) => name,
+  api_key: (_, id) => `API key (${id})`,
+  source: (name) => `source ${name}`,
+  sign_in: (name) => `sign-in as ${name}`,
+  client_secret: (name) => `client secret at ${name}`,
+}
 
 function statusText({ state, place, keyFile, problem, stored }: VaultStatus): string {
   return [
@@ -50,12 +59,13 @@ export function addSecretCommands(program: Command, context: CommandContext): vo
     .action(async (flags: { json?: boolean }) => {
       const list = await withOperations(context.environment(), ({ secrets }) => secrets.list())
       const rows = list.map(({ id, name, kind, hint, usedBy, lastUsedAt }) => [
-        kind === 'named' ? name : kind === 'source' ? `source ${name}` : `API key (${id})`,
+        nameOf[kind](name, id),
+        'database, sealed',
         hint === null ? '••••' : `••••${hint}`,
         usedBy.map((server) => `${server.name}${server.deleted ? ' (deleted)' : ''}`).join(', ') || '-',
         day(lastUsedAt),
       ])
-      print(flags.json ?? false, list, table(['NAME', 'VALUE', 'USED BY', 'LAST USED'], rows))
+      print(flags.json ?? false, list, table(['NAME', 'STORED IN', 'VALUE', 'USED BY', 'LAST USED'], rows))
     })
 
   secret
@@ -79,6 +89,26 @@ export function addSecretCommands(program: Command, context: CommandContext): vo
       const result = await withOperations(context.environment(), ({ secrets }) => secrets.rotate())
       const left = result.left > 0 ? `; ${result.left} damaged values were left as they are` : ''
       print(flags.json ?? false, result, `Sealed ${result.sealed} values with a new key${left}`)
+    })
+
+  secret
+    .command('purge-keys')
+    .description('Forget the keys from before rotations; secrets in backups from then cannot be opened any more')
+    .option('--yes', 'do it')
+    .option('--json', 'answer in JSON')
+    .action(async (flags: { yes?: boolean; json?: boolean }) => {
+      if (!flags.yes) {
+        const { formerKeys } = await withOperations(context.environment(), ({ secrets }) => secrets.vault())
+        print(
+          flags.json ?? false,
+          { formerKeys, purged: 0 },
+          `There are ${formerKeys} former keys. Nothing was forgotten. To do it, add --yes.`,
+        )
+        return
+      }
+      const result = await withOperations(context.environment(), ({ secrets }) => secrets.purgeKeys())
+      const kept = result.kept > 0 ? `; ${result.kept} are kept, because damaged values are sealed with them` : ''
+      print(flags.json ?? false, result, `Forgot ${result.purged} former keys${kept}`)
     })
 
   secret

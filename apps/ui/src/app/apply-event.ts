@@ -1,4 +1,4 @@
-import type { AppEvent, Backup, Call, ClientToken, DeletedServer, Profile, Server, Source } from '@local-mcp/contract'
+import type { Account, AppEvent, Backup, Call, ClientToken, DeletedServer, Profile, Server, Source } from '@local-mcp/contract'
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Queries } from '../connect.ts'
 import { BACKUP_PROGRESS, type BackupProgress } from './backup-progress.ts'
@@ -25,6 +25,8 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
   const deleted = queries.servers.deleted.queryKey()
   const pool = queries.pool.get.queryKey()
   const sources = queries.sources.list.queryKey()
+  const accounts = queries.oauth.list.queryKey()
+  const signInOf = (serverId: string) => queries.oauth.get.key({ input: { server: serverId } })
 
   switch (event.type) {
     case 'profile.created':
@@ -32,8 +34,10 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       patch<Profile[]>(profiles, (list) => upsert(list, event.profile))
       again(queries.profiles.links.key())
       again(queries.profiles.tools.key())
-      // Which profiles a server is in is told by the server.
+      // Which profiles a server is in is told by the server, and which name an account by the account.
       again(servers)
+      again(queries.oauth.list.key())
+      again(queries.oauth.get.key())
       break
     case 'profile.deleted':
       patch<Profile[]>(profiles, (list) => without(list, event.profileId))
@@ -46,6 +50,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       if (event.type !== 'server.updated') again(profiles)
       if (event.type !== 'server.updated') again(pool)
       if (event.type === 'server.restored') {
+        again(accounts)
         patch<DeletedServer[]>(deleted, (list) => without(list, event.server.id))
         again(queries.profiles.links.key())
       }
@@ -73,6 +78,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       break
     case 'server.deleted':
       patch<Server[]>(servers, (list) => without(list, event.serverId))
+      again(accounts)
       again(secrets)
       again(deleted)
       again(pool)
@@ -106,6 +112,26 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       break
     case 'token.revoked':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
+      break
+    case 'oauth.account.changed':
+      patch<Account[]>(accounts, (list) => upsert(list, event.account))
+      again(signInOf(event.account.serverId))
+      break
+    case 'oauth.account.deleted':
+      patch<Account[]>(accounts, (list) => without(list, event.accountId))
+      again(signInOf(event.serverId))
+      // What named it names none.
+      again(queries.profiles.links.key())
+      break
+    case 'oauth.server.changed':
+      again(signInOf(event.serverId))
+      again(secrets)
+      break
+    case 'oauth.settings.updated':
+      cache.setQueryData(queries.oauth.getSettings.queryKey(), event.settings)
+      again(queries.oauth.clientMetadata.key())
+      // With the redirect URI in them.
+      again(queries.oauth.get.key())
       break
     case 'settings.rate-limits.updated':
       cache.setQueryData(queries.tokens.getRateLimits.queryKey(), event.rateLimits)

@@ -26,6 +26,7 @@ const PAGES: readonly Page[] = [
   page('/clients', async () => (await import('../features/clients/clients-page.tsx')).ClientsPage),
   page('/clients/connect', async () => (await import('../features/clients/connect-client-page.tsx')).ConnectClientPage),
   page('/clients/tokens/:token', async () => (await import('../features/clients/token-page.tsx')).TokenPage),
+  page('/sign-ins', async () => (await import('../features/sign-ins/sign-ins-page.tsx')).SignInsPage),
   page('/secrets', async () => (await import('../features/secrets/secrets-page.tsx')).SecretsPage),
   page('/backups', async () => (await import('../features/backups/backups-page.tsx')).BackupsPage),
   page('/health', async () => (await import('../features/health/health-page.tsx')).HealthPage),

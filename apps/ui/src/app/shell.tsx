@@ -1,4 +1,4 @@
-import { Activity, Archive, Boxes, Database, HeartPulse, KeyRound, Layers, type LucideIcon, PlugZap } from 'lucide-react'
+import { Activity, Archive, Boxes, Database, HeartPulse, KeyRound, Layers, LogIn, type LucideIcon, PlugZap } from 'lucide-react'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/button.tsx'
@@ -15,6 +15,7 @@ const NAV = [
   { href: '/servers', key: 'servers', Icon: Boxes },
   { href: '/profiles', key: 'profiles', Icon: Layers },
   { href: '/clients', key: 'clients', Icon: PlugZap },
+  { href: '/sign-ins', key: 'signIns', Icon: LogIn },
   { href: '/secrets', key: 'secrets', Icon: KeyRound },
   { href: '/sources', key: 'sources', Icon: Database },
   { href: '/backups', key: 'backups', Icon: Archive },

@@ -3,6 +3,7 @@ import { notifyManager, onlineManager, useQueryClient } from '@tanstack/react-qu
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from 'zustand'
+import { settlePending } from '../features/sign-ins/pending-sign-ins.ts'
 import { retryDelay } from '../lib/retry-delay.ts'
 import { announce } from './announcer.tsx'
 import { useApi } from './api-context.tsx'
@@ -32,6 +33,7 @@ export function useLiveFeed(): void {
       notifyManager.batch(() => {
         for (const event of events) {
           applyEvent(event, cache, queries)
+          if (settlePending(event)) announce(t('announce.signedIn'))
           if (event.type !== 'server.status.changed') continue
           const server = cache.getQueryData(queries.servers.list.queryKey())?.find(({ id }) => id === event.serverId)
           if (server) announce(t('announce.serverState', { name: server.name, state: t(`serverState.${event.status.state}`) }))

@@ -11,4 +11,6 @@ export interface ApiError {
   readonly next?: string
   readonly incident?: string
   readonly fields: readonly ApiFieldError[]
+  /** Further facts of this code. */
+  readonly data?: Readonly<Record<string, unknown>>
 }

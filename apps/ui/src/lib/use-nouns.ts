@@ -13,6 +13,8 @@ export const useProfiles = () => useQuery(useApi().queries.profiles.list.queryOp
 export const useTokens = () => useQuery(useApi().queries.tokens.list.queryOptions())
 /** Everything that is stored sealed, without its value. */
 export const useSecrets = () => useQuery(useApi().queries.secrets.list.queryOptions())
+/** Every account of every server. */
+export const useAccounts = () => useQuery(useApi().queries.oauth.list.queryOptions())
 /** How the stored secrets are doing. */
 export const useVault = () => useQuery(useApi().queries.secrets.vault.queryOptions())
 /** The newest calls first. */

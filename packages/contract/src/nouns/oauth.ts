@@ -39,7 +39,8 @@ export const accountState = z
   )
 export type AccountState = z.infer<typeof accountState>
 
-const accountProblem = z.object({ code: z.string(), message: z.string(), next: z.string() })
+/** Why somebody is not signed in, and what to do. */
+export const signInProblem = z.object({ code: z.string(), message: z.string(), next: z.string() })
 
 /** Somebody at a server that wants a sign-in. Never holds a token. */
 export const account = z.object({
@@ -56,7 +57,7 @@ export const account = z.object({
   issuer: z.string().nullable(),
   signedInAt: timestamp.nullable(),
   lastRefreshAt: timestamp.nullable(),
-  problem: accountProblem.nullable(),
+  problem: signInProblem.nullable(),
   profileIds: z.array(z.uuid()).describe('Profiles that name it'),
 })
 export type Account = z.infer<typeof account>

@@ -24,9 +24,11 @@ export const secretUser = z.object({
 export const secret = z.object({
   id: z.uuid(),
   kind: z
-    .enum(['named', 'api_key', 'source'])
-    .describe('named: for {{secret:name}}. api_key: of the one server that uses it. source: the secret values of a source, changed there'),
-  name: z.string(),
+    .enum(['named', 'api_key', 'source', 'sign_in', 'client_secret'])
+    .describe(
+      'named: for {{secret:name}}. api_key: of the one server that uses it. source: the secret values of a source, changed there. sign_in: the tokens of an account. client_secret: of the client at an authorization server',
+    ),
+  name: z.string().describe('Of a sign-in the name of the account, of a client secret its authorization server'),
   hint: z.string().nullable().describe('The last characters, where the value is long enough to show them'),
   usedBy: z.array(secretUser),
   lastUsedAt: timestamp.nullable(),
@@ -47,6 +49,7 @@ export const vaultStatus = z.object({
   keyFile: z.string().nullable().describe('Path of the key file, where the key is in one'),
   problem: z.object({ code: z.string(), message: z.string(), next: z.string() }).nullable(),
   stored: z.int().nonnegative().describe('How many values are stored as ciphertext'),
+  formerKeys: z.int().nonnegative().describe('Data keys from before a rotation, kept for older backups'),
 })
 export type VaultStatus = z.infer<typeof vaultStatus>
 

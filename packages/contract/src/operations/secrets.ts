@@ -46,4 +46,11 @@ export const secrets = {
       left: z.int().describe('Damaged ones, left as they are'),
     }),
   ),
+  /** Forgets former data keys that no value is sealed with. Secrets in backups from before the rotation cannot be opened any more. */
+  purgeKeys: operation('owner').output(
+    z.object({
+      purged: z.int(),
+      kept: z.int().describe('Former keys that values are still sealed with'),
+    }),
+  ),
 }

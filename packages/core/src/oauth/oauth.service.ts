@@ -370,6 +370,16 @@ export function createOAuthService(dependencies: OAuthDependencies) {
       return { account: (await showOne(accountId)) as Account, server: server.name }
     },
 
+    /** Tells whoever waits for the sign-in of an answer that nothing came of it. */
+    async tellFailure(answer: URLSearchParams, { code, detail, next }: { code: string; detail: string; next: string }): Promise<void> {
+      // An answer that belongs to no open sign-in ends none.
+      if (code === 'INVALID_STATE') return
+      const begun = await store.read.oauth.signIn(sha256(answer.get('state') ?? ''))
+      if (!begun?.accountId) return
+      const { serverId, accountId } = begun
+      events.emit({ type: 'oauth.sign-in.failed', serverId, accountId, problem: { code, message: detail, next } })
+    },
+
     /** @throws AppError SERVER_NOT_FOUND, ACCOUNT_NOT_FOUND, NAME_EXISTS */
     async updateAccount(
       context: Context,

@@ -1,23 +1,26 @@
 import type { Secret, VaultStatus } from '@local-mcp/contract'
-import { AppError, isId, newId, type SecretId, type ServerId } from '@local-mcp/kernel'
+import { type AccountId, AppError, isId, newId, type SecretId, type ServerId } from '@local-mcp/kernel'
 import type { Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import type { SecretRecord, ServerRecord } from '../records.ts'
 import { hintOf } from './hint.ts'
 import { secretsUsedBy } from './references.ts'
 import { placeOf, type SecretSource } from './secret-source.ts'
+import { ofSignIns } from './sign-in-lines.ts'
 import type { KeyChoice, VaultKeeper } from './vault-keeper.ports.ts'
 
 interface SecretDependencies extends Pick<ServiceDependencies, 'store' | 'events' | 'clock' | 'routing' | 'upstreams'> {
   readonly vault: VaultKeeper
   readonly source: SecretSource
+  /** When the token of an account was used in this life; 0: not yet. */
+  readonly signInUsed: (id: AccountId) => number
 }
 
 /** States of a server that a new or opened secret may mend, or that hold a former value. */
 const AFFECTED = new Set(['connected', 'connecting', 'error', 'auth_required'])
 
 /** What is stored sealed: written and used, never read back by anybody. */
-export function createSecretService({ store, events, clock, routing, upstreams, vault, source }: SecretDependencies) {
+export function createSecretService({ store, events, clock, routing, upstreams, vault, source, signInUsed }: SecretDependencies) {
   const has = ({ scope, scopeId, name }: SecretRecord, server: ServerRecord) =>
     scope === 'server' ? server.id === scopeId : scope === 'global' && secretsUsedBy(server.config).has(name)
 
@@ -85,10 +88,15 @@ export function createSecretService({ store, events, clock, routing, upstreams, 
   }
 
   return {
-    /** Everything that is stored sealed for servers: the ledger. Sources come last, by name. */
+    /** Everything that is stored sealed for servers: the ledger. Sign-ins come after what somebody entered, sources last. */
     async list(context: Context): Promise<Secret[]> {
       const [records, deleted, sources] = await Promise.all([store.read.secrets.list(), deletedServers(context), ofSources(context)])
-      return [...records.filter(({ scope }) => scope !== 'source').map((record) => toSecret(record, deleted)), ...sources]
+      const servers = [
+        ...[...routing.current().servers.values()].map(({ id, name }) => ({ id, name, deleted: false })),
+        ...deleted.map(({ id, name }) => ({ id, name, deleted: true })),
+      ]
+      const entered = records.filter(({ scope }) => scope !== 'source').map((record) => toSecret(record, deleted))
+      return [...entered, ...(await ofSignIns(store.read.oauth, servers, signInUsed)), ...sources]
     },
 
     /** @throws AppError NAME_EXISTS, SECRETS_UNAVAILABLE, SECRETS_LOCKED */
@@ -151,6 +159,11 @@ export function createSecretService({ store, events, clock, routing, upstreams, 
     keep: async (choice: KeyChoice): Promise<VaultStatus> => found(await vault.keep(choice)),
     async rotate(): Promise<{ sealed: number; left: number }> {
       const counts = await vault.rotate()
+      changed()
+      return { ...counts }
+    },
+    async purgeKeys(): Promise<{ purged: number; kept: number }> {
+      const counts = await vault.purge()
       changed()
       return { ...counts }
     },

@@ -21,4 +21,6 @@ export interface VaultKeeper extends Vault {
   keep(choice: KeyChoice): Promise<VaultStatus>
   /** A new data key, and every ciphertext sealed with it, in one transaction. @throws AppError SECRETS_LOCKED */
   rotate(): Promise<{ readonly sealed: number; readonly left: number }>
+  /** Forgets former data keys that no value is sealed with. */
+  purge(): Promise<{ readonly purged: number; readonly kept: number }>
 }

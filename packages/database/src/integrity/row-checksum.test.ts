@@ -182,6 +182,7 @@ test('no method of the store leaves a row without its checksum', async () => {
   await step((tx) => tx.keys.insert(key))
   await step((tx) => tx.keys.rewrap(key.id, { wrappedKey: 'v1:c', wrapMethod: 'file', kdf: { path: '/x' } }))
   await step((tx) => tx.keys.retire(key.id, 7))
+  await step((tx) => tx.keys.delete(aKey().id))
   await step((tx) => tx.keys.reseal({ table: 'secrets', column: 'value', rowId: secret.id }, 'v1:d'))
   await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{}' }], 7))
   await step((tx) => tx.tools.replace(one.id, [{ kind: 'tool', name: 't', definition: '{"name":"t"}' }], 7))

@@ -1,5 +1,5 @@
 import type { KeyReader, KeyWriter, SealedCell } from '@local-mcp/core'
-import { desc, eq, getTableColumns, getTableName, is, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, getTableName, is, isNotNull, sql } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { intact } from '../integrity/row-checksum.ts'
 import * as schema from '../schema/index.ts'
@@ -63,6 +63,11 @@ export function createKeyWriter(db: Db, report: DamageReport): KeyWriter {
     },
     async retire(id, now) {
       db.update(keys).set({ retiredAt: now }).where(eq(keys.id, id)).run()
+    },
+    async delete(id) {
+      db.delete(keys)
+        .where(and(eq(keys.id, id), isNotNull(keys.retiredAt)))
+        .run()
     },
     async reseal({ table, column, rowId }, ciphertext) {
       const known = SEALED.find((one) => one.table === table && one.column === column)

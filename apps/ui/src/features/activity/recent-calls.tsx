@@ -85,6 +85,7 @@ function CallRow({ call }: { call: Call }) {
           ) : (
             servers.data && call.serverId !== null && t('calls.gone')
           )}
+          {call.accountName !== null && <span> · {t('calls.as', { account: call.accountName })}</span>}
           {client && <span className="lg:hidden"> · {client}</span>}
           <span className="lg:hidden">
             {' · '}

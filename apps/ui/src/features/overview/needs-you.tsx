@@ -1,9 +1,11 @@
 import type { Server } from '@local-mcp/contract'
 import { CircleCheck } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { navigate } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { needsPerson, ServerState } from '../servers/server-state.tsx'
+import { SignInButton } from '../sign-ins/sign-in-button.tsx'
 
 /** Whether there is something to be read, and not to be mended. */
 const toReview = (state: Server['status']['state']) => state === 'approval_required' || !needsPerson(state)
@@ -38,6 +40,9 @@ export function NeedsYou({ servers }: { servers: readonly Server[] }) {
               {toolChanges > 0 && <p className="mt-1 text-ink-2">{t('changes.waiting', { count: toolChanges })}</p>}
               {status.problem && <p className="wrap-anywhere text-ink-3">{status.problem.next}</p>}
             </div>
+            {status.state === 'auth_required' && (
+              <SignInButton server={{ id, name }} onBegun={() => navigate(`/servers/${id}?tab=sign-in`)} />
+            )}
             <Button
               href={needsPerson(status.state) ? `/servers/${id}` : `/servers/${id}?tab=changes`}
               aria-label={t(toReview(status.state) ? 'needsYou.reviewLabel' : 'needsYou.openLabel', { name })}

@@ -15,6 +15,7 @@ import { Toggle } from '../../components/toggle.tsx'
 import { useAction, useSee } from '../../lib/use-action.ts'
 import { useServers } from '../../lib/use-nouns.ts'
 import { ServerState } from '../servers/server-state.tsx'
+import { LinkAccount } from '../sign-ins/link-account.tsx'
 import { AddServerMenu } from './add-server-menu.tsx'
 import { moved } from './moved.ts'
 
@@ -132,6 +133,7 @@ function LinkedServer({ profile, server, link, first, last, busy, onMove, onActi
           </Link>
           <ServerState state={server.status.state} />
         </div>
+        <LinkAccount profile={profile} server={server} link={link} />
       </div>
       <Button
         size="small"

@@ -31,6 +31,9 @@ export function SecretList({ secrets }: { secrets: readonly Secret[] }) {
 function SecretRow({ secret, onReplace, onDelete }: { secret: Secret; onReplace: () => void; onDelete: () => void }) {
   const { t } = useTranslation()
   const name = useNameOf()(secret)
+  const [server] = secret.usedBy
+  // The others are changed where they come from.
+  const isEntered = secret.kind === 'named' || secret.kind === 'api_key'
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1 basis-64">
@@ -38,9 +41,8 @@ function SecretRow({ secret, onReplace, onDelete }: { secret: Secret; onReplace:
           <span dir="auto" className="wrap-anywhere min-w-0 font-medium">
             {name}
           </span>
-          {secret.kind !== 'source' && <code className="text-ink-3 text-xs">••••{secret.hint}</code>}
-          {secret.kind === 'api_key' && <Tag>{t('secrets.apiKey')}</Tag>}
-          {secret.kind === 'source' && <Tag>{t('secrets.source')}</Tag>}
+          {isEntered && <code className="text-ink-3 text-xs">••••{secret.hint}</code>}
+          {secret.kind !== 'named' && <Tag>{t(`secrets.kinds.${secret.kind}`)}</Tag>}
         </div>
         <p dir="auto" className="wrap-anywhere text-ink-3 text-sm">
           {t('secrets.sealed')}
@@ -80,6 +82,13 @@ function SecretRow({ secret, onReplace, onDelete }: { secret: Secret; onReplace:
         <Button size="small" href="/sources">
           {t('secrets.openSources')}
         </Button>
+      ) : !isEntered ? (
+        server &&
+        !server.deleted && (
+          <Button size="small" href={`/servers/${server.id}?tab=sign-in`} aria-label={t('secrets.openSignInLabel', { name })}>
+            {t('secrets.openSignIn')}
+          </Button>
+        )
       ) : (
         <div className="flex gap-2">
           <Button size="small" aria-label={t('secrets.replaceLabel', { name })} onClick={onReplace}>

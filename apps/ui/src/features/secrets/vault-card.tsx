@@ -11,6 +11,7 @@ import { Notice } from '../../components/notice.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useAction, useSay, useSee } from '../../lib/use-action.ts'
 import { useVault } from '../../lib/use-nouns.ts'
+import { ForgetKeys } from './forget-keys.tsx'
 import { KeepKeyDialog } from './keep-key-dialog.tsx'
 
 /** Where the key is that everything is sealed with, how it is doing, and what can be done about it. */
@@ -30,7 +31,7 @@ export function VaultCard() {
 
 function State({ status, onKeep }: { status: VaultStatus; onKeep: () => void }) {
   const { t } = useTranslation()
-  const { state, place, keyFile, problem, stored } = status
+  const { state, place, keyFile, problem, stored, formerKeys } = status
   if (state === 'ready' || (state === 'absent' && problem === null)) {
     return (
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -39,6 +40,7 @@ function State({ status, onKeep }: { status: VaultStatus; onKeep: () => void }) 
           {place && <p className="wrap-anywhere text-ink-3 text-sm">{t(`vault.in.${place}`, { path: keyFile ?? '' })}</p>}
         </div>
         <div className="flex flex-wrap gap-2">
+          {formerKeys > 0 && <ForgetKeys count={formerKeys} />}
           {state === 'ready' && <Rotate />}
           <Button size="small" onClick={onKeep}>
             {t(state === 'ready' ? 'vault.move' : 'vault.choose')}

@@ -13,6 +13,9 @@ import { TimeAgo } from '../../components/time-ago.tsx'
 import { Toggle } from '../../components/toggle.tsx'
 import { useAction, useSee } from '../../lib/use-action.ts'
 import { RecentCalls } from '../activity/recent-calls.tsx'
+import { PendingNotice } from '../sign-ins/pending-notice.tsx'
+import { ServerSignIn } from '../sign-ins/server-sign-in.tsx'
+import { SignInButton } from '../sign-ins/sign-in-button.tsx'
 import { ToolChanges } from '../tools/tool-changes.tsx'
 import { ConsentPanel } from './consent-panel.tsx'
 import { DeleteServer } from './delete-server.tsx'
@@ -24,7 +27,9 @@ import { ServerState } from './server-state.tsx'
 import { ServerTools } from './server-tools.tsx'
 import { WithServer } from './with-server.tsx'
 
-const TABS = ['tools', 'changes', 'calls', 'output', 'settings'] as const
+/** What the server said for want of a sign-in, or of a better one. */
+const WANTS_SIGN_IN = new Set(['AUTH_REQUIRED', 'SIGN_IN_ENDED', 'SCOPE_MISSING'])
+const TABS = ['tools', 'changes', 'calls', 'output', 'sign-in', 'settings'] as const
 
 export function ServerPage({ server }: { server?: string }) {
   return <WithServer id={server ?? ''}>{(found) => <ServerDetail server={found} />}</WithServer>
@@ -34,6 +39,7 @@ function ServerDetail({ server }: { server: Server }) {
   const { t } = useTranslation()
   const { status } = server
   const tab = useSearchParam('tab')
+  const isRemote = 'url' in server.config
   return (
     <>
       <PageHeader
@@ -56,6 +62,7 @@ function ServerDetail({ server }: { server: Server }) {
         actions={<ServerActions server={server} />}
       />
       <div className="flex flex-col gap-5">
+        <PendingNotice server={server} />
         {status.state === 'approval_required' && (
           <ConsentPanel server={server} decline={<Button href={`/servers/${server.id}/edit`}>{t('consent.change')}</Button>} />
         )}
@@ -64,7 +71,13 @@ function ServerDetail({ server }: { server: Server }) {
             {t('server.missingText')}
           </Notice>
         )}
-        {status.problem && status.problem.code !== 'APPROVAL_REQUIRED' && <ServerProblem server={server} problem={status.problem} />}
+        {status.problem && status.problem.code !== 'APPROVAL_REQUIRED' && (
+          <ServerProblem
+            server={server}
+            problem={status.problem}
+            actions={WANTS_SIGN_IN.has(status.problem.code) && isRemote && <SignInButton size="small" server={server} />}
+          />
+        )}
         <Tabs
           label={t('server.parts')}
           value={TABS.find((one) => one === tab) ?? 'tools'}
@@ -84,6 +97,7 @@ function ServerDetail({ server }: { server: Server }) {
             ...(server.type === 'external'
               ? [{ value: 'output', label: t('output.title'), content: <ServerOutput server={server} /> }]
               : []),
+            ...(isRemote ? [{ value: 'sign-in', label: t('signIn.tab'), content: <ServerSignIn server={server} /> }] : []),
             { value: 'settings', label: t('server.settings'), content: <ServerSettings server={server} /> },
           ]}
         />

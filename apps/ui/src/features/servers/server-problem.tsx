@@ -1,15 +1,16 @@
 import type { ServerProblem as Problem, Server } from '@local-mcp/contract'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CodeBlock } from '../../components/code-block.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { Notice } from '../../components/notice.tsx'
 
 /** Why a server does not serve, what to do, and what was seen. */
-export function ServerProblem({ server, problem }: { server: Server; problem: Problem }) {
+export function ServerProblem({ server, problem, actions }: { server: Server; problem: Problem; actions?: ReactNode }) {
   const { t } = useTranslation()
   const evidence = problem.evidence.join('\n')
   return (
-    <Notice tone={server.status.state === 'error' ? 'bad' : 'warn'} title={problem.message}>
+    <Notice tone={server.status.state === 'error' ? 'bad' : 'warn'} title={problem.message} actions={actions}>
       <p>{problem.next}</p>
       {evidence !== '' && (
         <div className="mt-3">
