@@ -44,7 +44,13 @@ export const ipcMain = strict('ipcMain', new EventEmitter())
 const CLOSED = 'stand-in:closed'
 
 /** Runs in the page before its scripts. Electron adds an event to MessagePort that Chromium has not: the other end was closed. */
-export const pageSource = `globalThis.MessageChannel = class extends MessageChannel {
+export const pageSource = `{
+  // Asked of the app, whose only answer is no: Electron then gives the page no window, and Chromium would have made one.
+  const ask = globalThis.__standInOpen
+  delete globalThis.__standInOpen
+  window.open = (url = '') => { ask(String(URL.canParse(url, location.href) ? new URL(url, location.href) : url)); return null }
+}
+globalThis.MessageChannel = class extends MessageChannel {
   constructor() {
     super()
     for (const port of [this.port1, this.port2]) {

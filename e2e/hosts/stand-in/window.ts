@@ -87,7 +87,10 @@ class Contents
     this.targetId = String((await this.#cdp.send('Target.createTarget', { url: 'about:blank' })).targetId)
     this.#page = await this.#cdp.attach(this.targetId)
     const page = this.#page
-    page.on('Runtime.bindingCalled', ({ name, payload }) => name === '__toMain' && this.#hear(JSON.parse(payload)))
+    page.on('Runtime.bindingCalled', ({ name, payload }) => {
+      if (name === '__toMain') this.#hear(JSON.parse(payload))
+      else if (name === '__standInOpen') this.#openHandler?.({ url: toApp(payload) } as never)
+    })
     page.on('Runtime.executionContextCreated', ({ context }) => {
       if (context.name !== 'preload' || context.auxData.frameId !== this.targetId) return
       this.#context = context.uniqueId
@@ -112,6 +115,7 @@ class Contents
     await Promise.all([page.send('Page.enable'), page.send('Runtime.enable'), page.send('Inspector.enable')])
     await page.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
     await page.send('Runtime.addBinding', { name: '__toMain', executionContextName: 'preload' })
+    await page.send('Runtime.addBinding', { name: '__standInOpen' })
     const { preload, contextIsolation, sandbox, nodeIntegration } = this.#owner.options.webPreferences ?? {}
     if (!contextIsolation || !sandbox || nodeIntegration) throw new Error('The stand-in runs isolated pages in the sandbox only')
     const source = preloadSource(preload ? readFileSync(preload, 'utf8') : '')
