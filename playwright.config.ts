@@ -2,9 +2,20 @@ import { defineConfig } from '@playwright/test'
 import { findChromium } from './tools/chromium.mjs'
 
 const executablePath = findChromium()
+const host = process.env.LMG_HOST
+/** Of the desktop app alone, whatever it runs in. */
+const DESKTOP = ['**/host-contract.spec.ts', '**/desktop-*.spec.ts']
+/** Of the packed app: see `npm run pack:check`. */
+const PACKED = process.env.LMG_PACKED ? ['**/packed.spec.ts'] : []
+/** In the desktop app too: enough to see that the other carrier and the other way to restart carry everything. */
+const BOTH = ['**/first-call.spec.ts', '**/paste.spec.ts', '**/recovery.spec.ts', '**/backups.spec.ts']
 
 export default defineConfig({
   testDir: 'e2e/specs',
+  // `--host=electron` runs everything; in the stand-in, which shares its page with the browser, the rest would show nothing new.
+  ...(host && host !== 'electron' ? { testMatch: [...DESKTOP, ...BOTH, ...PACKED] } : {}),
+  ...(host ? { grepInvert: /@headless/ } : {}),
+  testIgnore: [...(host ? [] : DESKTOP), ...(process.env.LMG_PACKED ? [] : ['**/packed.spec.ts'])],
   outputDir: '.cache/e2e',
   fullyParallel: false,
   workers: 1,

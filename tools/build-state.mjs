@@ -8,7 +8,8 @@ const SOURCES = ['apps', 'packages', 'migrations']
 const SKIPPED = new Set(['node_modules', 'dist', 'meta'])
 const stamp = join(root, '.cache', 'build-stamp')
 export const serverEntry = join(root, 'apps', 'server', 'dist', 'main.mjs')
-const outputs = [serverEntry, join(root, 'apps', 'ui', 'dist', 'index.html')]
+export const desktopApp = join(root, 'apps', 'desktop')
+const outputs = [serverEntry, join(root, 'apps', 'ui', 'dist', 'index.html'), join(desktopApp, 'dist', 'preload.cjs')]
 
 function* files(dir) {
   for (const entry of readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {

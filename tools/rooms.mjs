@@ -13,12 +13,13 @@ export const MAY_IMPORT = {
   runtime: ['core', 'database', 'gateway', 'vault', 'contract', 'kernel'],
   testing: ['core', 'contract', 'kernel'],
   server: ['runtime', 'contract', 'kernel'],
+  desktop: ['runtime', 'contract', 'kernel'],
   ui: ['contract', 'kernel'],
 }
 
 /** Package (prefix) → the only rooms that may import it. */
 export const ONLY_IN = {
-  '@orpc/': ['contract', 'runtime', 'server', 'ui'],
+  '@orpc/': ['contract', 'runtime', 'server', 'desktop', 'ui'],
   'better-sqlite3': ['database'],
   'drizzle-orm': ['database'],
   '@napi-rs/keyring': ['vault'],
@@ -29,10 +30,14 @@ export const ONLY_IN = {
   '@modelcontextprotocol/client': ['gateway'],
   'cross-spawn': ['gateway'],
   react: ['ui'],
-  ws: ['server'],
+  ws: ['runtime'],
   commander: ['server'],
-  electron: [],
+  electron: ['desktop'],
+  'electron-updater': ['desktop'],
 }
+
+/** The files of the desktop room that apply decisions: the only ones that know Electron. */
+const ELECTRON_FILES = /^src[\\/](?:shell[\\/][\w-]+|preload)\.ts$/
 
 /** Rooms that run in the browser too and must not know Node. */
 const WITHOUT_NODE = ['kernel', 'contract', 'ui']
@@ -96,7 +101,9 @@ export function checkRooms(root) {
       for (const file of sources(join(roomDir, 'src'))) {
         const isTest = /\.test\.tsx?$/.test(file) || file.includes(`${sep}testing${sep}`)
         for (const imported of importsOf(readFileSync(file, 'utf8'))) {
-          const why = leaves(roomDir, file, imported) && !DATA.test(imported) ? 'leaves the room' : refuse(room, imported, isTest)
+          const outside = leaves(roomDir, file, imported) && !DATA.test(imported)
+          const stray = /^electron(?:-updater)?$/.test(imported) && !ELECTRON_FILES.test(relative(roomDir, file))
+          const why = outside ? 'leaves the room' : stray ? 'only the shell knows Electron' : refuse(room, imported, isTest)
           if (why) problems.push(`${relative(root, file)}: imports ${imported}: ${why}`)
         }
       }

@@ -6,6 +6,7 @@ import { root } from './node-runtime.mjs'
 export const bin = {
   biome: join(root, 'node_modules/@biomejs/biome/bin/biome'),
   drizzleKit: join(root, 'node_modules/drizzle-kit/bin.cjs'),
+  electronBuilder: join(root, 'node_modules/electron-builder/cli.js'),
   knip: join(root, 'node_modules/knip/bin/knip.js'),
   playwright: join(root, 'node_modules/@playwright/test/cli.js'),
   tsc: join(root, 'node_modules/typescript/bin/tsc'),

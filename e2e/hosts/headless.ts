@@ -1,5 +1,6 @@
 import { type GatewayProcess, startGateway, tempDir } from '@local-mcp/testing'
 import { test as base } from '@playwright/test'
+import { complaintsOf } from './complaints.ts'
 
 /** A journey on the headless host: a gateway of its own on an empty folder, with its window open. */
 export const test = base.extend<{ env: Readonly<Record<string, string>>; dataDir: string; gateway: GatewayProcess }>({
@@ -17,12 +18,7 @@ export const test = base.extend<{ env: Readonly<Record<string, string>>; dataDir
     await gateway.stop()
   },
   page: async ({ page, gateway }, use) => {
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (message) => {
-      // Refused sockets are part of losing the gateway; a policy that was broken, or an error of ours, is not.
-      if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION|401/.test(message.text())) complaints.push(message.text())
-    })
+    const complaints = complaintsOf(page)
     await page.goto(gateway.uiUrl)
     // Leaving while the code is exchanged would burn the link.
     await base.expect(page.getByRole('heading', { level: 1 })).toBeVisible()

@@ -1,4 +1,4 @@
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 test('back up, lose something, look at the backup, go back; then reset with the word', async ({ page, gateway }) => {
   await gateway.cli('server', 'add', '--name', 'Precious', '--command', 'cat', '--approve')

@@ -1,5 +1,5 @@
 import { realServer } from '@local-mcp/testing'
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 interface Deleted {
   readonly name: string

@@ -1,7 +1,7 @@
 import { badServer, realServer, waitFor } from '@local-mcp/testing'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 const quoted = (...words: string[]) => words.map((word) => `"${word}"`).join(' ')
 
@@ -51,7 +51,7 @@ test('from the link to a proven call: add a server, connect a client, see its ca
   await expect(call).toContainText('Everything')
 })
 
-test('a server that is killed from outside is back by itself, and one that keeps ending turns red', async ({ page, gateway }) => {
+test('a server that is killed from outside is back by itself, and one that keeps ending turns red @headless', async ({ page, gateway }) => {
   await gateway.addServer('Mortal', badServer, 'plain')
   await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
   const row = page.getByRole('listitem').filter({ hasText: 'Mortal' })
@@ -67,7 +67,7 @@ test('a server that is killed from outside is back by itself, and one that keeps
   await expect(doomed).toContainText('is not started again by itself', { timeout: 30_000 })
 })
 
-test('a link opens one window', async ({ page, gateway, browser }) => {
+test('a link opens one window @headless', async ({ page, gateway, browser }) => {
   await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible()
   await page.reload()
   await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible()

@@ -1,5 +1,5 @@
 import { realServer } from '@local-mcp/testing'
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 const snippet = (servers: object) => JSON.stringify({ mcpServers: servers }, null, 2)
 const everything = { command: process.execPath, args: [realServer.everything] }

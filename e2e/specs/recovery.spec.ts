@@ -1,6 +1,6 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { startGateway } from '@local-mcp/testing'
-import { test as base, expect } from '../hosts/headless.ts'
+import { test as base, expect } from '../hosts/journey.ts'
 
 /** A folder that was used, with a backup in it, whose database was damaged since. */
 const test = base.extend({

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 test('a pasted key is stored sealed, used, and found in the ledger; without a keychain a person chooses where the key is', async ({
   page,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { realServer } from '@local-mcp/testing'
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 test('add a source, use it in a server, and delete it by force', async ({ page, gateway }) => {
   const nav = page.getByRole('navigation')

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { fileServer, type GatewayProcess } from '@local-mcp/testing'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 const READ = {
   name: 'read',

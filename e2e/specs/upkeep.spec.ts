@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { badServer, tempDir } from '@local-mcp/testing'
-import { expect, test } from '../hosts/headless.ts'
+import { expect, test } from '../hosts/journey.ts'
 
 test('a server is listed again, its output is read, and it is kept running', async ({ page, gateway }) => {
   await using dir = await tempDir()

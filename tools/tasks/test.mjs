@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findChromium } from '../chromium.mjs'
 import { ensureBuilt } from '../ensure-built.mjs'
+import { hostEnv, readHosts } from '../hosts.mjs'
 import { root } from '../node-runtime.mjs'
 import { bin, run } from '../run.mjs'
 
@@ -33,16 +34,20 @@ try {
 }
 
 if (findChromium()) {
-  const playwrightJson = join(results, 'playwright.json')
-  const e2e = await run(bin.playwright, ['test', '--reporter=list,json'], { env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightJson } })
-  try {
-    const { stats } = JSON.parse(readFileSync(playwrightJson, 'utf8'))
-    total.passed += stats.expected + stats.flaky
-    total.failed += stats.unexpected
-    total.skipped += stats.skipped
-    if (e2e.code !== 0 && stats.unexpected === 0) total.failed++
-  } catch {
-    total.failed++
+  for (const host of readHosts([]).hosts) {
+    const playwrightJson = join(results, `playwright-${host}.json`)
+    const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightJson, ...hostEnv(host) }
+    process.stdout.write(`\nJourneys on ${host}:\n`)
+    const e2e = await run(bin.playwright, ['test', '--reporter=list,json'], { env })
+    try {
+      const { stats } = JSON.parse(readFileSync(playwrightJson, 'utf8'))
+      total.passed += stats.expected + stats.flaky
+      total.failed += stats.unexpected
+      total.skipped += stats.skipped
+      if (e2e.code !== 0 && stats.unexpected === 0) total.failed++
+    } catch {
+      total.failed++
+    }
   }
 } else {
   process.stdout.write(

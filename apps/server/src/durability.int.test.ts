@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Finding } from '@local-mcp/contract'
+import { readEnvironment } from '@local-mcp/runtime'
 import { runCli, runCliJson, startGateway, tempDir } from '@local-mcp/testing'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { withOperations } from './cli/gateway-client.ts'
-import { readEnvironment } from './environment.ts'
 
 /** In ms; the long form is that of row DB-11. */
 const TOGETHER_MS = process.env.LMG_ENDURANCE ? 60_000 : 6000

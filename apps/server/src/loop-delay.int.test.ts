@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
+import { readEnvironment } from '@local-mcp/runtime'
 import { badServer, gatewayProbe, openRawSession, startGateway, tempDir } from '@local-mcp/testing'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { withOperations } from './cli/gateway-client.ts'
-import { readEnvironment } from './environment.ts'
 
 /** In MB. */
 const SIZE = process.env.LMG_ENDURANCE ? 500 : 200

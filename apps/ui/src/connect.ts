@@ -1,5 +1,6 @@
 import type { Contract } from '@local-mcp/contract'
 import { createORPCClient, ORPCError } from '@orpc/client'
+import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
@@ -25,17 +26,19 @@ const CLOSE_SESSION_ENDED = 4401
 class ConnectionLost extends Error {}
 
 /**
- * Connects the page to its host. This file alone knows the carrier: today the control listener's WebSocket; the
- * desktop host will hand over a MessagePort, and nothing but this function will see the difference.
+ * Connects the page to its host. This file alone knows the carrier: the control listener's WebSocket, or, in the
+ * window of the desktop app, a MessagePort.
  */
 export function connect(): Connection {
   const state = createStore<{ state: ConnectionState }>(() => ({ state: 'opening' }))
   const set = (next: ConnectionState) => state.setState({ state: next })
   let code = takeCode()
-  let link: RPCLink<Record<never, never>> | undefined
+  let link: RPCLink<Record<never, never>> | PortLink<Record<never, never>> | undefined
   let waiting: (() => void)[] = []
   let attempt = 0
   let timer: number | undefined
+  // The control listener speaks plain HTTP; every other origin is the desktop app's own.
+  const open = () => void (location.protocol === 'http:' ? openSocket() : openPort())
 
   const later = () => {
     set(state.getState().state === 'opening' && attempt === 0 ? 'opening' : 'lost')
@@ -54,7 +57,27 @@ export function connect(): Connection {
     for (const wake of woken) wake()
   }
 
-  async function open() {
+  const opened = (next: NonNullable<typeof link>) => {
+    attempt = 0
+    link = next
+    set('open')
+    release()
+  }
+
+  /** The preload script hands the other end over to the app, which ends it when another gateway takes the place of this one. */
+  function openPort() {
+    timer = undefined
+    const { port1, port2 } = new MessageChannel()
+    opened(new PortLink({ port: port1 }))
+    port1.addEventListener('close', () => {
+      link = undefined
+      later()
+    })
+    port1.start()
+    window.postMessage('lmg:connect', location.origin, [port2])
+  }
+
+  async function openSocket() {
     timer = undefined
     if (code !== undefined) {
       const answer = await exchange(code)
@@ -67,19 +90,16 @@ export function connect(): Connection {
     if (session === null) return end()
 
     const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/rpc`, ['lmg.v1', `lmg.session.${session}`])
-    let opened = false
+    let wasOpen = false
     socket.addEventListener('open', () => {
-      opened = true
-      attempt = 0
-      link = new RPCLink({ websocket: socket })
-      set('open')
-      release()
+      wasOpen = true
+      opened(new RPCLink({ websocket: socket }))
     })
     socket.addEventListener('close', async (event) => {
       link = undefined
       if (event.code === CLOSE_SESSION_ENDED) return end()
       // A browser does not tell why an upgrade was refused, so the session is asked about over HTTP.
-      if (!opened && (await isSessionRefused(session))) return end()
+      if (!wasOpen && (await isSessionRefused(session))) return end()
       later()
     })
   }
@@ -100,7 +120,7 @@ export function connect(): Connection {
     },
   })
 
-  void open()
+  open()
   return {
     api,
     state,
@@ -108,7 +128,7 @@ export function connect(): Connection {
       if (timer === undefined) return
       window.clearTimeout(timer)
       attempt = 0
-      void open()
+      open()
     },
   }
 }

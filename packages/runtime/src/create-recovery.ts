@@ -1,16 +1,17 @@
 import { dirname } from 'node:path'
-import { type AppEvent, DEFAULT_PORT, ERRORS, type ErrorCode, type RecoveryState, type SystemInfo } from '@local-mcp/contract'
+import { type AppEvent, DEFAULT_PORT, ERRORS, type ErrorCode, type SystemInfo } from '@local-mcp/contract'
 import { type BackupService, createBackupService } from '@local-mcp/core'
 import { briefly, doctorFile, lockInstance, openBackups, riskyLocation } from '@local-mcp/database'
 import { sweepOrphans } from '@local-mcp/gateway'
 import { AppError, createEventBus, Disposables, messageOf, systemClock } from '@local-mcp/kernel'
+import { createRouterClient } from '@orpc/server'
+import { ownerSockets } from './carriers.ts'
 import { type Closed, createClosedHandler } from './closed-listener.ts'
 import { type Host, type RuntimeOptions, serversRecord } from './create-runtime.ts'
 import { listenOnLoopback } from './http-listener.ts'
 import { sendError } from './mcp-listener.ts'
 import { createRecoveryService, describeRecovery, isOurPlace } from './recovery.service.ts'
-import { createRouter, type Services } from './router.ts'
-import { ownerSockets } from './sockets.ts'
+import { createRouter, guardOperation, type Services } from './router.ts'
 
 export interface RecoveryOptions extends Omit<RuntimeOptions, 'restart' | 'port'> {
   readonly port: number
@@ -48,7 +49,7 @@ async function lockIfPossible(databasePath: string): Promise<(() => void) | null
  * salvage, copy, try again; clients are told why by the port that they know. The database is not open here.
  * @throws AppError PORT_IN_USE, ALREADY_RUNNING
  */
-export async function createRecovery(options: RecoveryOptions): Promise<Host & { readonly recovery: RecoveryState }> {
+export async function createRecovery(options: RecoveryOptions): Promise<Host> {
   const { cause, databasePath, version, logger, clock = systemClock, corsOrigins, restart, quit } = options
   const undo = new Disposables()
   try {
@@ -153,6 +154,11 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host & {
       port: listener.port,
       recovery: state,
       writesBeside: unlock !== null,
+      operations: createRouterClient(router, {
+        context: { context: { principal: NOBODY as never, source: 'cli', signal: new AbortController().signal } },
+        interceptors: [guardOperation(logger) as never],
+      }),
+      drain: async () => {},
       servePiped: (req, res) => sendError(req, res, new AppError('NOT_READY', closed.detail, { next: closed.next })),
       serveSocket: ownerSockets(router, NOBODY as never, logger),
       close: () => undo.dispose(),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
-import { type AppEvent, DEFAULT_PORT, type Readiness, type SystemInfo } from '@local-mcp/contract'
+import { type AppEvent, DEFAULT_PORT, type Readiness, type RecoveryState, type SystemInfo } from '@local-mcp/contract'
 import {
   type Context,
   createAccessKeeper,
@@ -34,7 +34,9 @@ import { type Clock, createEventBus, Disposables, type Logger, messageOf, system
 import { createVault } from '@local-mcp/vault'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
+import { ownerSockets, type ServeSocket } from './carriers.ts'
 import { createClosedHandler } from './closed-listener.ts'
+import { untilNoCallRuns } from './drain.ts'
 import { problemOf, toAppError } from './errors.ts'
 import { type HttpListener, listenOnLoopback } from './http-listener.ts'
 import { keyFinding } from './key-finding.ts'
@@ -44,7 +46,6 @@ import { createOAuthCallback } from './oauth-callback.ts'
 import { noRecovery } from './recovery.service.ts'
 import type { Rest } from './rest.ts'
 import { type AppRouter, createRouter, guardOperation, type OperationContext } from './router.ts'
-import { ownerSockets, type ServeSocket } from './sockets.ts'
 
 export interface RuntimeOptions {
   /** Absolute path of the database file. */
@@ -87,12 +88,13 @@ export interface Host {
   readonly serveSocket: ServeSocket
   /** Serves one request to `/mcp/<slug>` that comes from a stdio bridge of the owner, who was let in already. */
   servePiped(req: IncomingMessage, res: ServerResponse): void
-  close(): Promise<void>
-}
-
-export interface Runtime extends Host {
   /** Every operation, as the owner, within this process. */
   readonly operations: RouterClient<AppRouter>
+  /** Refuses what is new and waits for the calls that are under way, for so many ms at most. */
+  drain(ms: number): Promise<void>
+  /** Why it waits in recovery; null where it serves. */
+  readonly recovery: RecoveryState | null
+  close(): Promise<void>
 }
 
 /**
@@ -125,7 +127,7 @@ export const serversRecord = (databasePath: string): string => join(dirname(data
  *
  * @throws AppError of the launch: PORT_IN_USE, ALREADY_RUNNING, DATABASE_…, MIGRATION_…, SCHEMA_DRIFT
  */
-export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+export async function createRuntime(options: RuntimeOptions): Promise<Host> {
   const { databasePath, logger, version, clock = systemClock } = options
   const undo = new Disposables()
   try {
@@ -152,11 +154,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     // The listener comes first of what serves, so that a taken port is known before anything is started.
     let listener: HttpListener | null = null
-    let handler = createClosedHandler({
-      port: () => listener?.port ?? 0,
-      corsOrigins: new Set(options.corsOrigins),
-      closed: { code: 'NOT_READY', detail: 'The gateway is starting', next: 'Try again in a moment.' },
-    })
+    const closedBecause = (detail: string) =>
+      createClosedHandler({
+        port: () => listener?.port ?? 0,
+        corsOrigins: new Set(options.corsOrigins),
+        closed: { code: 'NOT_READY', detail, next: 'Try again in a moment.' },
+      })
+    let handler = closedBecause('The gateway is starting')
     if (options.port !== null) {
       listener = await listenOnLoopback((req, res) => handler(req, res), options.port, logger)
       undo.defer(listener.close)
@@ -329,7 +333,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       mcpUrl,
       port: listener?.port ?? null,
       writesBeside: true,
+      recovery: null,
       operations: createRouterClient(router, { context: asOwner, interceptors: [guardOperation(logger) as never] }),
+      async drain(ms) {
+        door = null
+        handler = closedBecause('The gateway is ending')
+        await untilNoCallRuns(gateway.calls, events, ms)
+      },
       serveSocket: ownerSockets(router, owner, logger),
       servePiped: (req, res) => (door ? door.handlePiped(req, res, owner) : handler(req, res)),
       close: () => undo.dispose(),

@@ -8,13 +8,17 @@ export {
   migrationStatus,
   openBackups,
   resolveDatabasePath,
+  type StartProcess,
   salvageFile,
+  startProcessesWith,
 } from '@local-mcp/database'
-export { bearerToken, createStdioBridge, refuseForeign } from '@local-mcp/gateway'
-export { createRecovery } from './create-recovery.ts'
-export { createRuntime, type Host, type Runtime, type RuntimeOptions, warnOfLocation } from './create-runtime.ts'
+export { type OwnerPort, servePort, textPort } from './carriers.ts'
+export { freshLink, reachRunning } from './control/reach-running.ts'
+export { PAGE_HEADERS, staticFile } from './control/static-files.ts'
+export { createRuntime, type Host, warnOfLocation } from './create-runtime.ts'
+export { type Environment, readEnvironment, SECRET_VARIABLES } from './environment.ts'
 export { type ErrorData, toAppError } from './errors.ts'
-export { type HttpListener, listenOnLoopback } from './http-listener.ts'
 export { keyFinding } from './key-finding.ts'
-export type { KeyOptions } from './key-options.ts'
-export { opensRecovery } from './recovery.service.ts'
+export { logToStderr, plain } from './log-sink.ts'
+export { type Serving, startServing } from './serving.ts'
+export { runStdioBridge } from './stdio-process.ts'

@@ -27,7 +27,7 @@ export interface GatewayOptions {
 }
 
 /** On Linux no test gets at the keychain of the person who runs it. */
-const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' }
+export const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' }
 
 const environment = ({ databasePath, env }: GatewayOptions) => ({
   ...process.env,
@@ -107,14 +107,20 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
     })
     child.once('exit', (code) => reject(new Error(`The gateway ended with ${code} before it served: ${stderr}`)))
   })
+  return gatewayOf(options, { ...ready, child, stderr: () => stderr, exited })
+}
+
+/** What tests do with a gateway that serves, whatever program it runs in. */
+export function gatewayOf(
+  options: GatewayOptions,
+  running: Pick<GatewayProcess, 'event' | 'mcpUrl' | 'uiUrl' | 'child' | 'stderr' | 'exited'>,
+): GatewayProcess {
+  const { child, exited } = running
   let tokens = 0
   const gateway: GatewayProcess = {
-    ...ready,
-    origin: new URL(ready.mcpUrl).origin,
-    child,
+    ...running,
+    origin: new URL(running.mcpUrl).origin,
     pid: child.pid as number,
-    exited,
-    stderr: () => stderr,
     cli: (...args) => runCliJson(options, ...args),
     addServer: (name, script, ...args) =>
       runCliJson(

@@ -10,7 +10,16 @@ export { GRID_COLUMNS, gridPage } from './era-grid/grid-page.ts'
 export { PLAIN_ROWS } from './era-grid/plain-rows.ts'
 export { openEventStream } from './event-stream.ts'
 export { type GatewayProbe, gatewayProbe, type Holdings } from './gateway-probe.ts'
-export { type CliResult, type GatewayOptions, type GatewayProcess, runCli, runCliJson, startGateway } from './gateway-process.ts'
+export {
+  type CliResult,
+  type GatewayOptions,
+  type GatewayProcess,
+  gatewayOf,
+  NO_KEYCHAIN,
+  runCli,
+  runCliJson,
+  startGateway,
+} from './gateway-process.ts'
 export {
   type LightAnswer,
   type LightClient,

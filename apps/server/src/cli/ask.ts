@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { AppError } from '@local-mcp/kernel'
-import { plain } from './output.ts'
+import { plain } from '@local-mcp/runtime'
 
 /** Shows what is to be agreed to and asks. @throws AppError APPROVAL_REQUIRED where nobody can be asked */
 export async function agrees(text: string): Promise<boolean> {

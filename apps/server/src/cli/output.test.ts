@@ -1,5 +1,6 @@
+import { plain } from '@local-mcp/runtime'
 import { expect, test } from 'vitest'
-import { plain, table } from './output.ts'
+import { table } from './output.ts'
 
 test('what would steer a terminal is written out; text, emoji and JSON stay what they are', () => {
   expect(plain('a\u001b[2Jb\u0007\u009b1m\u202ec')).toBe('a\\u001b[2Jb\\u0007\\u009b1m\\u202ec')

@@ -1,14 +1,7 @@
 import { ERRORS, isErrorCode } from '@local-mcp/contract'
 import { AppError, messageOf, redact } from '@local-mcp/kernel'
+import { plain } from '@local-mcp/runtime'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
-
-/** Characters that steer a terminal or turn the direction of text; names and output of servers may hold them. */
-const STEERING = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
-
-/** The text with such characters written out. */
-export function plain(text: string): string {
-  return text.replace(STEERING, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
 
 /** Prints what a command answers: JSON on one line for programs, text for people. */
 export function print(json: boolean, value: unknown, text: string): void {

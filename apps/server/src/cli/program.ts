@@ -3,21 +3,24 @@ import { AppError, createLogger, messageOf, systemClock } from '@local-mcp/kerne
 import {
   clearDirty,
   doctorFile,
+  type Environment,
+  freshLink,
   isInstanceRunning,
   keyFinding,
+  logToStderr,
   migrateDatabase,
   migrationStatus,
+  readEnvironment,
+  SECRET_VARIABLES,
   serverFindings,
   warnOfLocation,
 } from '@local-mcp/runtime'
 import { Command, CommanderError } from 'commander'
-import { type Environment, readEnvironment, SECRET_VARIABLES } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
-import { logToStderr } from '../log-sink.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
-import { freshLink, throughGateway, withOperations } from './gateway-client.ts'
+import { throughGateway, withOperations } from './gateway-client.ts'
 import { addOAuthCommands } from './oauth-commands.ts'
 import { print, printError } from './output.ts'
 import { addPoolCommands } from './pool-commands.ts'

@@ -155,6 +155,8 @@ export const en = {
     hint: 'JSON, TOML or YAML of any client, a terminal command, a URL, the link of an “Add to …” button. It is only read: nothing runs or is stored.',
     placeholder: 'npx -y @modelcontextprotocol/server-everything',
     missing: 'Paste something first, or fill in the form by hand.',
+    fromLink: 'This text came with a link',
+    fromLinkNext: 'Nothing of it runs or is stored. Read it, and go on only if you trust where the link was.',
     submit: 'Continue',
     byHand: 'Fill in by hand',
   },

@@ -15,5 +15,12 @@ async function work({ task, input }: TaskOrder, say: (message: WorkerMessage) =>
 }
 
 const port = parentPort
-if (port) void work(workerData, (message) => port.postMessage(message))
+/** Of a utility process of Electron. */
+const utilityPort = (
+  process as {
+    parentPort?: { once(event: 'message', hear: (event: { data: TaskOrder }) => void): void; postMessage(message: WorkerMessage): void }
+  }
+).parentPort
+if (utilityPort) utilityPort.once('message', ({ data }) => void work(data, (message) => utilityPort.postMessage(message)))
+else if (port) void work(workerData, (message) => port.postMessage(message))
 else process.once('message', (order: TaskOrder) => void work(order, (message) => process.send?.(message)))

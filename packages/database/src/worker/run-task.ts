@@ -39,6 +39,41 @@ function startThread(task: TaskName, input: unknown): Running {
 const bareEnvironment = () =>
   Object.fromEntries(['SystemRoot', 'TEMP', 'TMP', 'TMPDIR'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 
+/** A script that runs in a process of its own. */
+export interface WorkerProcess {
+  send(order: unknown): void
+  onMessage(hear: (message: unknown) => void): void
+  /** Called once, also where it could not be started. */
+  onEnd(ended: (code: number | null, signal: string | null) => void): void
+  readonly stderr: NodeJS.ReadableStream | null
+  kill(): void
+}
+export type StartProcess = (entry: string, env: Readonly<Record<string, string>>) => WorkerProcess
+
+/** Another process of the program that runs this, which is Node. */
+const forkNode: StartProcess = (entry, env) => {
+  const child = fork(entry, { execArgv, env: { ...env }, serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  return {
+    send: (order) =>
+      void child.send(order as object, () => {
+        // Where it did not get there, the end says why.
+      }),
+    onMessage: (hear) => child.on('message', hear),
+    onEnd(ended) {
+      child.once('error', () => ended(null, null))
+      child.once('close', ended)
+    },
+    stderr: child.stderr,
+    kill: () => child.kill('SIGKILL'),
+  }
+}
+let startScript = forkNode
+
+/** For a host whose program is not Node and must not be used as one: says once, at its start, how scripts are run there. */
+export function startProcessesWith(start: StartProcess): void {
+  startScript = start
+}
+
 /**
  * A file that may be anybody's is read in a process of its own: one that was made to bring SQLite down, or to keep it
  * busy for good, takes nothing else with it.
@@ -46,38 +81,34 @@ const bareEnvironment = () =>
  */
 function startProcess(task: TaskName, input: unknown, source: string, limitMs: number): Running {
   // Whatever the file makes it do, it does without the variables of the gateway.
-  const child = fork(fileURLToPath(entry), {
-    execArgv,
-    env: bareEnvironment(),
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
+  const child = startScript(fileURLToPath(entry), bareEnvironment())
   const refusal = (what: string) =>
     new AppError('BACKUP_DAMAGED', `${source} is no file that can be read: ${what}. Nothing was changed.`, { data: { path: source } })
   let late = false
   const timer = setTimeout(() => {
     late = true
-    child.kill('SIGKILL')
+    child.kill()
   }, limitMs)
   let said = ''
   child.stderr?.on('data', (chunk) => {
     said = `${said}${chunk}`.slice(-2000)
   })
-  child.send({ task, input }, () => {
-    // Where it did not get there, the end says why.
-  })
+  child.send({ task, input })
   return {
-    onMessage: (hear) => child.on('message', (message) => hear(message as WorkerMessage)),
-    onEnd(ended) {
-      child.once('error', ended)
-      child.once('close', (code, signal) => {
+    onMessage: (hear) =>
+      child.onMessage((message) => {
+        hear(message as WorkerMessage)
+        // Not every kind of process ends by itself.
+        if ((message as WorkerMessage).type !== 'size') child.kill()
+      }),
+    onEnd: (ended) =>
+      child.onEnd((code, signal) => {
         clearTimeout(timer)
         if (late) ended(refusal(`it was not done after ${Math.round(limitMs / 1000)} s`))
         // Above 128 is how a crash is told where there are no signals.
         else if (signal || (code ?? 0) > 128) ended(refusal(`the process that read it crashed (${signal ?? code})`))
         else ended(new Error(`The process of the database ended with ${code} and no result: ${said}`))
-      })
-    },
+      }),
   }
 }
 

@@ -1,13 +1,15 @@
 import { MAX_SNIPPET, type Snippet } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { readError } from '../../connect.ts'
+import { forgetLinkText, linkText } from '../../lib/link-text.ts'
 import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
 
@@ -16,10 +18,25 @@ export function PasteCard({ onRead, onByHand }: { onRead: (snippet: Snippet) => 
   const { t } = useTranslation()
   const { queries } = useApi()
   const form = useRef<HTMLFormElement>(null)
-  const [text, setText] = useState('')
+  const [fromLink, setFromLink] = useState(() => linkText(location.hash))
+  const [text, setText] = useState(fromLink ?? '')
   const [missing, setMissing] = useState<MissingFields | null>(null)
   const read = useMutation(queries.servers.readSnippet.mutationOptions({ onSuccess: onRead }))
   const { errors, onInput } = useFormErrors(missing ?? read.error, form)
+
+  // Another link may come while the page is open.
+  useEffect(() => {
+    const take = () => {
+      const found = linkText(location.hash)
+      if (found === null) return
+      setFromLink(found)
+      setText(found)
+      forgetLinkText()
+    }
+    take()
+    addEventListener('hashchange', take)
+    return () => removeEventListener('hashchange', take)
+  }, [])
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -35,6 +52,11 @@ export function PasteCard({ onRead, onByHand }: { onRead: (snippet: Snippet) => 
   return (
     <Card>
       <form ref={form} noValidate onSubmit={submit} onInput={onInput} onKeyDown={submitByKey} className="flex flex-col gap-4">
+        {fromLink !== null && (
+          <Notice tone="warn" title={t('paste.fromLink')}>
+            {t('paste.fromLinkNext')}
+          </Notice>
+        )}
         <TextField
           label={t('paste.label')}
           name="text"

@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** What the page may do: load its own files and talk to its own origin, nothing else. */
-const PAGE_HEADERS = {
+export const PAGE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
@@ -36,22 +36,31 @@ function statsOf(file: string): Stats | undefined {
   }
 }
 
-/** Serves the built window. A path without an ending is a page of the app, which index.html draws. */
-export function serveStatic(root: string, path: string, res: ServerResponse): void {
-  const wanted = extname(path) === '' ? 'index.html' : normalize(path)
-  const file = join(root, wanted)
+/** A file of the built window with its headers; null where there is none. A path without an ending is a page, which index.html draws. */
+export function staticFile(root: string, path: string): { readonly file: string; readonly headers: Record<string, string> } | null {
+  const file = join(root, extname(path) === '' ? 'index.html' : normalize(path))
   const stats = file.startsWith(root + sep) ? statsOf(file) : undefined
-  if (!stats?.isFile()) {
+  if (!stats?.isFile()) return null
+  return {
+    file,
+    headers: {
+      ...PAGE_HEADERS,
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-length': String(stats.size),
+      'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-store',
+    },
+  }
+}
+
+/** Serves the built window over HTTP. */
+export function serveStatic(root: string, path: string, res: ServerResponse): void {
+  const found = staticFile(root, path)
+  if (!found) {
     res.writeHead(404, { ...PAGE_HEADERS, 'content-type': 'text/plain' }).end('Not found')
     return
   }
-  const forever = path.startsWith('/assets/')
-  res.writeHead(200, {
-    ...PAGE_HEADERS,
-    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-    'content-length': stats.size,
-    'cache-control': forever ? 'public, max-age=31536000, immutable' : 'no-store',
-  })
+  const { file, headers } = found
+  res.writeHead(200, headers)
   // A file that cannot be read any more ends this answer, not the program.
   pipeline(createReadStream(file), res, () => {})
 }

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { bearerToken, refuseForeign } from '@local-mcp/gateway'
 import { type Clock, type Logger, messageOf } from '@local-mcp/kernel'
-import { bearerToken, type Host, listenOnLoopback, refuseForeign } from '@local-mcp/runtime'
 import { WebSocketServer } from 'ws'
+import type { Host } from '../create-runtime.ts'
+import { listenOnLoopback } from '../http-listener.ts'
 import { serveStatic } from './static-files.ts'
 
 /** A link that nobody opened for so long is worth nothing, in milliseconds. */

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_PORT } from '@local-mcp/contract'
+import { resolveDatabasePath } from '@local-mcp/database'
 import { AppError, type LogLevel, registerSecret } from '@local-mcp/kernel'
-import { type KeyOptions, type RuntimeOptions, resolveDatabasePath } from '@local-mcp/runtime'
+import type { RuntimeOptions } from './create-runtime.ts'
+import type { KeyOptions } from './key-options.ts'
 
 /** What the environment says, checked. */
 export interface Environment {

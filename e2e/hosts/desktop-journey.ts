@@ -1,0 +1,44 @@
+import { type GatewayProcess, tempDir } from '@local-mcp/testing'
+import { test as base, type Page } from '@playwright/test'
+import { complaintsOf } from './complaints.ts'
+import { type DesktopApp, type DesktopHost, type DesktopOptions, startDesktop } from './desktop.ts'
+
+/** The stand-in, unless the real runtime was asked for. */
+export const desktopHost: DesktopHost = process.env.LMG_HOST === 'electron' ? 'electron' : 'stand-in'
+
+/** A journey in the desktop app: on an empty folder, with its window open. */
+export const test = base.extend<{
+  env: Readonly<Record<string, string>>
+  dataDir: string
+  launch: Omit<DesktopOptions, 'host' | 'dataDir'>
+  /** The page does what it must not, and the browser says so. */
+  isHostile: boolean
+  app: DesktopApp
+  gateway: GatewayProcess
+  page: Page
+}>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
+  dataDir: async ({}, use) => {
+    const dir = await tempDir()
+    await use(dir.path)
+    await dir[Symbol.asyncDispose]()
+  },
+  env: [{}, { option: true }],
+  launch: [{}, { option: true }],
+  isHostile: [false, { option: true }],
+  app: async ({ dataDir, env, launch }, use) => {
+    const app = await startDesktop({ ...launch, env: { ...env, ...launch.env }, host: desktopHost, dataDir })
+    await use(app)
+    await app.close()
+  },
+  gateway: async ({ app }, use) => use(await app.gateway()),
+  page: async ({ app, isHostile }, use) => {
+    const page = await app.window()
+    const complaints = complaintsOf(page)
+    await base.expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await use(page)
+    if (!isHostile) base.expect(complaints).toEqual([])
+  },
+})
+
+export { expect } from '@playwright/test'
