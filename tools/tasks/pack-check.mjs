@@ -46,7 +46,7 @@ if (process.platform !== 'linux') stop('This is for Linux: elsewhere the stand-i
 await ensureBuilt()
 makeRuntime()
 rmSync(join(desktopApp, 'release'), { recursive: true, force: true })
-const args = ['--linux', 'dir', `-c.electronDist=${dist}`, '--publish', 'never']
+const args = ['--config', join(root, 'electron-builder.yml'), '--linux', 'dir', `-c.electronDist=${dist}`, '--publish', 'never']
 const packing = await run(bin.electronBuilder, args, { cwd: desktopApp, quiet: true })
 if (packing.code !== 0) stop(`Packing failed\n${packing.output}`)
 done('packed')

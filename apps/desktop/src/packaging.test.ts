@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
-const config = parse(read('../electron-builder.yml'))
+const config = parse(read('../../../electron-builder.yml'))
 const manifest = JSON.parse(read('../package.json'))
 const lock = JSON.parse(read('../../../package-lock.json')) as { packages: Record<string, { version: string }> }
 

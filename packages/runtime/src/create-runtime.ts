@@ -183,7 +183,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     const source = createSecretSource({ store, vault, clock })
     undo.defer(() => source.close())
 
-    const authorization = createAuthorizationClient(createRenewalJournal(renewalsFolder(databasePath), options.env))
+    const authorization = createAuthorizationClient(
+      createRenewalJournal(renewalsFolder(databasePath), options.env, options.host !== 'desktop'),
+    )
     let oauth: OAuthService | null = null
     const keeper = await createAccessKeeper({
       store,

@@ -49,6 +49,7 @@ const terms = (endpoint: string): GrantTerms => ({
 /** Every place at which a stranger's address is fetched, and how it gets there. */
 function sites() {
   const oauth = createAuthorizationClient(createRenewalJournal(join(tmpdir(), `lmg-${newId()}`), {}), network.network)
+  const inApp = createAuthorizationClient(createRenewalJournal(tmpdir(), {}, false), network.network)
   const names = (resource: object, metadata: object = {}) => {
     network.answer({
       'mcp.example/.well-known/oauth-protected-resource/mcp': json({ resource: target.url, ...resource }),
@@ -76,6 +77,8 @@ function sites() {
     'a code that becomes a token': (url: string) =>
       oauth.exchange(target, terms(url), client, { code: 'c', codeVerifier: 'v', redirectUri: 'http://127.0.0.1/' }),
     'a renewal': (url: string) => oauth.refresh(target, terms(url), client, 'r', { id: newId(), key: '00'.repeat(32), replay: false }),
+    'a renewal within the desktop app': (url: string) =>
+      inApp.refresh(target, terms(url), client, 'r', { id: newId(), key: '00'.repeat(32), replay: false }),
     'a revocation': (url: string) => oauth.revoke(target, terms(url), client, 't', 'refresh_token'),
   }
 }
@@ -119,6 +122,7 @@ function sitesByName(): Record<string, null> {
     registration: null,
     'a code that becomes a token': null,
     'a renewal': null,
+    'a renewal within the desktop app': null,
     'a revocation': null,
   } satisfies Record<keyof ReturnType<typeof sites>, null>
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { classifyHost, type Journal } from '@local-mcp/core'
 import { addressAllowed, guardedLookup } from '../upstream/guarded-lookup.ts'
-import { OutboundRefused } from './outbound-fetch.ts'
+import { createOutboundFetch, OutboundRefused } from './outbound-fetch.ts'
 
 /**
  * A server that hands out a new refresh token with each renewal takes the old one away: an answer that is lost with the
@@ -60,6 +60,7 @@ process.stdin.setEncoding('utf8').on('data', (chunk) => { text += chunk }).on('e
 `
 
 const TIMEOUT = 15_000
+const LOOKUP_TIMEOUT = 5000
 const MAX_ANSWER = 2 ** 20
 /** How long the process may take to begin, beside the time for its request, in milliseconds. */
 const TO_BEGIN = 1000
@@ -80,8 +81,12 @@ export interface RenewalJournal {
   settle(id: string): void
 }
 
-/** @param folder for answers that were not stored yet; made when it is needed */
-export function createRenewalJournal(folder: string, env: Readonly<Record<string, string | undefined>>): RenewalJournal {
+/**
+ * @param folder for answers that were not stored yet; made when it is needed
+ * @param apart whether this program can be started as a plain Node; where it cannot, as in a packaged desktop app, the
+ *   request is made here, and an answer that is lost with the process is lost
+ */
+export function createRenewalJournal(folder: string, env: Readonly<Record<string, string | undefined>>, apart = true): RenewalJournal {
   const fileOf = (id: string) => join(folder, id)
   let swept = false
 
@@ -109,8 +114,6 @@ export function createRenewalJournal(folder: string, env: Readonly<Record<string
 
   function run(order: object, file: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      // Whoever comes after us knows from this that one may be about to begin.
-      writeFileSync(`${file}.busy`, String(process.pid), { mode: 0o600 })
       const child = spawn(process.execPath, ['-e', SCRIPT], {
         detached: true,
         stdio: ['pipe', 'ignore', 'ignore'],
@@ -167,11 +170,17 @@ export function createRenewalJournal(folder: string, env: Readonly<Record<string
       ({ id, key, replay }, allowPrivate) =>
       async (input, init = {}) => {
         const file = fileOf(id)
+        if (!apart) {
+          if (replay) throw new AnswerLost('The renewal left no answer')
+          return createOutboundFetch({ allowPrivate, timeoutMs: TIMEOUT })(input, init)
+        }
         if (!replay) {
           mkdirSync(folder, { recursive: true, mode: 0o700 })
           sweep()
+          // Whoever comes after us knows from this that one may be about to begin.
+          writeFileSync(`${file}.busy`, String(process.pid), { mode: 0o600 })
           const url = new URL(input)
-          const addresses = await addressesOf(url, allowPrivate)
+          const addresses = await inTime(addressesOf(url, allowPrivate), url.host)
           const headers = { ...Object.fromEntries(new Headers(init.headers)), 'accept-encoding': 'identity' }
           const body = String(init.body ?? '')
           const order = { url: url.href, headers, body, addresses, key, file, timeoutMs: TIMEOUT, maxBytes: MAX_ANSWER }
@@ -192,6 +201,15 @@ export function createRenewalJournal(folder: string, env: Readonly<Record<string
       for (const suffix of ['', '.busy', '.part']) rmSync(fileOf(id) + suffix, { force: true })
     },
   }
+}
+
+/** A name that is looked up for too long. */
+async function inTime<Found>(looking: Promise<Found>, host: string): Promise<Found> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OutboundRefused('TIMEOUT', `${host}: not found within ${LOOKUP_TIMEOUT} ms`)), LOOKUP_TIMEOUT)
+  })
+  return Promise.race([looking, late]).finally(() => clearTimeout(timer))
 }
 
 function isAlive(pid: number): boolean {
