@@ -38,8 +38,8 @@ export interface EndpointView {
   resourceServers(): readonly ServerId[]
   /** Servers that have the extension which a method belongs to. */
   extensionServers(method: string): readonly ServerId[]
-  /** Servers that failed and were never listed, so that nobody knows what they have. */
-  neverListed(): readonly UpstreamKey[]
+  /** Servers that want a sign-in and were never listed, so that nobody knows what they have. */
+  unknownUntilSignIn(): readonly UpstreamKey[]
   serverHas(server: ServerId, capability: string): boolean
   /** A client wants other log messages than before. */
   logLevelChanged(): void

@@ -93,10 +93,13 @@ export function createMethods(startExchange: StartExchange, version: string) {
       if (isWithheld(request, kind, name))
         refuse(request, CODES.invalidParams, `${name}: ${TOOL_CHANGED.title}`, { code: 'TOOL_CHANGED', next: TOOL_CHANGED.next })
       else {
-        // It may be of a server that never came so far as to be listed: that one says why.
-        const [silent] = request.view.neverListed()
-        if (silent) forward(request, { servers: [silent], edits: [], name, target: name })
-        else refuse(request, CODES.invalidParams, `Unknown ${kind}: ${name}`)
+        // Where there is one server, and nobody knows what it has before a sign-in, it says so itself.
+        const [waiting] = request.view.unknownUntilSignIn()
+        if (waiting && request.view.serverIds.length === 1) forward(request, { servers: [waiting], edits: [], name, target: name })
+        else {
+          const hint = waiting ? ' (a server of this profile wants a sign-in before it says what it has)' : ''
+          refuse(request, CODES.invalidParams, `Unknown ${kind}: ${name}${hint}`)
+        }
       }
       return
     }

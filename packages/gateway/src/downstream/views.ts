@@ -157,7 +157,8 @@ export function createViews(
         // Where there is a single server, what it knows is its own affair.
         return (having.length > 0 || all.length > 1 ? having : all).map((upstream) => upstream.key)
       },
-      neverListed: () => usable(key).flatMap((upstream) => (!upstream.offer() && upstream.status().problem ? [upstream.key] : [])),
+      unknownUntilSignIn: () =>
+        usable(key).flatMap((upstream) => (!upstream.offer() && upstream.status().state === 'auth_required' ? [upstream.key] : [])),
       serverHas: (server, capability) => isObject((pool.get(server)?.handshake()?.capabilities ?? { [capability]: {} })[capability]),
       logLevelChanged: () => onLogLevel(usable(key).map((upstream) => upstream.key)),
       rootsChanged() {

@@ -112,7 +112,7 @@ export function createRenewalJournal(folder: string, env: Readonly<Record<string
     return (await look(url.hostname.replace(/^\[|\]$/g, ''), { all: true })) as LookupAddress[]
   }
 
-  function run(order: object, file: string): Promise<void> {
+  function run(order: object): Promise<void> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ['-e', SCRIPT], {
         detached: true,
@@ -184,7 +184,7 @@ export function createRenewalJournal(folder: string, env: Readonly<Record<string
           const headers = { ...Object.fromEntries(new Headers(init.headers)), 'accept-encoding': 'identity' }
           const body = String(init.body ?? '')
           const order = { url: url.href, headers, body, addresses, key, file, timeoutMs: TIMEOUT, maxBytes: MAX_ANSWER }
-          await run({ ...order, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } }, file)
+          await run({ ...order, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } })
         }
         const answer = await find(file, key)
         if (!answer) throw new AnswerLost('The renewal left no answer')
