@@ -211,9 +211,14 @@ test('a refusal of the former token, however late, gives the present one and ren
 
 test('a token goes to no other address than the one that was signed in to', async () => {
   let url = config.url
-  const { keeper, serverId } = await setUp(async () => granted('x'), { url: () => url })
+  const { keeper, serverId, first } = await setUp(async () => granted('x'), { url: () => url })
+  expect(await keeper.current(serverId, null)).toBe('first')
   url = 'https://evil.example/mcp'
-  await expect(Promise.resolve(keeper.current(serverId, null))).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
+  const refused = { code: 'AUTH_REQUIRED' }
+  const challenge = { status: 401, resourceMetadataUrl: null, scope: null, error: null } as const
+  await expect(Promise.resolve(keeper.current(serverId, null))).rejects.toMatchObject(refused)
+  await expect(keeper.refused(serverId, null, 'first', challenge)).rejects.toMatchObject(refused)
+  await expect(keeper.renewNow(first.id)).rejects.toMatchObject(refused)
   url = 'https://mcp.example/other'
   expect(await keeper.current(serverId, null)).toBe('first')
 })

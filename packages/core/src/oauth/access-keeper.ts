@@ -22,6 +22,8 @@ const JUST_RENEWED = 30_000
 /** A token in memory. Times are of the monotonic clock, so that a clock that is set does not end every token at once. */
 interface Held {
   readonly token: string
+  /** The address of the server for which it was looked up; at another one it is looked at anew. */
+  readonly url: string | null
   readonly dueAt: number
   readonly endsAt: number
   readonly renewable: boolean
@@ -93,6 +95,7 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
   function hold(
     id: AccountId,
     generation: number,
+    url: string | null,
     token: string,
     remaining: number | null,
     life: number,
@@ -102,6 +105,7 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     const now = elapsed()
     const one: Held = {
       token,
+      url,
       dueAt: remaining === null ? Number.POSITIVE_INFINITY : now + remaining - Math.min(LEAD, life / 5),
       endsAt: remaining === null ? Number.POSITIVE_INFINITY : now + remaining,
       renewable,
@@ -115,11 +119,12 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
   async function adopt(
     { id, accessToken, refreshToken, expiresAt, lastRefreshAt, createdAt }: GrantRecord,
     generation: number,
+    url: string | null,
   ): Promise<Held> {
     const token = await vault.open(accessToken, tokenPlace('access_token', id))
     const life = expiresAt === null ? 0 : Math.max(0, expiresAt - (lastRefreshAt ?? createdAt))
     const remaining = expiresAt === null ? null : Math.min(Math.max(0, expiresAt - clock.now()), life)
-    return hold(id, generation, token, remaining, life, refreshToken !== null, false)
+    return hold(id, generation, url, token, remaining, life, refreshToken !== null, false)
   }
 
   /** @returns null where nobody is signed in @throws AppError AUTH_REQUIRED where it ended */
@@ -128,21 +133,30 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     const [account, grant] = await Promise.all([store.read.oauth.account(id), store.read.oauth.grant(id)])
     if (!account || !grant) return null
     if (grant.lastError !== null) throw signInNeeded('The sign-in has ended and cannot be renewed')
-    assertSameServer(account)
-    const one = await adopt(grant, generation)
+    const one = await adopt(grant, generation, assertSameServer(account))
     // Somebody signed in or out meanwhile: what was read is nobody's any more.
     return generation === generationOf(id) ? one : load(id)
   }
 
   /** A token is for who granted it: not for whatever the server's address is changed to. @throws AppError AUTH_REQUIRED */
-  function assertSameServer({ serverId, terms }: AccountRecord): void {
-    const config = configOf(serverId)
-    if (terms?.origin && config && 'url' in config && new URL(config.url).origin !== terms.origin)
+  function assertSameServer({ serverId, terms }: AccountRecord): string | null {
+    const url = urlOf(serverId)
+    if (terms?.origin && url !== null && new URL(url).origin !== terms.origin)
       throw signInNeeded(`The sign-in was for ${terms.origin}, and the server has another address now`)
+    return url
+  }
+  function urlOf(server: ServerId): string | null {
+    const config = configOf(server)
+    return config && 'url' in config ? config.url : null
+  }
+  /** What is in memory of an account, as long as its server is where it was. */
+  function heldOf(id: AccountId, server: ServerId | undefined): Held | undefined {
+    const one = held.get(id)
+    return one && server !== undefined && one.url === urlOf(server) ? one : undefined
   }
 
   async function get(id: AccountId): Promise<string | null> {
-    const one = held.get(id) ?? (await loadOrMark(id))
+    const one = heldOf(id, accounts.get(id)?.serverId) ?? (await loadOrMark(id))
     if (!one) return null
     if (elapsed() < one.dueAt) return one.token
     if (!one.renewable) {
@@ -210,8 +224,8 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     const [account, grant] = await Promise.all([store.read.oauth.account(id), store.read.oauth.grant(id)])
     if (!account || !grant) throw signInNeeded('Nobody is signed in')
     if (grant.lastError !== null) throw signInNeeded('The sign-in has ended and cannot be renewed')
-    assertSameServer(account)
-    const present = await adopt(grant, generation)
+    const url = assertSameServer(account)
+    const present = await adopt(grant, generation, url)
     // Somebody else was faster.
     if (present.token !== stale && elapsed() < present.dueAt) return present.token
     const { terms } = account
@@ -234,7 +248,16 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
       throw signInNeeded('The sign-in was changed while it was renewed')
     }
     const life = granted.lifetimeMs
-    hold(id, generation, granted.accessToken, life === null ? null : life - age, life ?? 0, renewed.refreshToken !== null, sentAt !== null)
+    hold(
+      id,
+      generation,
+      url,
+      granted.accessToken,
+      life === null ? null : life - age,
+      life ?? 0,
+      renewed.refreshToken !== null,
+      sentAt !== null,
+    )
     onChanged(id)
     return granted.accessToken
   }
@@ -337,14 +360,14 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     current(server, named) {
       const id = accountOf(server, named)
       if (id === null) return null
-      const one = held.get(id)
+      const one = heldOf(id, server)
       return one && elapsed() < one.dueAt ? one.token : get(id)
     },
     async refused(server, named, token, challenge) {
       const id = accountOf(server, named)
       challenges.set(id ?? server, challenge)
       if (id === null || token === null || challenge.status === 403) return null
-      const one = held.get(id) ?? (await loadOrMark(id))
+      const one = heldOf(id, server) ?? (await loadOrMark(id))
       if (!one) return null
       if (one.token !== token) return one.token
       const now = elapsed()
@@ -374,7 +397,7 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
     },
     /** Renews it now. @throws AppError NOT_SIGNED_IN, and those of AccessSource */
     async renewNow(id: AccountId): Promise<void> {
-      const one = held.get(id) ?? (await loadOrMark(id))
+      const one = heldOf(id, accounts.get(id)?.serverId) ?? (await loadOrMark(id))
       if (!one) throw new AppError('NOT_SIGNED_IN', 'The account is not signed in')
       // Whoever asks for it does not wait for what failed before.
       waits.delete(id)
@@ -388,7 +411,7 @@ export async function createAccessKeeper(dependencies: KeeperDependencies) {
         const grant = await store.read.oauth.grant(id).catch(() => null)
         if (!grant || grant.lastError !== null || grant.refreshToken === null) continue
         if (renewal === null && (grant.lastRefreshAt ?? grant.createdAt) > clock.now() - olderThan) continue
-        await (async () => renew(id, (held.get(id) ?? (await adopt(grant, generationOf(id)))).token))().catch((error: unknown) =>
+        await (async () => renew(id, (heldOf(id, serverId) ?? (await load(id)) ?? { token: '' }).token))().catch((error: unknown) =>
           logger.info('A sign-in could not be renewed ahead of time', { account: id, error: messageOf(error) }),
         )
       }
