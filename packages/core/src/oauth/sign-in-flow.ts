@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Account } from '@local-mcp/contract'
 import { AppError, newId, visibleLine } from '@local-mcp/kernel'
 import type { Context } from '../context.ts'
 import type { ServerRecord } from '../records.ts'
 import type { StoreWriter } from '../store.ports.ts'
+import { sha256 } from '../tokens/token-registry.ts'
 import type { SecretPlace } from '../vault.ports.ts'
 import type { AccountRecord, GrantTerms } from './oauth.records.ts'
 import type { OAuthClients } from './oauth-clients.ts'
@@ -15,7 +16,6 @@ const DEFAULT_ACCOUNT = 'default'
 const MAX_ACCOUNTS = 50
 const STATE = /^[A-Za-z0-9_-]{43}$/
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const verifierPlace = (stateHash: string): SecretPlace => ({ table: 'oauth_sessions', column: 'code_verifier', rowId: stateHash })
 /** What a stranger wrote, to be shown. */
 const shown = (text: string) => visibleLine(text).slice(0, 300)

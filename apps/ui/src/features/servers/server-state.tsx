@@ -1,8 +1,9 @@
 import type { ServerState as State } from '@local-mcp/contract'
-import { CircleCheck, CircleDashed, CirclePause, CircleX, KeyRound, LoaderCircle, type LucideIcon, ShieldQuestionMark } from 'lucide-react'
+import { CircleCheck, CircleDashed, CirclePause, CircleX, KeyRound, LoaderCircle, ShieldQuestionMark } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { type StateLook, StatePill } from '../../components/state-pill.tsx'
 
-const LOOK: Record<State, { Icon: LucideIcon; look: string }> = {
+const LOOK: Record<State, StateLook> = {
   connected: { Icon: CircleCheck, look: 'bg-ok-soft text-ok' },
   connecting: { Icon: LoaderCircle, look: 'bg-accent-soft text-accent-text' },
   disconnected: { Icon: CircleDashed, look: 'bg-sunken text-ink-2' },
@@ -15,16 +16,7 @@ const LOOK: Record<State, { Icon: LucideIcon; look: string }> = {
 /** The state of a server as an icon with its word: never by colour alone. */
 export function ServerState({ state }: { state: State }) {
   const { t } = useTranslation()
-  const { Icon, look } = LOOK[state]
-  return (
-    <span
-      data-state={state}
-      className={`inline-flex h-6 shrink-0 items-center gap-1.5 whitespace-nowrap rounded-full ps-1.5 pe-2.5 font-medium text-sm ${look}`}
-    >
-      <Icon aria-hidden className={`size-3.75 ${state === 'connecting' ? 'spin' : ''}`} />
-      {t(`serverState.${state}`)}
-    </span>
-  )
+  return <StatePill state={state} word={t(`serverState.${state}`)} {...LOOK[state]} spins={state === 'connecting'} />
 }
 
 /** Whether it serves, or would at the next call: an idle server is started when it is needed. */

@@ -1,8 +1,9 @@
 import type { AccountState as State } from '@local-mcp/contract'
-import { CircleCheck, CircleDashed, CircleX, type LucideIcon, TimerOff } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleX, TimerOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { type StateLook, StatePill } from '../../components/state-pill.tsx'
 
-const LOOK: Record<State, { Icon: LucideIcon; look: string }> = {
+const LOOK: Record<State, StateLook> = {
   signed_in: { Icon: CircleCheck, look: 'bg-ok-soft text-ok' },
   signed_out: { Icon: CircleDashed, look: 'bg-sunken text-ink-2' },
   expired: { Icon: TimerOff, look: 'bg-warn-soft text-warn' },
@@ -13,14 +14,5 @@ const LOOK: Record<State, { Icon: LucideIcon; look: string }> = {
 /** The state of an account as an icon with its word: never by colour alone. */
 export function AccountState({ state }: { state: State }) {
   const { t } = useTranslation()
-  const { Icon, look } = LOOK[state]
-  return (
-    <span
-      data-state={state}
-      className={`inline-flex h-6 shrink-0 items-center gap-1.5 whitespace-nowrap rounded-full ps-1.5 pe-2.5 font-medium text-sm ${look}`}
-    >
-      <Icon aria-hidden className="size-3.75" />
-      {t(`accountState.${state}`)}
-    </span>
-  )
+  return <StatePill state={state} word={t(`accountState.${state}`)} {...LOOK[state]} />
 }
