@@ -1,0 +1,46 @@
+export const clients = {
+  clients: {
+    title: 'Clients',
+    description: 'The programs that use your servers. Each gets a token of its own, so that you can take it back.',
+    connect: 'Connect a client',
+    connectText: 'Get a snippet that is ready to paste, token included.',
+  },
+  client: { 'claude-code': 'Claude Code', 'claude-desktop': 'Claude Desktop', cursor: 'Cursor', vscode: 'VS Code' },
+  connect: {
+    description: 'Choose the client, then paste one snippet.',
+    client: 'Client',
+    profile: 'Profile',
+    profileHint: 'The client sees the tools of this profile.',
+    tokenName: 'Token name',
+    tokenNameHint: 'A token is made for this client alone. It expires in 90 days.',
+    submit: 'Create token and snippet',
+    submitWithoutToken: 'Show snippet',
+    pasteShell: 'Run this in a terminal',
+    pasteJson: 'Add this to the settings of {{client}}',
+    snippet: 'Snippet for {{client}}',
+    copy: 'Copy snippet',
+    path: 'path',
+    onceText: 'It is part of the snippet. When you leave this page it cannot be shown again; you can always create another one.',
+    how: {
+      'claude-code': 'It adds the gateway for the folder that you are in. Add --scope user to have it everywhere.',
+      'claude-desktop':
+        'Merge it into this file, then quit and start Claude Desktop again. It starts a bridge to this gateway, which has to run. No token is in the file: whoever runs as you may use it.',
+      cursor: 'Merge it into this file. Cursor picks it up at once.',
+      vscode: 'Merge it into the file of the workspace or of your user, then start the server from that file.',
+    },
+    file: { any: 'File', macos: 'macOS', windows: 'Windows', linux: 'Linux', workspace: 'In a workspace' },
+  },
+  firstCall: {
+    waiting: 'Waiting for the first call from {{client}}…',
+    waitingText: 'Ask {{client}} something that needs a tool, for example “use the gateway to tell me the time”.',
+    title: '{{client}} is connected',
+    another: 'Connect another',
+    overview: 'Go to the overview',
+    stuck: {
+      'claude-code': 'Nothing happens? “claude mcp list” shows whether it reached the gateway. Start a new session after adding it.',
+      'claude-desktop': 'Nothing happens? Quit it fully, from the tray or menu bar too, and look under Settings → Developer.',
+      cursor: 'Nothing happens? Look under Settings → MCP for a green dot beside the entry.',
+      vscode: 'Nothing happens? Run “MCP: List servers” and start the entry. Tools are used in agent mode.',
+    },
+  },
+}

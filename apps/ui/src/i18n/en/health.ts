@@ -1,0 +1,21 @@
+export const health = {
+  health: {
+    title: 'Health',
+    description: 'Whether the gateway is fit to serve, and what could be better.',
+    check: 'Check again',
+    checks: 'Readiness',
+    ready: 'Ready to serve',
+    not_ready: 'Not ready to serve',
+    doctor: 'Doctor',
+    doctorText: 'A look at the things that usually go wrong. Nothing is changed.',
+    noFindings: 'Nothing to report.',
+    levels: { ok: 'Fine', info: 'Note', warning: 'Warning', error: 'Problem' },
+    about: 'About this gateway',
+    version: 'Version',
+    host: 'Runs as',
+    hosts: { desktop: 'Desktop app', headless: 'Headless, without a window' },
+    mcpUrl: 'MCP address',
+    dataDir: 'Data folder',
+    database: 'Database',
+  },
+}
