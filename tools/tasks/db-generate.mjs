@@ -56,15 +56,25 @@ function withoutViews(statements) {
   ]
 }
 
+/** drizzle-kit reads columns out of the old table that only the new one has: they keep their defaults. */
+function fromOldColumns(statement) {
+  const [, table, columns] = /^INSERT INTO `__new_([^`]+)`\(([^)]*)\) SELECT/.exec(statement.trim()) ?? []
+  if (!table) return statement
+  const known = columns.split(', ').filter((column) => column.replaceAll(/["`]/g, '') in previous.tables[table].columns)
+  return `INSERT INTO \`__new_${table}\`(${known.join(', ')}) SELECT ${known.join(', ')} FROM \`${table}\`;`
+}
+
 /** drizzle-kit knows neither STRICT tables nor triggers; a rebuilt table loses its trigger with the old table. */
 function finish(statements) {
   const triggers = []
-  const strict = withoutViews(statements).map((statement) => {
-    const [, table] = /^CREATE TABLE `(?:__new_)?([^`]+)`/.exec(statement) ?? []
-    if (!table) return statement.trim()
-    if (statement.includes('`updated_at`')) triggers.push(trigger(table))
-    return statement.trim().replace(/\);$/, ') STRICT;')
-  })
+  const strict = withoutViews(statements)
+    .map(fromOldColumns)
+    .map((statement) => {
+      const [, table] = /^CREATE TABLE `(?:__new_)?([^`]+)`/.exec(statement) ?? []
+      if (!table) return statement.trim()
+      if (statement.includes('`updated_at`')) triggers.push(trigger(table))
+      return statement.trim().replace(/\);$/, ') STRICT;')
+    })
   const created = new Set(triggers)
   return `${[...strict, ...triggers, ...changedTriggers(created)].join('\n')}\n`
 }
@@ -135,7 +145,7 @@ const db = new Database(':memory:')
 try {
   runMigrations(db, parseMigrations(files), migrationContext)
 } catch (error) {
-  stop(error.message, 'Make the change in two migrations: drizzle-kit cannot add a column to a table that it rebuilds.')
+  stop(error.message, 'Nothing was written. Where a table is rebuilt and changed at once, make the change in two migrations.')
 }
 written['manifest.json'] = `${JSON.stringify(readManifest(db), null, 2)}\n`
 db.close()

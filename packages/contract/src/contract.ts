@@ -1,4 +1,5 @@
 import { backups, data } from './operations/backups.ts'
+import { logs } from './operations/logs.ts'
 import { oauth } from './operations/oauth.ts'
 import { pool } from './operations/pool.ts'
 import { profiles } from './operations/profiles.ts'
@@ -25,6 +26,7 @@ export const contract = {
   settings,
   discovery,
   activity,
+  logs,
   health,
   events,
   system,

@@ -77,6 +77,7 @@ export const ERRORS = {
   NOT_SIGNED_IN: spec(404, null, 'The account is not signed in', 'Sign it in first.'),
   SECRET_NOT_FOUND: spec(404, null, 'The secret does not exist', 'The Secrets page and `secret ls` list the secrets that exist.'),
   BACKUP_NOT_FOUND: spec(404, null, 'The backup does not exist', 'The Backups page and `backup ls` list the backups that exist.'),
+  LOG_NOT_FOUND: spec(404, null, 'The traffic log has no such row', 'The Activity page and `log ls` list what is kept.'),
   TOOL_NOT_FOUND: spec(
     404,
     null,
@@ -116,6 +117,12 @@ export const ERRORS = {
     'Create a client there by hand, with the redirect URI that is shown, and enter its id (and secret) at the server.',
   ),
   AUTH_REQUIRED: spec(409, -32082, 'The server wants a sign-in', 'Sign in to the server, then try again.'),
+  NOT_REPLAYABLE: spec(
+    409,
+    null,
+    'The recorded call cannot be made again',
+    'Only whole calls of which nothing was hidden or cut can be repeated, and only where they went then.',
+  ),
   NOT_IN_RECOVERY: spec(409, null, 'The gateway is not in recovery', 'Load the page again: the gateway serves as it should.'),
   DATABASE_IN_USE: spec(409, null, 'Another process has the database open', 'End that process, then try again; nothing was changed.'),
   PAYLOAD_TOO_LARGE: spec(413, -32600, 'The request is too large', 'Send less at once.'),
@@ -186,6 +193,7 @@ export const ERRORS = {
     'The gateway is short of memory',
     'Try again in a few seconds. If it stays so, look in the log who sends so much, and restart the gateway.',
   ),
+  LOG_UNAVAILABLE: spec(503, null, 'The traffic log cannot be read at the moment', 'Try again in a moment; calls go on meanwhile.'),
   DB_BUSY: spec(503, -32603, 'The database is busy', 'Try again in a moment.'),
   SECRETS_UNAVAILABLE: spec(
     503,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { call } from './nouns/activity.ts'
+import { call, logSettings } from './nouns/activity.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { account, oauthSettings, signInProblem } from './nouns/oauth.ts'
 import { profile } from './nouns/profile.ts'
@@ -40,6 +40,8 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings.rate-limits.updated'), rateLimits }),
   z.object({ type: z.literal('call.started'), call }),
   z.object({ type: z.literal('call.finished'), call }),
+  z.object({ type: z.literal('logs.cleared') }),
+  z.object({ type: z.literal('settings.logs.updated'), settings: logSettings }),
   z.object({ type: z.literal('backup.progress'), kind: backupKind, doneBytes: z.int(), totalBytes: z.int() }),
   z.object({ type: z.literal('backup.finished'), backup }),
   z.object({ type: z.literal('backup.failed'), kind: backupKind, code: z.string(), message: z.string() }),

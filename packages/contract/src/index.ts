@@ -6,7 +6,18 @@ export { ERRORS, type ErrorCode, type ErrorSpec, isErrorCode } from './errors.ts
 export { type AppEvent, appEvent } from './events.ts'
 export { issueMessage, type SchemaIssue } from './issue-message.ts'
 export { DEFAULT_PORT, MAX_BODY_BYTES, MAX_SNIPPET, RESERVED_SLUGS, SLUG, SLUG_MAX, SLUG_MIN } from './limits.ts'
-export type { Call } from './nouns/activity.ts'
+export {
+  type Call,
+  type CallDetail,
+  type CallStatus,
+  GATEWAY_METHODS,
+  type Hop,
+  type LogLevel,
+  type LogSettings,
+  type LogSummary,
+  type LogUsage,
+  logSettings,
+} from './nouns/activity.ts'
 export {
   type Backup,
   type BackupCounts,
@@ -46,6 +57,7 @@ export {
   type Server,
   type ServerConfig,
   type ServerLog,
+  type ServerMoment,
   type ServerProblem,
   type ServerRefresh,
   type ServerSettings,

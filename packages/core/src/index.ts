@@ -5,6 +5,18 @@ export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
 export type { CallHistory, ListedTool, ProgramIdentity, Upstreams } from './gateway.ports.ts'
 export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
+export type {
+  CallEnd,
+  CallLog,
+  LogFilters,
+  LoggedCall,
+  LogPlace,
+  LogSpan,
+  Payload,
+  TrafficLog,
+} from './logs/log.ports.ts'
+export { createLogService, type LogService, REPLAYED_METHODS, type ReplayTarget } from './logs/log.service.ts'
+export { LOG_DEFAULTS, readLogSettings } from './logs/log-settings.ts'
 export { type AccessKeeper, createAccessKeeper } from './oauth/access-keeper.ts'
 export {
   type AccessSource,
@@ -56,6 +68,7 @@ export { isReservedHeader } from './servers/headers.ts'
 export { createPoolService, type PoolService } from './servers/pool.service.ts'
 export { createServerService, type ServerService } from './servers/server.service.ts'
 export { serverFindings } from './servers/server-findings.ts'
+export { keepServerHistory } from './servers/server-history.ts'
 export { createServerSettingsService, readServerSettings, type ServerSettingsService } from './servers/server-settings.service.ts'
 export { createSourceService, type SourceService } from './sources/source.service.ts'
 export { createSourceLookUp, type SourceLookUp } from './sources/source-look-up.ts'

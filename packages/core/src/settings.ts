@@ -5,6 +5,7 @@ export const DEFAULT_PROFILE_SETTING = 'default_gateway_profile'
 /** What holds for all servers. */
 export const SERVER_SETTINGS = 'servers'
 export const OAUTH_SETTINGS = 'oauth'
+export const LOG_SETTINGS = 'traffic_log'
 /** How many requests per minute each token may make. */
 export const RATE_LIMITS_SETTING = 'rate_limits'
 /** What happens to a tool that is not as it was accepted; absent is `block`, and so is anything that is not known. */

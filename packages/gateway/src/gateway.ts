@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AppEvent, ServerSettings, ServerState } from '@local-mcp/contract'
+import type { AppEvent, Call, ServerSettings, ServerState } from '@local-mcp/contract'
 import {
   type AccessSource,
   type CallHistory,
+  type CallLog,
   may,
   type Principal,
+  type ReplayTarget,
   type RoutingSource,
   type SecretSource,
   type ServerRecord,
@@ -26,6 +28,7 @@ import { createListeners } from './downstream/listeners.ts'
 import { createMemoryGuard } from './downstream/memory-guard.ts'
 import { createMethods } from './downstream/methods.ts'
 import { createModern } from './downstream/modern.ts'
+import { createReplay } from './downstream/replay.ts'
 import { isPlainKey, scopeKey } from './downstream/rights.ts'
 import { createSessions, tokenIdOf } from './downstream/sessions.ts'
 import { createSubscriptions } from './downstream/subscriptions.ts'
@@ -62,6 +65,8 @@ export interface GatewayOptions {
   /** Where to write down which processes were started; null in a process that serves nobody, which starts none by itself. */
   readonly recordPath: string | null
   readonly settings: ServerSettings
+  /** Where it is taken down what calls were about. */
+  readonly log: CallLog
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
@@ -71,6 +76,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly upstreams: Upstreams
   readonly calls: CallHistory
+  /** Makes a recorded request again, and resolves with the call when it has ended. @throws AppError NOT_REPLAYABLE */
+  replay(target: ReplayTarget, principal: Principal): Promise<Call>
   /**
    * Serves one request to the MCP endpoint of a profile.
    *
@@ -171,12 +178,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     onRootsWanted: (serverId) => changes.rootsFor(serverId),
   })
 
-  const history = createCallHistory(
+  const history = createCallHistory({
     clock,
-    options.access.nameOf,
-    (call) => emit({ type: 'call.started', call: { ...call } }),
-    (call) => emit({ type: 'call.finished', call: { ...call } }),
-  )
+    nameOf: options.access.nameOf,
+    log: options.log,
+    onStarted: (call) => emit({ type: 'call.started', call: { ...call } }),
+    onFinished: (call) => emit({ type: 'call.finished', call: { ...call } }),
+  })
   const views = createViews(routing, pool, pins, clock, version, updateLogLevels)
   const upstreams = createUpstreams({
     pool,
@@ -191,8 +199,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   })
   const methods = createMethods(createExchanges(pool, history, parked), version)
   const listeners = createListeners(methods, subscriptions, version)
-  const legacy = createLegacy({ sessions, methods, subscriptions, version })
-  const modern = createModern({ methods, listeners, parked, version })
+  const legacy = createLegacy({ sessions, methods, subscriptions, history, version })
+  const modern = createModern({ methods, listeners, parked, history, version })
+  const replay = createReplay({ methods, views, routing, calls: history, version })
   const memory = createMemoryGuard({ sessions: sessions.count, logger })
   const endpoint = createEndpoint(legacy, modern, memory)
   const httpSse = createHttpSse({ sessions, legacy, version })
@@ -259,6 +268,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     calls: history,
+    replay,
 
     upstreams,
 

@@ -19,7 +19,7 @@ export {
   type TokenId,
   type UserId,
 } from './ids.ts'
-export { registerSecret } from './known-secrets.ts'
+export { followSecrets, registerSecret } from './known-secrets.ts'
 export { type DiffLine, lineDiff } from './line-diff.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, type LogLine, silentLogger } from './logger.ts'
 export { looksSecret, namesSecret, redact } from './redact.ts'

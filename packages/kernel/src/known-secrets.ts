@@ -13,6 +13,8 @@ const CUT = 16
 const known = new Map<string, readonly string[]>()
 /** The forms by how they begin, the longest first: one secret may begin with another. */
 const byKey = new Map<string, string[]>()
+/** Other threads, which know only what they are told. */
+const followers = new Set<(value: string) => void>()
 
 /** UTF-8, without a library that only one of our hosts has. */
 function bytesOf(text: string): number[] {
@@ -69,6 +71,14 @@ export function registerSecret(value: string): void {
   }
   const [oldest] = known.keys()
   if (known.size > MAX_KNOWN && oldest !== undefined) forget(oldest)
+  for (const tell of followers) tell(value)
+}
+
+/** Tells another thread of this process what is known, and from now on what becomes known. @returns what ends it */
+export function followSecrets(tell: (value: string) => void): () => void {
+  for (const value of known.keys()) tell(value)
+  followers.add(tell)
+  return () => followers.delete(tell)
 }
 
 function forget(value: string): void {

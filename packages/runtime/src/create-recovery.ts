@@ -138,7 +138,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host> {
       tokenUsage: refusing<Services['tokenUsage']>(closed),
       tools: refusing<Services['tools']>(closed),
       discovery: refusing<Services['discovery']>(closed),
-      calls: refusing<Services['calls']>(closed),
+      logs: refusing<Services['logs']>(closed),
       backups,
       events,
       ready: async () => ({

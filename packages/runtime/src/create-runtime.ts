@@ -7,6 +7,7 @@ import {
   createAccessKeeper,
   createBackupService,
   createDiscoveryService,
+  createLogService,
   createOAuthService,
   createPoolService,
   createProfileService,
@@ -21,14 +22,16 @@ import {
   createTokenUsage,
   createToolService,
   ensureFirstRun,
+  keepServerHistory,
   noteSignInUse,
   type OAuthService,
+  readLogSettings,
   readOAuthSettings,
   readServerSettings,
   type ServiceDependencies,
   serverFindings,
 } from '@local-mcp/core'
-import { lockInstance, openStore, riskyLocation } from '@local-mcp/database'
+import { lockInstance, openStore, openTrafficLog, riskyLocation } from '@local-mcp/database'
 import { createAuthorizationClient, createGateway, createRenewalJournal, sweepOrphans } from '@local-mcp/gateway'
 import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import { createVault } from '@local-mcp/vault'
@@ -143,6 +146,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     // Closed after the listener: what that cuts off is written down too.
     const usage = createTokenUsage({ store, clock, logger })
     undo.defer(() => usage.close())
+    // The same holds for it: what servers and clients do while they are ended is kept.
+    const log = openTrafficLog({
+      path: databasePath,
+      settings: await readLogSettings(store.read),
+      serving: options.port !== null,
+      clock,
+      logger,
+    })
+    undo.defer(() => log.close())
     // After the database is known to be ours: nothing is written beside somebody else's.
     if (options.port !== null) undo.defer(await lockInstance(databasePath))
     const owner = await ensureFirstRun(store, clock, {
@@ -230,12 +242,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       },
       recordPath,
       settings: await readServerSettings(store.read),
+      log,
       version,
       clock,
       logger,
       emit: events.emit,
     })
     undo.defer(() => gateway.close())
+    if (listener) undo.defer(keepServerHistory(events, log))
     events.on((event) => {
       if (event.type === 'token.revoked') gateway.endSessions(event.token.id as never, true)
     })
@@ -299,7 +313,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       tools: createToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
       backups,
-      calls: gateway.calls,
+      logs: createLogService({ ...dependencies, log, calls: gateway.calls, replay: gateway.replay }),
       events,
       ready,
       doctor: async () => [

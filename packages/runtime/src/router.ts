@@ -9,10 +9,10 @@ import {
 } from '@local-mcp/contract'
 import {
   type BackupService,
-  type CallHistory,
   type Context,
   type DiscoveryService,
   findPreset,
+  type LogService,
   may,
   type OAuthService,
   type PoolService,
@@ -47,7 +47,7 @@ export interface Services {
   readonly tools: ToolService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
-  readonly calls: CallHistory
+  readonly logs: LogService
   readonly events: EventBus<AppEvent>
   readonly ready: () => Promise<Readiness>
   readonly doctor: () => Promise<Finding[]>
@@ -64,7 +64,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, discovery, backups, logs, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -134,6 +134,7 @@ export function createRouter(services: Services) {
       restart: os.servers.restart.handler(({ context: { context }, input }) => servers.restart(context, input.server)),
       refresh: os.servers.refresh.handler(({ context: { context }, input }) => servers.refresh(context, input.server)),
       logs: os.servers.logs.handler(({ context: { context }, input }) => servers.logs(context, input.server)),
+      history: os.servers.history.handler(({ context: { context }, input }) => logs.history(context, input.server)),
       getSettings: os.servers.getSettings.handler(() => services.serverSettings.get()),
       updateSettings: os.servers.updateSettings.handler(({ input }) => services.serverSettings.update(input)),
       readSnippet: os.servers.readSnippet.handler(({ input }) => servers.readSnippet(input.text)),
@@ -215,7 +216,17 @@ export function createRouter(services: Services) {
       server: os.discovery.server.handler(({ context: { context }, input }) => discovery.server(context, input.server)),
       status: os.discovery.status.handler(({ context: { context }, input }) => discovery.status(context, input.server)),
     },
-    activity: { recent: os.activity.recent.handler(() => calls.recent()) },
+    activity: { recent: os.activity.recent.handler(({ context: { context } }) => logs.recent(context)) },
+    logs: {
+      list: os.logs.list.handler(({ context: { context }, input }) => logs.list(context, input)),
+      summary: os.logs.summary.handler(({ context: { context }, input }) => logs.summary(context, input)),
+      usage: os.logs.usage.handler(({ context: { context } }) => logs.usage(context)),
+      get: os.logs.get.handler(({ context: { context }, input }) => logs.get(context, input.log)),
+      clear: os.logs.clear.handler(() => logs.clear()),
+      replay: os.logs.replay.handler(({ context: { context }, input }) => logs.replay(context, input.log)),
+      getSettings: os.logs.getSettings.handler(() => logs.getSettings()),
+      updateSettings: os.logs.updateSettings.handler(({ input }) => logs.updateSettings(input)),
+    },
     health: {
       ready: os.health.ready.handler(() => services.ready()),
       doctor: os.health.doctor.handler(() => services.doctor()),

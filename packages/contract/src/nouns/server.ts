@@ -92,6 +92,16 @@ export const serverStatus = z.object({
 })
 export type ServerStatus = z.infer<typeof serverStatus>
 
+/** One change of a server's state that is worth to be remembered, the newest first. */
+export const serverMoment = z.object({
+  at: timestamp,
+  state: serverState,
+  code: z.string().nullable().describe('Of the problem, where there is one'),
+  message: z.string().nullable(),
+  pid: z.int().nullable(),
+})
+export type ServerMoment = z.infer<typeof serverMoment>
+
 export const serverName = plainText.min(1).max(255)
 
 export const server = z.object({

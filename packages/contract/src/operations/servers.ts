@@ -11,6 +11,7 @@ import {
   remoteSseConfig,
   server,
   serverLog,
+  serverMoment,
   serverName,
   serverRefresh,
   serverSettings,
@@ -142,6 +143,11 @@ export const servers = {
     .route({ method: 'GET', path: '/mcp-servers/{server}/logs', tags: ['servers'] })
     .input(z.strictObject({ server: ref }))
     .output(serverLog),
+  /** Its states of the last days, the newest first, 200 at most. Kept across restarts of the gateway. */
+  history: operation('servers.read')
+    .route({ method: 'GET', path: '/mcp-servers/{server}/history', tags: ['servers'] })
+    .input(z.strictObject({ server: ref }))
+    .output(z.array(serverMoment)),
   getSettings: operation('servers.read')
     .route({ method: 'GET', path: '/settings/servers', tags: ['settings'] })
     .output(serverSettings),

@@ -39,6 +39,7 @@ const UNPROTECTED: Record<string, string> = {
   import_runs: 'a record that decides nothing',
   interceptors: 'no writer yet',
   mcp_server_sources: 'no writer yet',
+  mcp_server_history: 'what was, which decides nothing',
   oauth_sessions: 'sign-ins of minutes',
   profile_slug_history: 'no writer yet',
   sources: 'no writer yet',

@@ -4,6 +4,10 @@ import { checks, createdAt, flag, id, json } from './columns.ts'
 import { profiles } from './profiles.ts'
 import { servers } from './servers.ts'
 
+/**
+ * The traffic log: one row for each request of a client that went to a server. What is long comes last, so that lists
+ * and sums never read it.
+ */
 export const debugLogs = sqliteTable(
   'debug_logs',
   {
@@ -13,22 +17,60 @@ export const debugLogs = sqliteTable(
     tokenId: text('token_id'),
     requestType: text('request_type').notNull(),
     toolName: text('tool_name'),
+    status: text('status', { enum: ['pending', 'success', 'error', 'timeout', 'cancelled'] }).notNull(),
+    errorCode: text('error_code'),
+    durationMs: real('duration_ms'),
+    createdAt: createdAt(),
+    /** Of the profile, or of the server whose own endpoint was asked, at that time. */
+    endpointSlug: text('endpoint_slug'),
+    accountName: text('account_name'),
+    tokenName: text('token_name'),
+    clientName: text('client_name'),
+    clientVersion: text('client_version'),
+    serverVersion: text('server_version'),
+    /** As they came, before anything was cut. */
+    requestBytes: integer('request_bytes'),
+    responseBytes: integer('response_bytes'),
+    /** What the row takes, about. */
+    sizeBytes: integer('size_bytes').notNull().default(0),
+    truncated: flag('truncated').default(false),
+    redacted: flag('redacted').default(false),
+    /** The request is kept as it came: nothing is cut or hidden. */
+    requestWhole: flag('request_whole').default(false),
+    errorMessage: text('error_message'),
     requestPayload: text('request_payload'),
     responsePayload: text('response_payload'),
-    truncated: flag('truncated').default(false),
-    status: text('status', { enum: ['pending', 'success', 'error', 'timeout'] }).notNull(),
-    errorCode: text('error_code'),
-    errorMessage: text('error_message'),
-    durationMs: integer('duration_ms'),
-    createdAt: createdAt(),
+    /** What went to the server; empty where it is the same but for the id, null where nothing was sent or recorded. */
+    serverRequest: text('server_request'),
+    /** The same of what came back. */
+    serverResponse: text('server_response'),
   },
   (t) => [
     ...checks(t),
-    index('debug_logs_created_at_idx').on(t.createdAt),
-    index('debug_logs_profile_id_idx').on(t.profileId, t.createdAt),
-    index('debug_logs_mcp_server_id_idx').on(t.serverId, t.createdAt),
-    index('debug_logs_status_idx').on(t.status, t.createdAt),
+    // The size is in it so that what the log takes is known without reading the log.
+    index('debug_logs_created_at_idx').on(t.createdAt, t.id, t.sizeBytes),
+    index('debug_logs_profile_id_idx').on(t.profileId, t.createdAt, t.id),
+    index('debug_logs_mcp_server_id_idx').on(t.serverId, t.createdAt, t.id),
+    index('debug_logs_token_id_idx').on(t.tokenId, t.createdAt, t.id),
+    index('debug_logs_status_idx').on(t.status, t.createdAt, t.id),
   ],
+)
+
+/** What became of a server and when, in the order in which it happened. */
+export const serverHistory = sqliteTable(
+  'mcp_server_history',
+  {
+    id: integer('id').primaryKey(),
+    serverId: text('mcp_server_id')
+      .notNull()
+      .references(() => servers.id, { onDelete: 'cascade' }),
+    at: integer('at').notNull(),
+    state: text('state').notNull(),
+    code: text('code'),
+    message: text('message'),
+    pid: integer('pid'),
+  },
+  (t) => [...checks(t), index('mcp_server_history_server_idx').on(t.serverId, t.id)],
 )
 
 /** Without foreign keys: the numbers outlive what they count. */

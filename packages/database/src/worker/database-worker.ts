@@ -1,7 +1,9 @@
-// The entry of the thread and of the process that do the long work; a file of its own in the build, see run-task.ts
+// The entry of the threads and of the process that do the long work and keep the traffic log; a file of its own in the build, see run-task.ts
 // and apps/server/vite.config.ts.
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, messageOf } from '@local-mcp/kernel'
+import { serveTraffic } from '../traffic/serve-traffic.ts'
+import type { TrafficOrder } from '../traffic/traffic.messages.ts'
 import { TASKS, type TaskOrder, type WorkerMessage } from './tasks.ts'
 
 async function work({ task, input }: TaskOrder, say: (message: WorkerMessage) => void): Promise<void> {
@@ -22,5 +24,8 @@ const utilityPort = (
   }
 ).parentPort
 if (utilityPort) utilityPort.once('message', ({ data }) => void work(data, (message) => utilityPort.postMessage(message)))
-else if (port) void work(workerData, (message) => port.postMessage(message))
-else process.once('message', (order: TaskOrder) => void work(order, (message) => process.send?.(message)))
+else if (port) {
+  const order = workerData as TaskOrder | TrafficOrder
+  if ('traffic' in order) serveTraffic(order.traffic, port)
+  else void work(order, (message) => port.postMessage(message))
+} else process.once('message', (order: TaskOrder) => void work(order, (message) => process.send?.(message)))

@@ -6,16 +6,12 @@ import { Worker } from 'node:worker_threads'
 import type { BackupProgress } from '@local-mcp/core'
 import { AppError } from '@local-mcp/kernel'
 import type { TaskInput, TaskName, TaskResult, WorkerMessage } from './tasks.ts'
+import { WORKER_ARGV, WORKER_ENTRY } from './worker-entry.ts'
 
 const PROGRESS_MS = 100
 /** How long a file of somebody else's may be read, in ms; many times what a sound one takes. */
 const READ_MS = 60_000
 const READ_MS_PER_MB = 500
-
-/** The build puts the worker beside the bundle; from the sources Node runs it as it is written. */
-const fromSource = import.meta.url.endsWith('.ts')
-const entry = new URL(fromSource ? './database-worker.ts' : './database-worker.mjs', import.meta.url)
-const execArgv = fromSource ? ['--experimental-strip-types', '--no-warnings'] : []
 
 /** Something that does one task and says how it went. */
 interface Running {
@@ -25,7 +21,7 @@ interface Running {
 }
 
 function startThread(task: TaskName, input: unknown): Running {
-  const worker = new Worker(entry, { workerData: { task, input }, execArgv })
+  const worker = new Worker(WORKER_ENTRY, { workerData: { task, input }, execArgv: WORKER_ARGV })
   return {
     onMessage: (hear) => worker.on('message', hear),
     onEnd: (ended) => {
@@ -52,7 +48,12 @@ export type StartProcess = (entry: string, env: Readonly<Record<string, string>>
 
 /** Another process of the program that runs this, which is Node. */
 const forkNode: StartProcess = (entry, env) => {
-  const child = fork(entry, { execArgv, env: { ...env }, serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(entry, {
+    execArgv: WORKER_ARGV,
+    env: { ...env },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   return {
     send: (order) =>
       void child.send(order as object, () => {
@@ -81,7 +82,7 @@ export function startProcessesWith(start: StartProcess): void {
  */
 function startProcess(task: TaskName, input: unknown, source: string, limitMs: number): Running {
   // Whatever the file makes it do, it does without the variables of the gateway.
-  const child = startScript(fileURLToPath(entry), bareEnvironment())
+  const child = startScript(fileURLToPath(WORKER_ENTRY), bareEnvironment())
   const refusal = (what: string) =>
     new AppError('BACKUP_DAMAGED', `${source} is no file that can be read: ${what}. Nothing was changed.`, { data: { path: source } })
   let late = false

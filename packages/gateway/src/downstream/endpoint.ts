@@ -1,5 +1,5 @@
 import { ERRORS } from '@local-mcp/contract'
-import { AppError, type ServerId } from '@local-mcp/kernel'
+import { AppError, type ProfileId, type ServerId } from '@local-mcp/kernel'
 import type { Catalog } from '../catalog/catalog.ts'
 import { CODES } from '../protocol/revisions.ts'
 import type { UpstreamKey } from '../upstream/upstream-key.ts'
@@ -23,6 +23,8 @@ export interface EndpointView {
   readonly key: string
   /** Slug of the profile or server that it leads to now. */
   readonly label: string
+  /** Null for a single server. */
+  readonly profileId: ProfileId | null
   readonly name: string
   readonly description: string | null
   /** What a client's model should know: of the profile, and of its servers. */

@@ -6,7 +6,7 @@ import { neededLinks, wentThere } from '../bridge/needed-links.ts'
 import { ownerOf, type ParkedCall, type ParkedCalls } from '../bridge/parked-calls.ts'
 import { answerEdits, completeMark, resultTypeOf } from '../bridge/translate-answer.ts'
 import type { Inputs } from '../bridge/translate-request.ts'
-import { type Client, clientName, wantsLog } from '../protocol/client.ts'
+import { type Client, wantsLog } from '../protocol/client.ts'
 import { CODES } from '../protocol/revisions.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { CallSink, ForwardedCall, ServerRequest } from '../upstream/connection.types.ts'
@@ -18,7 +18,8 @@ import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
 import type { AnswerSource, LargeAnswer, LargeSink } from '../wire/large-answer.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
-import type { LiveCallHistory } from './call-history.ts'
+import { gatherHead } from '../wire/payload-head.ts'
+import type { LiveCallHistory, Outcome } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
 import { errorFor, isUnknown, levelOf, statusOf, tokenOf, toolSaysError } from './read-answer.ts'
 import type { LargeReply, Reply } from './reply.ts'
@@ -53,6 +54,8 @@ export interface Exchange {
   readonly name: string
   readonly target: string
   readonly paramHeaders?: Readonly<Record<string, string>>
+  /** Called with the id under which the request is taken down. */
+  readonly onStarted?: (call: string) => void
 }
 
 /** A message that is written when it is known which request it answers. */
@@ -88,17 +91,12 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     let held: Message | null = null
 
     const sessionKey = id.toString('utf8')
-    const record =
-      method === 'tools/call'
-        ? history.start({
-            profileSlug: view.label,
-            serverId: exchange.servers[0] ? serverOf(exchange.servers[0]) : null,
-            accountId: exchange.servers[0] ? accountOf(exchange.servers[0]) : null,
-            tool: exchange.name,
-            tokenName: client.principal.token?.name ?? null,
-            clientName: clientName(client),
-          })
-        : null
+    const record = history.start(exchange, {
+      serverId: exchange.servers[0] ? serverOf(exchange.servers[0]) : null,
+      accountId: exchange.servers[0] ? accountOf(exchange.servers[0]) : null,
+      target: exchange.name,
+    })
+    exchange.onStarted?.(record.call.id)
     const timeoutMs = () => upstream?.record.timeoutMs ?? 30_000
     const latest = performance.now() + HARD_LIMIT
 
@@ -107,9 +105,8 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       cancel(reason: string): void {
         if (done) return
         forwarded?.cancel(reason)
-        record?.finish('cancelled')
         // Nobody waits for the answer; the exchange still has to end.
-        end((to) => rpcError(to, -32800, 'The request was cancelled'))
+        end((to) => rpcError(to, -32800, 'The request was cancelled'), { status: 'cancelled', message: reason })
       },
     }
     session?.calls.set(sessionKey, handle)
@@ -126,22 +123,35 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       if (session?.calls.get(sessionKey) === handle) session.calls.delete(sessionKey)
     }
 
-    function end(message: Message, status = 200): void {
+    /** @param received what the server said; `same` as the message but for the id */
+    function end(message: Message, outcome: Outcome, received: Buffer | 'same' | null = null, status = 200): void {
+      const answer = message(id)
       conclude()
       for (const question of questions) question.withdraw('The request is over')
       for (const request of waiting.values()) request.refuse(toJson({ code: CODES.internal, message: 'The request is over' }))
       if (sending) sending.destroy()
       else if (isParked) held = message
-      else reply.end(message(id), status)
+      else reply.end(answer, status)
+      // Whoever went away, or gets another answer in pieces, did not get this one.
+      const isGot = !sending && !(outcome.status === 'cancelled' && client.era === 'modern')
+      record.finish(
+        outcome,
+        isGot ? { bytes: answer, size: answer.length } : null,
+        received === null || received === 'same' ? received : { bytes: received, size: received.length },
+      )
     }
 
     function onTimeout(): void {
       if (done) return
       forwarded?.cancel('Timed out')
-      record?.finish('timeout', 'UPSTREAM_TIMEOUT')
       const { rpc, title, next } = ERRORS.UPSTREAM_TIMEOUT
       const server = upstream?.record.name
-      end((to) => rpcError(to, rpc, `${server}: ${title} (${timeoutMs()} ms)`, { code: 'UPSTREAM_TIMEOUT', server, next }))
+      const message = `${server}: ${title} (${timeoutMs()} ms)`
+      end((to) => rpcError(to, rpc, message, { code: 'UPSTREAM_TIMEOUT', server, next }), {
+        status: 'timeout',
+        code: 'UPSTREAM_TIMEOUT',
+        message,
+      })
     }
 
     /** The server's time runs only while nobody else has to act. */
@@ -154,14 +164,13 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     function fail(error: unknown): void {
       if (done) return
       if (error instanceof ClientFault) {
-        record?.finish('error', 'TOOL_ERROR')
-        end((to) => rpcError(to, CODES.internal, error.message))
+        const { message } = error
+        end((to) => rpcError(to, CODES.internal, message), { status: 'error', code: 'TOOL_ERROR', message })
         return
       }
       const known = error instanceof UpstreamError ? error : new UpstreamError('CONNECTION_LOST', [String(error)])
       const { code, message, data } = errorFor(known, upstream)
-      record?.finish('error', code)
-      end((to) => rpcError(to, ERRORS[code].rpc, message, data))
+      end((to) => rpcError(to, ERRORS[code].rpc, message, data), { status: 'error', code, message })
     }
 
     function onAnswer(answer: Frame): void {
@@ -187,12 +196,15 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
     function conclusion(answer: Frame, isTask = false): void {
       if (!connection || !upstream) return
       const failed = answer.error !== null || toolSaysError(answer)
-      if (failed) record?.finish('error', 'TOOL_ERROR')
-      else record?.finish('success')
       const itsId = answer.id as Span
       const translated = answerEdits(answer, connection.era, client.era, method)
       if (isTask || method.startsWith('tasks/')) translated.push(...taskEdits(answer, upstream, key))
-      end((to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]), statusOf(answer, client.era))
+      end(
+        (to) => splice(answer.bytes, [{ span: itsId, bytes: to }, ...translated]),
+        failed ? { status: 'error', code: 'TOOL_ERROR' } : { status: 'success' },
+        translated.length === 0 ? 'same' : answer.bytes,
+        statusOf(answer, client.era),
+      )
     }
 
     /** A large answer goes on while it arrives, unless something inside of it would have to be written anew. */
@@ -203,26 +215,44 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       if (!out) return null
       sending = out
       reply.onGone(() => handle.cancel('The client went away'))
-      return sendOn(answer, source, out, {
+      const isSame = connection.era === client.era
+      const sent = gatherHead()
+      const received = gatherHead()
+      const noted: LargeReply = {
+        ...out,
+        write(piece, onDrain) {
+          if (record.keepsPayloads) sent.push(piece)
+          return out.write(piece, onDrain)
+        },
+      }
+      const finish = (outcome: Outcome) => record.finish(outcome, sent.read(), isSame ? 'same' : received.read())
+      const carrier = sendOn(answer, source, noted, {
         id,
         ourId,
-        mark: connection.era === client.era ? null : Buffer.concat([completeMark(method), Buffer.from(',')]),
+        mark: isSame ? null : Buffer.concat([completeMark(method), Buffer.from(',')]),
         isDone: () => done,
         onTurn(whose) {
           if (whose === 'server') armTimer()
           else if (timer) clearTimeout(timer)
         },
         onEnd(how) {
-          if (how === 'too-slow') record?.finish('cancelled', 'CLIENT_TOO_SLOW')
+          if (how === 'too-slow') finish({ status: 'cancelled', code: 'CLIENT_TOO_SLOW' })
           else if (how === 'broken')
             fail(new UpstreamError('CONNECTION_LOST', ['The end of a long answer is not that of an answer to this request']))
           else {
             sending = null
-            record?.finish('success')
+            finish({ status: 'success' })
             conclude()
           }
         },
       })
+      return {
+        ...carrier,
+        push(piece) {
+          if (record.keepsPayloads && !isSame) received.push(piece)
+          carrier.push(piece)
+        },
+      }
     }
 
     /** A modern server needs more of a legacy client: it is asked, and the request is made again with its answers. */
@@ -369,6 +399,7 @@ export function createExchanges(pool: UpstreamPool, history: LiveCallHistory, pa
       armTimer()
       const { paramHeaders = {} } = exchange
       forwarded = connection.forward({ frame, client, edits, target, paramHeaders, inputs }, sink)
+      record.sent(serverOf(upstream.key), connection.version, forwarded.message)
     }
     send(true).catch(fail)
   }

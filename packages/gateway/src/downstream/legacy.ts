@@ -7,6 +7,7 @@ import { type Frame, isFrame, parseSpan, readFrame, stringOf } from '../wire/fra
 import { membersOf, toJson } from '../wire/json-edit.ts'
 import { type Span, skipSpace, skipValue, walkArray } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
+import type { LiveCallHistory } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
 import { type ClientRequest, gatewayInfo, type Methods } from './methods.ts'
 import { createReply, type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
@@ -28,6 +29,7 @@ export interface LegacyOptions {
   readonly sessions: Sessions
   readonly methods: Methods
   readonly subscriptions: Subscriptions
+  readonly history: LiveCallHistory
   readonly version: string
 }
 
@@ -95,7 +97,7 @@ export function initializeResult(view: EndpointView, protocolVersion: string, ve
  * Speaks the revisions with sessions (2024-11-05 to 2025-11-25). Whatever it refuses, it refuses with the status that
  * the specification names.
  */
-export function createLegacy({ sessions, methods, subscriptions, version }: LegacyOptions) {
+export function createLegacy({ sessions, methods, subscriptions, history, version }: LegacyOptions) {
   function initialize(frame: Frame, { res, view, principal, key }: Arrival): void {
     const ticket = ticketOf(frame, view)
     if (!ticket) {
@@ -108,7 +110,9 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
       sendJson(res, 429, rpcError(idOf(frame), rpc, `${title}: close sessions that are not used any more`), { 'retry-after': '60' })
       return
     }
-    sendJson(res, 200, rpcResult(idOf(frame), initializeResult(view, ticket.version, version)), { 'mcp-session-id': session.id })
+    const answer = rpcResult(idOf(frame), initializeResult(view, ticket.version, version))
+    sendJson(res, 200, answer, { 'mcp-session-id': session.id })
+    history.own({ frame, client: session, view }, answer)
   }
 
   async function answer(request: ClientRequest & { session: Session }): Promise<void> {
@@ -181,7 +185,7 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
     } else {
       const id = idOf(frame)
       if (session.calls.has(id.toString('utf8'))) return false
-      const mine = reply()
+      const mine = history.watch({ frame, client: session, view: arrival.view }, reply())
       const request = {
         frame,
         id,

@@ -32,6 +32,8 @@ export interface ClientRequest {
   readonly headers: IncomingHttpHeaders | null
   /** Whether it may still be answered: a token may be revoked while a server starts. */
   readonly isWelcome: () => boolean
+  /** Called with the id under which it is taken down, once it goes to a server. */
+  readonly onStarted?: (call: string) => void
 }
 
 const LIST_METHODS = new Map(Object.entries(LISTS).map(([kind, { method }]) => [method as string, kind as ItemKind]))

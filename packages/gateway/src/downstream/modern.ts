@@ -8,6 +8,7 @@ import { CODES, LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from '../pr
 import { type Frame, parseSpan, stringOf } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
+import type { LiveCallHistory } from './call-history.ts'
 import { type Arrival, CAPABILITIES } from './legacy.ts'
 import type { Listeners } from './listeners.ts'
 import { type ClientRequest, type Methods, resultFor } from './methods.ts'
@@ -18,6 +19,7 @@ export interface ModernOptions {
   readonly methods: Methods
   readonly listeners: Listeners
   readonly parked: ParkedCalls
+  readonly history: LiveCallHistory
   readonly version: string
 }
 
@@ -87,7 +89,7 @@ function headerProblem(frame: Frame, headers: IncomingHttpHeaders | null, claime
 }
 
 /** Speaks the revisions in which every request stands for itself (2026-07-28). */
-export function createModern({ methods, listeners, parked, version }: ModernOptions) {
+export function createModern({ methods, listeners, parked, history, version }: ModernOptions) {
   /** Requests that are being answered, and the token that each came with. */
   const open = new Map<ServerResponse, string>()
 
@@ -134,8 +136,10 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
   async function answer(request: ClientRequest, arrival: Arrival): Promise<void> {
     const { frame, reply, id } = request
     if (frame.method === 'server/discover') discover(request)
-    else if (frame.method === 'subscriptions/listen') await listeners.open(request, arrival.res)
-    else if (takeUp(request)) return
+    else if (frame.method === 'subscriptions/listen') {
+      history.own(request, null)
+      await listeners.open(request, arrival.res)
+    } else if (takeUp(request)) return
     else if (!(await methods.handle(request))) reply.end(rpcError(id, CODES.methodNotFound, `Method not found: ${frame.method}`), 404)
   }
 
@@ -154,8 +158,8 @@ export function createModern({ methods, listeners, parked, version }: ModernOpti
         sendJson(res, 400, rpcError(id, problem.code, problem.message, problem.data))
         return
       }
-      const reply: Reply = createReply(req, res, null)
       const client = clientOf(meta, arrival)
+      const reply: Reply = history.watch({ frame, client, view }, createReply(req, res, null))
       // Those that listen are ended in order, by who keeps them.
       if (frame.method !== 'subscriptions/listen') {
         open.set(res, tokenIdOf(principal))

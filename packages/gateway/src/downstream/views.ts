@@ -23,6 +23,8 @@ const WARM_AFTER = 100
 interface Target {
   /** Slug of the profile, or of the single server. */
   readonly label: string
+  /** Null for a single server. */
+  readonly profileId: ProfileId | null
   readonly name: string
   readonly description: string | null
   readonly toolNaming: ToolNaming
@@ -58,6 +60,7 @@ function findWhole(key: string, { profiles, servers, defaultSlug }: RoutingSnaps
     const profileIds = [...profiles.values()].filter(({ serverIds }) => serverIds.includes(server.id)).map(({ id }) => id)
     return {
       label: server.slug,
+      profileId: null,
       name: server.name,
       description: null,
       toolNaming: 'first_wins',
@@ -69,7 +72,7 @@ function findWhole(key: string, { profiles, servers, defaultSlug }: RoutingSnaps
   const profile = profiles.get(key === GATEWAY_KEY ? defaultSlug : key)
   if (!profile) return null
   const serverIds = profile.serverIds.map((id) => upstreamKey(id, profile.accounts.get(id)))
-  return { ...profile, serverIds, label: profile.slug, profileIds: [profile.id] }
+  return { ...profile, serverIds, label: profile.slug, profileId: profile.id, profileIds: [profile.id] }
 }
 
 /**
@@ -103,6 +106,9 @@ export function createViews(
       key,
       get label() {
         return target()?.label ?? key
+      },
+      get profileId() {
+        return target()?.profileId ?? null
       },
       get name() {
         return target()?.name ?? key

@@ -68,15 +68,16 @@ export async function startRelay(era: Era, serve: (request: Frame, say: (message
     },
   )
   await connection.open(1000)
-  const upstream = { record: { name: 'loop', timeoutMs: 30_000 }, ready: async () => connection, needLogLevel: () => null }
+  const upstream = { key: 's', record: { name: 'loop', timeoutMs: 30_000 }, ready: async () => connection, needLogLevel: () => null }
   const pool = { get: () => upstream } as unknown as UpstreamPool
   const parked = createParkedCalls()
-  const history = createCallHistory(
-    systemClock,
-    () => null,
-    () => {},
-    () => {},
-  )
+  const history = createCallHistory({
+    clock: systemClock,
+    nameOf: () => null,
+    log: { level: () => 'off', begin() {}, end() {} },
+    onStarted() {},
+    onFinished() {},
+  })
   const start = createExchanges(pool, history, parked)
   const sessions = createSessions(systemClock, () => {})
 

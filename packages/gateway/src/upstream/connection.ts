@@ -328,19 +328,25 @@ export function createConnection(transport: Transport, clientVersion: string, ev
     forward(outgoing: Outgoing, sink: CallSink): ForwardedCall {
       if (closed) {
         sink.failed(closed)
-        return { cancel() {} }
+        return { message: null, cancel() {} }
       }
       const id = nextId++
       lastUsed = performance.now()
-      const { frame, client, target, paramHeaders = {} } = outgoing
-      const bytes = encode(outgoing, id, handshake?.era ?? 'legacy')
+      const { frame, client, edits, target, paramHeaders = {}, inputs } = outgoing
+      const era = handshake?.era ?? 'legacy'
+      const bytes = encode(outgoing, id, era)
       pending.set(id, { sink, client, progress: frame.params.progressToken !== null, unanswered: 0, askedAt: 0 })
       send(bytes, { requestId: id, method: frame.method, principal: client.principal, target, paramHeaders })
-      return { cancel: (reason) => cancel(id, reason) }
+      const isSame = client.era === era && edits.length === 0 && !inputs
+      return { message: isSame ? null : bytes, cancel: (reason) => cancel(id, reason) }
     },
 
     get era(): Era {
       return handshake?.era ?? 'legacy'
+    },
+    /** The revision that the server speaks; null before it is known. */
+    get version(): string | null {
+      return handshake?.version ?? null
     },
     get pid() {
       return transport.pid

@@ -42,6 +42,8 @@ export interface Outgoing {
 }
 
 export interface ForwardedCall {
+  /** What the server was sent; null where that is the client's own message but for id and progress token. */
+  readonly message: Buffer | null
   /** Tells the server that nobody waits any more, and forgets the request. */
   cancel(reason: string): void
 }
