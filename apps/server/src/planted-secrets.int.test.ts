@@ -21,6 +21,7 @@ const planted = {
   wrongBearer: `lmg_${random()}`,
   inQuery: `lmg_${random()}`,
   callArgument: `canary${random()}`,
+  callNote: `ghp_${random()}`,
   storedForEnv: `canary ${random()} "with" ümlauts & + signs`,
   storedForHeader: `canary${random()}+/`,
   replaced: `canary${random()}`,
@@ -45,8 +46,8 @@ const SERVER = `
     if (method === 'tools/call' && params.name === 'end') process.exit(3)
     const proof = createHash('sha256').update(process.env.API_KEY + process.env.NOTE).digest('hex')
     if (method === 'initialize') say({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' } } })
-    else if (method === 'tools/list') say({ id, result: { tools: ['prove', 'end'].map((name) => ({ name, inputSchema: { type: 'object' } })) } })
-    else if (method === 'tools/call') say({ id, result: { content: [{ type: 'text', text: proof }] } })
+    else if (method === 'tools/list') say({ id, result: { tools: ['prove', 'tell', 'end'].map((name) => ({ name, inputSchema: { type: 'object' } })) } })
+    else if (method === 'tools/call') say({ id, result: { content: [{ type: 'text', text: params.name === 'tell' ? 'it is ' + stored : proof }] } })
   })`
 
 /** Each form in which a value might have been written. */
@@ -168,9 +169,15 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
       .update(planted.serverEnv + planted.storedForEnv)
       .digest('hex')
     await waitFor('the server to prove its secret', async () => {
-      const { result } = await session.request(1, 'tools/call', { name: 'prove', arguments: { note: planted.callArgument } })
+      const { result } = await session.request(1, 'tools/call', {
+        name: 'prove',
+        // Hidden by its name, by its look, and because it is known.
+        arguments: { password: planted.callArgument, note: `see ${planted.callNote}`, stored: planted.storedForEnv, plain: CONTROL },
+      })
       return (result as { content?: { text: string }[] } | undefined)?.content?.[0]?.text === proof
     })
+    // Whoever may call it is told; whoever reads what was called is not.
+    expect(JSON.stringify(await session.request(3, 'tools/call', { name: 'tell', arguments: {} }))).toContain('it is ')
     await waitFor('the remote server to be asked', () => received.some((one) => one.startsWith(`Bearer ${planted.header}`)))
     await waitFor('the key to be sent', () => received.includes(`undefined ${planted.apiKey} ${planted.storedForHeader}`))
     // Only of the processes that are ours.
@@ -190,6 +197,8 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
     }
 
     for (const command of [
+      ['log', 'ls', '--text', planted.callNote],
+      ['log', 'ls'],
       ['server', 'ls'],
       ['server', 'status', 'keyed'],
       ['secret', 'ls'],
@@ -206,6 +215,10 @@ test('a secret that gets in by any way is in no database, log, backup or answer'
       expect([path, answer.status]).toEqual([path, 200])
       gathered.set(`GET ${path}`, await answer.text())
     }
+    const logged = JSON.parse((await run('log', 'ls', '--limit', '200')).stdout) as { rows: { id: string; tool: string }[] }
+    for (const { id } of logged.rows) await run('log', 'show', id)
+    const written = [...gathered].find(([, text]) => text.includes('•••') && text.includes(CONTROL) && text.includes('prove'))?.[1]
+    expect(JSON.parse(written ?? '{}')).toMatchObject({ redacted: true, replayable: false })
     gathered.set('log', gateway.stderr())
 
     // While it runs: also the log of the database.

@@ -33,7 +33,7 @@ import {
 } from '@local-mcp/core'
 import { lockInstance, openStore, openTrafficLog, riskyLocation } from '@local-mcp/database'
 import { createAuthorizationClient, createGateway, createRenewalJournal, sweepOrphans } from '@local-mcp/gateway'
-import { type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
+import { AppError, type Clock, createEventBus, Disposables, type Logger, messageOf, systemClock } from '@local-mcp/kernel'
 import { createVault } from '@local-mcp/vault'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
@@ -295,6 +295,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     if (listener) undo.defer(backups.schedule())
     const contextOf = (principal: Context['principal']): Context => ({ principal, source: 'mcp', signal: new AbortController().signal })
 
+    const replay: typeof gateway.replay = async (target, principal) => {
+      if (!listener) throw new AppError('NOT_READY', 'The gateway does not run')
+      return gateway.replay(target, principal)
+    }
     const ready = async (): Promise<Readiness> => {
       const checks = await store.check()
       return { status: checks.every(({ ok }) => ok) ? 'ready' : 'not_ready', checks }
@@ -313,7 +317,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       tools: createToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
       backups,
-      logs: createLogService({ ...dependencies, log, calls: gateway.calls, replay: gateway.replay }),
+      logs: createLogService({ ...dependencies, log, calls: gateway.calls, replay }),
       events,
       ready,
       doctor: async () => [

@@ -21,6 +21,7 @@ import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { throughGateway, withOperations } from './gateway-client.ts'
+import { addLogCommands } from './log-commands.ts'
 import { addOAuthCommands } from './oauth-commands.ts'
 import { print, printError } from './output.ts'
 import { addPoolCommands } from './pool-commands.ts'
@@ -141,6 +142,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addToolCommands(program, context)
   addSourceCommands(program, context)
   addTokenCommands(program, context)
+  addLogCommands(program, context)
   addStdioCommand(program, context, done)
   addBackupCommands(program, context)
   addSalvageCommand(program, context)

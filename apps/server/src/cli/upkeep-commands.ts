@@ -2,6 +2,7 @@ import type { OfferChanges, ServerRefresh } from '@local-mcp/contract'
 import { AppError } from '@local-mcp/kernel'
 import type { Command } from 'commander'
 import { withOperations } from './gateway-client.ts'
+import { historyText } from './log-commands.ts'
 import { numberOf, print } from './output.ts'
 import type { CommandContext } from './program.ts'
 
@@ -24,6 +25,16 @@ function describeChanges({ status, ...lists }: ServerRefresh): string {
 
 /** Commands for servers that are there: how they run, and what they say. */
 export function addUpkeepCommands(server: Command, context: CommandContext): void {
+  server
+    .command('history')
+    .description('Show what became of a server in the last 30 days, the newest first')
+    .argument('<server>', REFERENCE)
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: { json?: boolean }) => {
+      const moments = await withOperations(context.environment(), (operations) => operations.servers.history({ server: ref }))
+      print(flags.json ?? false, moments, historyText(moments))
+    })
+
   server
     .command('logs')
     .description('Print the last things that a server wrote to stderr, 256 KB of them')

@@ -37,7 +37,10 @@ export const call = z.object({
 })
 export type Call = z.infer<typeof call>
 
-/** One side of an exchange: what was sent, and what came back. Secrets that were recognised are replaced by •••. */
+/**
+ * One side of an exchange: what was sent, and what came back. Secrets that were recognised are replaced by •••. What is
+ * the same on both sides but for the id and the progress token is kept once, as the client had it.
+ */
 const hop = z.object({
   protocolVersion: z.string().nullable(),
   request: z.string().nullable().describe('The JSON-RPC message; null where payloads were not recorded'),
