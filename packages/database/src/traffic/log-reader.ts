@@ -70,13 +70,13 @@ function visibleLogs(db: Db, viewer: Principal): SQL | undefined {
 /** Nothing in it stands for anything else. */
 const pattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
-/** @param text as somebody wrote it; in a payload it stands as JSON writes it */
+/** @param text as somebody wrote it; in a payload it stands so too, or as JSON writes it */
 function holds(text: string): SQL | undefined {
   const inJson = JSON.stringify(text).slice(1, -1)
   const like = (column: SQLiteColumn, wanted: string) => sql`${column} LIKE ${pattern(wanted)} ESCAPE '\\'`
   // SQLite reads a pattern to its first NUL; a payload has it escaped, and a name has none.
-  const names = text.includes('\0') ? [] : NAMES.map((column) => like(column, text))
-  return or(...names, ...PAYLOADS.map((column) => like(column, inJson)))
+  const asWritten = text.includes('\0') ? [] : [...NAMES, ...(inJson === text ? [] : PAYLOADS)].map((column) => like(column, text))
+  return or(...asWritten, ...PAYLOADS.map((column) => like(column, inJson)))
 }
 
 function matching(filters: LogFilters): SQL | undefined {
