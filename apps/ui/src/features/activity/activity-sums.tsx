@@ -17,6 +17,7 @@ import { CallsChart } from './calls-chart.tsx'
 const CHART_SPANS = ['day', 'week', 'month'] as const
 type ChartSpan = (typeof CHART_SPANS)[number]
 const DAYS = { day: 1, week: 7, month: 30 } as const
+const DAY_MS = 86_400_000
 const TOP = 5
 
 /** How the summary was left when its page was left. */
@@ -212,7 +213,5 @@ function Figure({ name, value, more, look = '' }: { name: string; value: string 
   )
 }
 
-function midnight(daysAgo: number): number {
-  const now = new Date()
-  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo).getTime()
-}
+/** The bars of days are days in UTC. */
+const midnight = (daysAgo: number) => (Math.floor(Date.now() / DAY_MS) - daysAgo) * DAY_MS

@@ -17,6 +17,7 @@ import { readError } from '../../connect.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
 import { formatDuration } from '../../lib/format-duration.ts'
 import { useProfiles, useServers, useTokens } from '../../lib/use-nouns.ts'
+import { shownText } from '../tools/server-text.tsx'
 import { CallHops } from './call-hops.tsx'
 import { CallStatus } from './call-status.tsx'
 import { curlCommand } from './curl-command.ts'
@@ -93,10 +94,15 @@ function Failure({ call }: { call: CallDetail }) {
   const { t } = useTranslation()
   const { errorCode: code, errorMessage: message } = call
   if (code === null && message === null) return null
-  const known = code !== null && isErrorCode(code) ? ERRORS[code] : null
+  const fromTool = { title: t('call.toolError'), next: t('call.toolErrorNext') }
+  const known = code === 'TOOL_ERROR' ? fromTool : code !== null && isErrorCode(code) ? ERRORS[code] : null
   return (
     <Notice tone="bad" title={known?.title ?? t('call.wrong')}>
-      {message !== null && message !== known?.title && <p dir="auto">{message}</p>}
+      {message !== null && message !== known?.title && (
+        <p dir="auto" className="line-clamp-6 whitespace-pre-wrap text-ink">
+          {shownText(message)}
+        </p>
+      )}
       {known && <p>{known.next}</p>}
       {code !== null && <p className="mt-1 font-mono text-ink-3 text-xs">{code}</p>}
     </Notice>

@@ -34,7 +34,9 @@ export function CallsChart({ points, step, height, onPick }: Props) {
   const failed = points.reduce((sum, point) => sum + point.errors, 0)
 
   const hour = new Intl.DateTimeFormat(i18n.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-  const day = new Intl.DateTimeFormat(i18n.language, { day: 'numeric', month: 'short' })
+  // A bar of a day is a day in UTC: in local time it would be called after the wrong one, west of it.
+  const zone = step === 'day' ? { timeZone: 'UTC' } : {}
+  const day = new Intl.DateTimeFormat(i18n.language, { day: 'numeric', month: 'short', ...zone })
   const short = step === 'hour' ? hour : day
   const nameOf = (at: number) => (step === 'hour' ? `${day.format(at)}, ${hour.formatRange(at, at + STEP_MS.hour)}` : day.format(at))
   const number = new Intl.NumberFormat(i18n.language)
