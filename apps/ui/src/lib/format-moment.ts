@@ -27,5 +27,5 @@ function formatsOf(language: string): Formats {
 /** A moment as a list shows it: with seconds where it was today, else with its day. Both in milliseconds. */
 export function formatMoment(at: number, now: number, language: string): string {
   const { time, dayAndTime } = formatsOf(language)
-  return (new Date(at).toDateString() === new Date(now).toDateString() ? time : dayAndTime).format(at)
+  return (at >= new Date(now).setHours(0, 0, 0, 0) ? time : dayAndTime).format(at)
 }

@@ -88,8 +88,11 @@ function CallList({ filters, onClear }: { filters: CallFilters; onClear: () => v
 
   if (list.isError && rows === undefined) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />
   return (
-    <div ref={top} className="scroll-mt-24 rounded-lg border border-line bg-surface shadow-raised md:scroll-mt-4">
-      <div className="flex h-11 items-center justify-between gap-3 border-line border-b ps-4 pe-2 sm:ps-5">
+    <div className="rounded-lg border border-line bg-surface shadow-raised">
+      <div
+        ref={top}
+        className="flex h-11 scroll-mt-24 md:scroll-mt-4 items-center justify-between gap-3 border-line border-b ps-4 pe-2 sm:ps-5"
+      >
         <h2 className="text-base">{t('activity.list')}</h2>
         <span className="flex min-w-0 items-center gap-2">
           {paused && <span className="truncate text-ink-3 text-sm">{t('activity.paused')}</span>}
@@ -162,10 +165,13 @@ function CallList({ filters, onClear }: { filters: CallFilters; onClear: () => v
 function useIsAbove(element: React.RefObject<HTMLElement | null>): boolean {
   const [above, setAbove] = useState(false)
   useEffect(() => {
-    const look = () => setAbove((element.current?.getBoundingClientRect().top ?? 0) < -8)
-    look()
-    addEventListener('scroll', look, { passive: true })
-    return () => removeEventListener('scroll', look)
+    const node = element.current
+    if (!node) return
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry) setAbove(!entry.isIntersecting && entry.boundingClientRect.top < 0)
+    })
+    observer.observe(node)
+    return () => observer.disconnect()
   }, [element])
   return above
 }

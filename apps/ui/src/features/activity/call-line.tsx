@@ -7,6 +7,9 @@ import { LOOK } from './call-status.tsx'
 export const COLUMNS =
   'grid grid-cols-[1rem_minmax(0,1fr)_auto] items-center gap-x-3 px-4 sm:px-5 lg:grid-cols-[6.5rem_minmax(0,1fr)_10rem_4.75rem_7rem]'
 
+/** From here on there are five. */
+export const WIDE = '(width >= 64rem)'
+
 interface Props {
   call: Call
   index: number
@@ -14,6 +17,8 @@ interface Props {
   top: number
   height: number
   focusable: boolean
+  /** Whether there is room for five columns. */
+  wide: boolean
   /** In words, because rows are drawn while the list scrolls. */
   status: string
   about: string
@@ -25,7 +30,7 @@ interface Props {
 
 /** One call in the list. */
 export const CallLine = memo(function CallLine(props: Props) {
-  const { call, index, top, height, focusable, status, about, client, duration, when, exactly } = props
+  const { call, index, top, height, focusable, wide, status, about, client, duration, when, exactly } = props
   const { Icon, look } = LOOK[call.status]
   return (
     <tr
@@ -33,11 +38,11 @@ export const CallLine = memo(function CallLine(props: Props) {
       aria-rowindex={index + 2}
       tabIndex={focusable ? 0 : -1}
       style={{ height, transform: `translateY(${top}px)` }}
-      className={`${COLUMNS} group absolute inset-x-0 top-0 border-line border-b -outline-offset-2! hover:bg-hover`}
+      className={`${COLUMNS} group absolute inset-x-0 top-0 border-line border-b [contain:strict] -outline-offset-2! hover:bg-hover`}
     >
       <td className={`flex items-center gap-1.5 whitespace-nowrap ${look}`}>
         <Icon aria-hidden className={`size-4 shrink-0 ${call.status === 'pending' ? 'spin' : ''}`} />
-        <span className="max-lg:sr-only">{status}</span>
+        <span className={wide ? '' : 'sr-only'}>{status}</span>
       </td>
       <td className="min-w-0">
         <Link
@@ -50,17 +55,20 @@ export const CallLine = memo(function CallLine(props: Props) {
         </Link>
         <span dir="auto" className="block truncate text-ink-3 text-sm">
           {call.errorCode !== null && <span className="text-bad">{call.errorCode} · </span>}
-          {about}
-          <span className="lg:hidden"> · {client}</span>
+          {wide ? about : `${about} · ${client}`}
         </span>
       </td>
-      <td dir="auto" className="truncate text-ink-2 max-lg:hidden">
-        {client}
-      </td>
-      <td className="whitespace-nowrap text-end tabular-nums max-lg:hidden">{duration}</td>
+      {wide && (
+        <>
+          <td dir="auto" className="truncate text-ink-2">
+            {client}
+          </td>
+          <td className="whitespace-nowrap text-end tabular-nums">{duration}</td>
+        </>
+      )}
       <td className="whitespace-nowrap text-end text-ink-3 tabular-nums">
-        <span className="block text-ink lg:hidden">{duration}</span>
-        <time dateTime={exactly} title={exactly} className="max-lg:text-sm">
+        {!wide && <span className="block text-ink">{duration}</span>}
+        <time dateTime={exactly} className={wide ? '' : 'text-sm'}>
           {when}
         </time>
       </td>

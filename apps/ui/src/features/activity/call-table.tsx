@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { navigate } from '../../app/router.tsx'
 import { formatDuration } from '../../lib/format-duration.ts'
 import { formatMoment } from '../../lib/format-moment.ts'
-import { CallLine, COLUMNS } from './call-line.tsx'
+import { useMedia } from '../../lib/use-media.ts'
+import { CallLine, COLUMNS, WIDE } from './call-line.tsx'
 import { rememberPlace, takePlace } from './last-place.ts'
 
 const ROW = 54
@@ -27,6 +28,7 @@ interface Props {
 export function CallTable({ rows, total, nameOf, onNearEnd, end }: Props) {
   const { t, i18n } = useTranslation()
   const body = useRef<HTMLTableSectionElement>(null)
+  const wide = useMedia(WIDE)
   const [offset, setOffset] = useState(0)
   const [active, setActive] = useState<string | null>(null)
   const activeIndex =
@@ -82,12 +84,13 @@ export function CallTable({ rows, total, nameOf, onNearEnd, end }: Props) {
   // Back from a call: to the row that it was opened from.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the table appears
   useEffect(() => {
-    const index = rows.findIndex(({ id }) => id === takePlace(location.search))
-    if (index < 0) return
-    setActive(rows[index]?.id ?? null)
+    const place = takePlace(location.search)
+    const index = rows.findIndex(({ id }) => id === place)
+    if (place === null || index < 0) return
+    setActive(place)
     virtual.scrollToIndex(index, { align: 'center' })
     // After the page has given the focus to its beginning.
-    requestAnimationFrame(() => requestAnimationFrame(() => focusRow(rows[index]?.id ?? '')))
+    requestAnimationFrame(() => requestAnimationFrame(() => focusRow(place)))
   }, [])
 
   const open = (id: string) => {
@@ -133,11 +136,15 @@ export function CallTable({ rows, total, nameOf, onNearEnd, end }: Props) {
         <thead className="block border-line border-b text-ink-3 text-sm">
           <tr aria-rowindex={1} className={`${COLUMNS} h-9 *:text-start *:font-medium`}>
             <th>
-              <span className="max-lg:sr-only">{t('calls.status')}</span>
+              <span className={wide ? '' : 'sr-only'}>{t('calls.status')}</span>
             </th>
             <th>{t('calls.tool')}</th>
-            <th className="max-lg:hidden">{t('calls.client')}</th>
-            <th className="text-end! max-lg:hidden">{t('calls.duration')}</th>
+            {wide && (
+              <>
+                <th>{t('calls.client')}</th>
+                <th className="text-end!">{t('calls.duration')}</th>
+              </>
+            )}
             <th className="text-end!">{t('calls.when')}</th>
           </tr>
         </thead>
@@ -156,6 +163,7 @@ export function CallTable({ rows, total, nameOf, onNearEnd, end }: Props) {
                 top={start - offset}
                 height={ROW}
                 focusable={index === activeIndex}
+                wide={wide}
                 status={t(`callStatus.${call.status}`)}
                 about={[method, server, call.profileSlug, account].filter(Boolean).join(' · ')}
                 client={call.clientName ?? call.tokenName ?? t('calls.noClient')}
