@@ -1,6 +1,6 @@
 import type { Backup, Call, Server } from '@local-mcp/contract'
 import { QueryClient } from '@tanstack/react-query'
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Api, createQueries } from '../connect.ts'
 import { applyEvent } from './apply-event.ts'
 import { BACKUP_PROGRESS } from './backup-progress.ts'
@@ -127,4 +127,86 @@ test('when what a server offers changes, all that shows tools is read again', ()
 test('how changed tools are met is the same in every window', () => {
   applyEvent({ type: 'settings.changed-tools.updated', changedTools: 'flag' }, cache, queries)
   expect(cache.getQueryData(queries.settings.getChangedTools.queryKey())).toEqual({ changedTools: 'flag' })
+})
+
+const LOG = queries.logs.list
+const listKey = (input: object) => LOG.infiniteKey({ input: () => input, initialPageParam: undefined })
+const pagesOf = (...pages: Call[][]) => ({ pages: pages.map((rows) => ({ rows, next: null })), pageParams: pages.map(() => undefined) })
+const idsIn = (input: object) =>
+  (cache.getQueryData(listKey(input)) as ReturnType<typeof pagesOf>).pages.map(({ rows }) => rows.map(({ id }) => id))
+
+test('a call comes into each list that it fits, where it belongs by its time', () => {
+  const everything = { limit: 100 }
+  const failed = { limit: 100, hasError: true }
+  const ofServer = { limit: 100, server: ID }
+  for (const input of [everything, failed, ofServer])
+    cache.setQueryData(listKey(input), pagesOf([call({ id: 'old', at: 5 })], [call({ id: 'older', at: 1 })]))
+  applyEvent({ type: 'call.started', call: call({ id: 'new', at: 9, serverId: ID }) }, cache, queries)
+  applyEvent({ type: 'call.started', call: call({ id: 'late', at: 7, serverId: null }) }, cache, queries)
+  expect(idsIn(everything)).toEqual([['new', 'late', 'old'], ['older']])
+  expect(idsIn(ofServer)).toEqual([['new', 'old'], ['older']])
+  expect(idsIn(failed)).toEqual([['old'], ['older']])
+  applyEvent({ type: 'call.finished', call: call({ id: 'new', at: 9, status: 'error' }) }, cache, queries)
+  expect(idsIn(failed)).toEqual([['new', 'old'], ['older']])
+})
+
+test('a call that ends is written over where it stands, on whatever page, and goes where it fits no more', () => {
+  const everything = { limit: 100 }
+  const running = { limit: 100, status: 'pending' }
+  for (const input of [everything, running])
+    cache.setQueryData(listKey(input), pagesOf([call({ id: 'b', at: 5 })], [call({ id: 'a', at: 1 })]))
+  applyEvent({ type: 'call.finished', call: call({ id: 'a', at: 1, status: 'success' }) }, cache, queries)
+  expect(idsIn(running)).toEqual([['b'], []])
+  applyEvent({ type: 'call.started', call: call({ id: 'a', at: 1 }) }, cache, queries)
+  expect(idsIn(everything)).toEqual([['b'], ['a']])
+  expect((cache.getQueryData(listKey(everything)) as ReturnType<typeof pagesOf>).pages[1]?.rows[0]?.status).toBe('success')
+})
+
+test('while nothing is recorded no list promises a row that is not there', () => {
+  cache.setQueryData(queries.logs.getSettings.queryKey(), { level: 'off', keepDays: 7, keepRows: 100, keepMegabytes: 1 })
+  cache.setQueryData(listKey({ limit: 100 }), pagesOf([]))
+  applyEvent({ type: 'call.finished', call: call({ id: 'a', at: 1, status: 'success' }) }, cache, queries)
+  expect(idsIn({ limit: 100 })).toEqual([[]])
+})
+
+afterEach(() => void vi.useRealTimers())
+
+test('what calls add up to is read again at once, and in a flood once a second', () => {
+  vi.useFakeTimers()
+  const key = queries.logs.summary.queryKey({ input: {} })
+  const invalidated = () => cache.getQueryState(key)?.isInvalidated
+  const fresh = () => cache.setQueryData(key, {} as never)
+  fresh()
+  applyEvent({ type: 'call.started', call: call({ id: 'a' }) }, cache, queries)
+  expect(invalidated()).toBe(false)
+  applyEvent({ type: 'call.finished', call: call({ id: 'a', status: 'success' }) }, cache, queries)
+  expect(invalidated()).toBe(true)
+  fresh()
+  for (const id of ['b', 'c']) applyEvent({ type: 'call.finished', call: call({ id, status: 'success' }) }, cache, queries)
+  expect(invalidated()).toBe(false)
+  vi.advanceTimersByTime(1000)
+  expect(invalidated()).toBe(true)
+})
+
+test('a log that was cleared is empty at once', () => {
+  cache.setQueryData(listKey({ limit: 100 }), pagesOf([call({ id: 'a', at: 1 })]))
+  applyEvent({ type: 'logs.cleared' }, cache, queries)
+  expect(idsIn({ limit: 100 })).toEqual([[]])
+})
+
+test('the history of a server grows by its states, and not by what else changes in a status', () => {
+  const key = queries.servers.history.queryKey({ input: { server: ID } })
+  cache.setQueryData(key, [])
+  const problem = { code: 'EXITED', message: 'It ended', next: 'Look', evidence: [] }
+  applyEvent({ type: 'server.status.changed', serverId: ID, status: { ...status('connected'), since: 1, pid: 7 } }, cache, queries)
+  applyEvent(
+    { type: 'server.status.changed', serverId: ID, status: { ...status('connected'), since: 1, pid: 7, toolCount: 3 } },
+    cache,
+    queries,
+  )
+  applyEvent({ type: 'server.status.changed', serverId: ID, status: { ...status('error'), since: 2, problem } }, cache, queries)
+  expect(cache.getQueryData(key)).toEqual([
+    { at: 2, state: 'error', code: 'EXITED', message: 'It ended', pid: null },
+    { at: 1, state: 'connected', code: null, message: null, pid: 7 },
+  ])
 })

@@ -1,6 +1,19 @@
-import type { Account, AppEvent, Backup, Call, ClientToken, DeletedServer, Profile, Server, Source } from '@local-mcp/contract'
+import type {
+  Account,
+  AppEvent,
+  Backup,
+  Call,
+  ClientToken,
+  DeletedServer,
+  Profile,
+  Server,
+  ServerMoment,
+  ServerStatus,
+  Source,
+} from '@local-mcp/contract'
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Queries } from '../connect.ts'
+import { applyCall, applyCleared } from '../features/activity/apply-call.ts'
 import { BACKUP_PROGRESS, type BackupProgress } from './backup-progress.ts'
 
 /** As many calls as the window keeps; the host keeps its own number. */
@@ -90,6 +103,9 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       patch<Server[]>(servers, (list) =>
         list.map((server) => (server.id === event.serverId ? { ...server, status: event.status } : server)),
       )
+      patch<ServerMoment[]>(queries.servers.history.queryKey({ input: { server: event.serverId } }), (moments) =>
+        withMoment(moments, event.status),
+      )
       again(queries.system.usage.key())
       break
     case 'server.settings.updated':
@@ -142,6 +158,15 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'call.started':
     case 'call.finished':
       patch<Call[]>(queries.activity.recent.queryKey(), (list) => upsertCall(list, event.call))
+      applyCall(event.call, cache, queries, patch)
+      break
+    case 'logs.cleared':
+      applyCleared(cache, queries)
+      break
+    case 'settings.logs.updated':
+      cache.setQueryData(queries.logs.getSettings.queryKey(), event.settings)
+      // Shorter limits take rows away.
+      again(queries.logs.usage.key())
       break
     case 'backup.progress':
       setProgress(cache, { doneBytes: event.doneBytes, totalBytes: event.totalBytes })
@@ -175,6 +200,17 @@ const byName = (list: readonly Source[]) => list.toSorted((a, b) => a.name.local
 const setProgress = (cache: QueryClient, progress: BackupProgress) => void cache.setQueryData(BACKUP_PROGRESS, progress)
 
 const newestFirst = (list: readonly Backup[]) => list.toSorted((a, b) => b.createdAt - a.createdAt)
+
+/** As many moments as the host tells of one server. */
+const MOMENTS_KEPT = 200
+
+/** A status may change in what is no moment of its own, such as the number of tools. */
+function withMoment(moments: readonly ServerMoment[], { since, state, problem, pid }: ServerStatus): ServerMoment[] {
+  const moment = { at: since, state, code: problem?.code ?? null, message: problem?.message ?? null, pid }
+  const [last] = moments
+  if (last && last.state === state && last.code === moment.code && last.pid === pid) return [...moments]
+  return [moment, ...moments].slice(0, MOMENTS_KEPT)
+}
 
 function upsertCall(list: readonly Call[], call: Call): Call[] {
   const at = list.findIndex((other) => other.id === call.id)

@@ -1,4 +1,16 @@
-import { Activity, Archive, Boxes, Database, HeartPulse, KeyRound, Layers, LogIn, type LucideIcon, PlugZap } from 'lucide-react'
+import {
+  Activity,
+  Archive,
+  Boxes,
+  Database,
+  HeartPulse,
+  KeyRound,
+  Layers,
+  LayoutDashboard,
+  LogIn,
+  type LucideIcon,
+  PlugZap,
+} from 'lucide-react'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/button.tsx'
@@ -11,7 +23,8 @@ import { findPage } from './pages.tsx'
 import { Link, usePath } from './router.tsx'
 
 const NAV = [
-  { href: '/', key: 'overview', Icon: Activity },
+  { href: '/', key: 'overview', Icon: LayoutDashboard },
+  { href: '/activity', key: 'activity', Icon: Activity },
   { href: '/servers', key: 'servers', Icon: Boxes },
   { href: '/profiles', key: 'profiles', Icon: Layers },
   { href: '/clients', key: 'clients', Icon: PlugZap },

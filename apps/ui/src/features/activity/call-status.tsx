@@ -2,7 +2,7 @@ import type { Call } from '@local-mcp/contract'
 import { Ban, CircleCheck, CircleX, Hourglass, LoaderCircle, type LucideIcon } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 
-const LOOK: Record<Call['status'], { Icon: LucideIcon; look: string }> = {
+export const LOOK: Record<Call['status'], { Icon: LucideIcon; look: string }> = {
   pending: { Icon: LoaderCircle, look: 'text-ink-3' },
   success: { Icon: CircleCheck, look: 'text-ok' },
   error: { Icon: CircleX, look: 'text-bad' },

@@ -1,5 +1,4 @@
 import type { Call } from '@local-mcp/contract'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
@@ -9,57 +8,70 @@ import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { TimeAgo } from '../../components/time-ago.tsx'
 import { formatDuration } from '../../lib/format-duration.ts'
 import { useCalls, useServers } from '../../lib/use-nouns.ts'
+import { activityPath } from './call-filters.ts'
 import { CallStatus } from './call-status.tsx'
+import { useLogSettings } from './use-log-settings.ts'
 
-const FIRST_SHOWN = 12
+const SHOWN = 12
 
-/** The newest tool calls, as they happen. */
+/** The newest calls, as they happen. */
 export function RecentCalls({ serverId }: { serverId?: string }) {
   const { t } = useTranslation()
   const calls = useCalls()
-  const [all, setAll] = useState(false)
   const rows = calls.data?.filter((call) => serverId === undefined || call.serverId === serverId)
-  const shown = all ? rows : rows?.slice(0, FIRST_SHOWN)
 
   return (
-    <Card title={t('calls.title')} description={t('calls.description')} body="list">
+    <Card title={t('calls.title')} description={<WhatIsKept />} body="list">
       {calls.isError ? (
         <div className="p-4">
           <ErrorState error={calls.error} onRetry={() => void calls.refetch()} />
         </div>
-      ) : rows === undefined || shown === undefined ? (
+      ) : rows === undefined ? (
         <RowsSkeleton rows={2} />
       ) : rows.length === 0 ? (
         <p className="px-5 py-6 text-ink-3">{serverId === undefined ? t('calls.empty') : t('calls.emptyServer')}</p>
       ) : (
-        <>
-          <table className="w-full table-fixed text-start">
-            <caption className="sr-only">{t('calls.title')}</caption>
-            <thead className="text-ink-3 text-sm">
-              <tr className="border-line border-b *:py-2 *:text-start *:font-medium">
-                <th className="w-30 ps-4 sm:w-32 sm:ps-5">{t('calls.status')}</th>
-                <th className="pe-3">{t('calls.tool')}</th>
-                <th className="hidden w-40 pe-3 lg:table-cell">{t('calls.client')}</th>
-                <th className="w-22 pe-4 text-end! lg:pe-3">{t('calls.duration')}</th>
-                <th className="hidden w-36 pe-5 text-end! lg:table-cell">{t('calls.when')}</th>
-              </tr>
-            </thead>
-            <tbody className="divide-y divide-line">
-              {shown.map((call) => (
-                <CallRow key={call.id} call={call} />
-              ))}
-            </tbody>
-          </table>
-          {rows.length > FIRST_SHOWN && (
-            <div className="border-line border-t px-2 py-2 sm:px-3">
-              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
-                {all ? t('calls.less') : t('calls.more', { count: rows.length })}
-              </Button>
-            </div>
-          )}
-        </>
+        <table className="w-full table-fixed text-start">
+          <caption className="sr-only">{t('calls.title')}</caption>
+          <thead className="text-ink-3 text-sm">
+            <tr className="border-line border-b *:py-2 *:text-start *:font-medium">
+              <th className="w-30 ps-4 sm:w-32 sm:ps-5">{t('calls.status')}</th>
+              <th className="pe-3">{t('calls.tool')}</th>
+              <th className="hidden w-40 pe-3 lg:table-cell">{t('calls.client')}</th>
+              <th className="w-22 pe-4 text-end! lg:pe-3">{t('calls.duration')}</th>
+              <th className="hidden w-36 pe-5 text-end! lg:table-cell">{t('calls.when')}</th>
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {rows.slice(0, SHOWN).map((call) => (
+              <CallRow key={call.id} call={call} />
+            ))}
+          </tbody>
+        </table>
       )}
+      <div className="border-line border-t px-2 py-2 sm:px-3">
+        <Button variant="quiet" size="small" href={activityPath(serverId === undefined ? {} : { server: serverId })}>
+          {serverId === undefined ? t('calls.all') : t('calls.allOfServer')}
+        </Button>
+      </div>
     </Card>
+  )
+}
+
+/** What is recorded of the calls, and the way to change that. */
+function WhatIsKept() {
+  const { t } = useTranslation()
+  const settings = useLogSettings().data
+  if (!settings) return t('calls.description')
+  const { level, keepDays } = settings
+  const kept = level === 'off' ? t('calls.keptNothing') : level === 'minimal' ? t('calls.keptNames') : t('calls.kept', { count: keepDays })
+  return (
+    <>
+      {t('calls.description')} {kept}{' '}
+      <Link href="/activity?settings" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">
+        {t('calls.settings')}
+      </Link>
+    </>
   )
 }
 
@@ -69,14 +81,18 @@ function CallRow({ call }: { call: Call }) {
   const server = servers.data?.find(({ id }) => id === call.serverId)
   const client = call.clientName ?? call.tokenName
   return (
-    <tr className="arrive align-top *:py-2.5">
+    <tr className="arrive align-top *:py-2.5 hover:bg-hover">
       <td className="ps-4 sm:ps-5">
         <CallStatus call={call} />
       </td>
       <td className="pe-3">
-        <code dir="ltr" className="wrap-anywhere block">
+        <Link
+          href={`/activity/${call.id}`}
+          dir="auto"
+          className="wrap-anywhere line-clamp-3 font-mono text-sm no-underline hover:underline"
+        >
           {call.tool}
-        </code>
+        </Link>
         <span dir="auto" className="wrap-anywhere block text-ink-3 text-sm">
           {server ? (
             <Link href={`/servers/${server.id}`} className="no-underline hover:underline">

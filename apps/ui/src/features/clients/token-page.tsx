@@ -9,6 +9,7 @@ import { Facts } from '../../components/facts.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
 import { useProfiles, useServers, useTokens } from '../../lib/use-nouns.ts'
+import { activityPath } from '../activity/call-filters.ts'
 import { namesOf } from './names-of.ts'
 import { LIMIT_KEYS } from './token-form-values.ts'
 import { RevokeDialog } from './token-list.tsx'
@@ -43,11 +44,14 @@ export function TokenPage({ token: id = '' }: { token?: string }) {
         description={token.description ?? undefined}
         back={{ href: '/clients', label: t('clients.title') }}
         actions={
-          token.revokedAt === null ? (
-            <Button aria-label={t('tokens.revokeLabel', { name: token.name })} onClick={() => setRevoking(token)}>
-              {t('tokens.revoke')}
-            </Button>
-          ) : undefined
+          <>
+            <Button href={activityPath({ token: token.id })}>{t('calls.allOfToken')}</Button>
+            {token.revokedAt === null && (
+              <Button aria-label={t('tokens.revokeLabel', { name: token.name })} onClick={() => setRevoking(token)}>
+                {t('tokens.revoke')}
+              </Button>
+            )}
+          </>
         }
       />
       <div className="flex flex-col gap-5">

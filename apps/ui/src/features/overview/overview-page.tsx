@@ -4,6 +4,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useCalls, useServers, useTokens } from '../../lib/use-nouns.ts'
 import { RecentCalls } from '../activity/recent-calls.tsx'
+import { CallsToday } from './calls-today.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { LocationNotice } from './location-notice.tsx'
 import { NeedsYou } from './needs-you.tsx'
@@ -39,6 +40,7 @@ export function OverviewPage() {
         {known && !done && <FirstSteps {...steps} />}
         {known && done && <Summary servers={servers.data} tokens={tokens.data} />}
         {servers.data && <NeedsYou servers={servers.data} />}
+        {known && done && <CallsToday />}
         <RecentCalls />
       </div>
     </>

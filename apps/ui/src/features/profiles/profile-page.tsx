@@ -8,6 +8,7 @@ import { CopyLine } from '../../components/copy-line.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { SelectField } from '../../components/select-field.tsx'
 import { useAction, useSay, useSee } from '../../lib/use-action.ts'
+import { activityPath } from '../activity/call-filters.ts'
 import { DefaultTag } from './default-tag.tsx'
 import { DeleteProfile } from './delete-profile.tsx'
 import { LinkedServers } from './linked-servers.tsx'
@@ -44,6 +45,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
         }
         actions={
           <>
+            <Button href={activityPath({ profile: profile.slug })}>{t('calls.allOfProfile')}</Button>
             {!profile.isDefault && <MakeDefault profile={profile} />}
             <Button href={`/clients/connect?profile=${profile.slug}`} variant="primary">
               {t('clients.connect')}

@@ -20,6 +20,7 @@ import { ToolChanges } from '../tools/tool-changes.tsx'
 import { ConsentPanel } from './consent-panel.tsx'
 import { DeleteServer } from './delete-server.tsx'
 import { ServerConfig } from './server-config.tsx'
+import { ServerHistory } from './server-history.tsx'
 import { ServerOutput } from './server-output.tsx'
 import { ServerProblem } from './server-problem.tsx'
 import { ServerProfiles } from './server-profiles.tsx'
@@ -29,7 +30,7 @@ import { WithServer } from './with-server.tsx'
 
 /** What the server said for want of a sign-in, or of a better one. */
 const WANTS_SIGN_IN = new Set(['AUTH_REQUIRED', 'SIGN_IN_ENDED', 'SCOPE_MISSING'])
-const TABS = ['tools', 'changes', 'calls', 'output', 'sign-in', 'settings'] as const
+const TABS = ['tools', 'changes', 'calls', 'history', 'output', 'sign-in', 'settings'] as const
 
 export function ServerPage({ server }: { server?: string }) {
   return <WithServer id={server ?? ''}>{(found) => <ServerDetail server={found} />}</WithServer>
@@ -94,6 +95,7 @@ function ServerDetail({ server }: { server: Server }) {
               content: <ToolChanges server={server} />,
             },
             { value: 'calls', label: t('server.calls'), content: <RecentCalls serverId={server.id} /> },
+            { value: 'history', label: t('history.title'), content: <ServerHistory server={server} /> },
             ...(server.type === 'external'
               ? [{ value: 'output', label: t('output.title'), content: <ServerOutput server={server} /> }]
               : []),

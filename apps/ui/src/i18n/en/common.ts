@@ -4,6 +4,7 @@ export const common = {
     label: 'Main',
     skip: 'Skip to content',
     overview: 'Overview',
+    activity: 'Activity',
     servers: 'Servers',
     profiles: 'Profiles',
     sources: 'Sources',

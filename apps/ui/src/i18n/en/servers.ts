@@ -235,6 +235,21 @@ export const servers = {
     dropped_one: 'One older line is no longer kept.',
     dropped_other: '{{count}} older lines are no longer kept.',
   },
+  history: {
+    title: 'History',
+    description: 'Its states of the last days, the newest first. Kept across restarts of the gateway.',
+    empty: 'Nothing has happened yet. It appears here when the server starts, ends or fails.',
+    pid: 'process {{pid}}',
+    means: {
+      connected: 'It serves.',
+      connecting: 'It was started, or reached for.',
+      disconnected: 'It rests until a client needs it.',
+      disabled: 'It was switched off.',
+      error: 'It failed.',
+      auth_required: 'It wants a sign-in.',
+      approval_required: 'It waits until somebody has read what it runs and approved it.',
+    },
+  },
   refresh: {
     action: 'List again',
     same: 'Nothing has changed',
