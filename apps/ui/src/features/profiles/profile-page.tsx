@@ -8,9 +8,12 @@ import { CopyLine } from '../../components/copy-line.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { SelectField } from '../../components/select-field.tsx'
 import { useAction, useSay, useSee } from '../../lib/use-action.ts'
+import { CostCard } from './cost-card.tsx'
 import { DefaultTag } from './default-tag.tsx'
 import { DeleteProfile } from './delete-profile.tsx'
 import { LinkedServers } from './linked-servers.tsx'
+import { ProfileToolsCard } from './profile-tools-card.tsx'
+import { PromptCard } from './prompt-card.tsx'
 import { WithProfile } from './with-profile.tsx'
 
 export function ProfilePage({ profile }: { profile?: string }) {
@@ -69,6 +72,9 @@ function ProfileDetail({ profile }: { profile: Profile }) {
             />
           </div>
         </Card>
+        <CostCard profile={profile} />
+        <ProfileToolsCard profile={profile} />
+        <PromptCard profile={profile} />
         <DeleteProfile profile={profile} />
       </div>
     </>
