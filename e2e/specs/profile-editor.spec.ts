@@ -199,3 +199,151 @@ test('a prompt in each format names what clients see, and follows it', async ({ 
   await page.getByRole('tab', { name: 'Client snippet' }).click()
   await expect(page.getByRole('group', { name: 'Client snippet' })).toContainText('/mcp/work')
 })
+
+test('a tool is customised with its end in sight: name, errors at their line, cost, what differs, and a way back', async ({
+  page,
+  gateway,
+  dataDir,
+}) => {
+  await prepare(gateway, dataDir, { One: [tool('read', 'Long. '.repeat(830)), tool('write')] })
+  await openProfile(page)
+  await page.getByRole('button', { name: 'Customise read of One' }).click()
+  // Toasts are dialogs too.
+  const dialog = page.getByRole('dialog', { name: 'Customise read' })
+  const field = (name: string) => dialog.getByRole('textbox', { name })
+  await expect(dialog.getByText('Clients will call it read')).toBeVisible()
+
+  await field('Name').fill('write')
+  await expect(dialog.getByText('Clients know another tool by this name: write')).toBeVisible()
+  await field('Name').fill('not legal')
+  await expect(dialog.getByText('Use 1 to 45 letters, digits, underscores and dashes')).toBeVisible()
+  await field('Name').fill('fetch')
+  await expect(dialog.getByText('Clients will call it fetch')).toBeVisible()
+
+  const schema = tool('read').inputSchema
+  const text = JSON.stringify(schema, null, 2)
+  await field('Input schema').fill(text.replace('"string"', '"text"'))
+  await expect(dialog.getByText(/^Line 5: properties\.path\.type must be/)).toBeVisible()
+  await field('Input schema').fill(`${text.slice(0, -1)},}`)
+  await expect(dialog.getByText('This is not JSON: look at line 12, column 2.')).toBeVisible()
+  await field('Input schema').fill('{ "type": "object" }')
+  await expect(dialog.getByText('The server requires path: keep them in properties and in required')).toBeVisible()
+  await dialog.getByRole('button', { name: 'Reset Input schema to what the server says' }).click()
+  await expect(field('Input schema')).toHaveValue(text)
+
+  await field('Description').fill('Short.')
+  await expect(dialog.getByRole('group', { name: 'Description: what differs from the server' })).toContainText('Added: Short.')
+  await expect(dialog.getByText(/^≈ 1,2\d\d → ≈ \d\d tokens$/)).toBeVisible()
+
+  // Leaving asks, and what was typed is still there.
+  await page.keyboard.press('Escape')
+  const asks = page.getByRole('alertdialog', { name: 'Discard your changes?' })
+  await asks.getByRole('button', { name: 'Cancel' }).click()
+  await expect(field('Description')).toHaveValue('Short.')
+  await dialog.getByRole('button', { name: 'Save changes' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(list(page).getByText('fetch', { exact: true })).toBeVisible()
+  await expect(list(page).getByText('Short.')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Customise read of One' }).click()
+  await dialog.getByRole('button', { name: 'Reset to the original' }).click()
+  await expect(list(page).getByText('read', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(list(page).getByText('fetch', { exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Customise read of One' }).click()
+  await field('Description').fill('Lost.')
+  await page.keyboard.press('Escape')
+  await asks.getByRole('button', { name: 'Discard changes' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(list(page).getByText('Short.')).toBeVisible()
+})
+
+test('a thousand tools and a hundred servers stay quick', async ({ page, gateway, dataDir }) => {
+  test.setTimeout(120_000)
+  await prepare(gateway, dataDir, {
+    Many: Array.from({ length: 1000 }, (_, i) => tool(`tool_${i}`, `Does thing number ${i} with some care.`)),
+  })
+  // They are never approved, so they cost no processes.
+  const { token } = await gateway.cli<{ token: string }>('token', 'create', '--name', 'admin', '--admin')
+  for (let i = 0; i < 99; i++) {
+    const added = await fetch(`${gateway.origin}/api/mcp-servers`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        name: `Spare ${i}`,
+        type: 'external',
+        config: { command: process.execPath, args: [fileServer, '/none'] },
+        profiles: ['work'],
+      }),
+    })
+    expect(added.status).toBe(201)
+  }
+  await openProfile(page)
+  await expect(page.getByText('with each request, for 1,000 tools')).toBeVisible()
+  await expect(rows(page)).toHaveCount(100)
+
+  const group = list(page)
+  await group.scrollIntoViewIfNeeded()
+  // Only what is in sight is drawn.
+  expect(await group.getByRole('listitem').count()).toBeLessThan(40)
+  const scrolled = await group.evaluate(async (element) => {
+    const frames: number[] = []
+    let last = performance.now()
+    for (let top = 0; top < element.scrollHeight; top += 1200) {
+      element.scrollTop = top
+      await new Promise(requestAnimationFrame)
+      const now = performance.now()
+      frames.push(now - last)
+      last = now
+    }
+    // Rows are measured as they come, which makes the list longer or shorter.
+    while (element.scrollTop + element.clientHeight < element.scrollHeight - 1) {
+      element.scrollTop = element.scrollHeight
+      await new Promise(requestAnimationFrame)
+    }
+    frames.sort((a, b) => a - b)
+    return { frames: frames.length, p50: frames[Math.floor(frames.length / 2)] ?? 0, p95: frames[Math.floor(frames.length * 0.95)] ?? 0 }
+  })
+  await expect(group.getByText('tool_999', { exact: true })).toBeVisible()
+
+  const one = page.getByRole('switch', { name: 'Offer tool_999 of Many' })
+  const shown = await one.evaluate(async (element) => {
+    const start = performance.now()
+    ;(element as HTMLElement).click()
+    while (element.getAttribute('aria-checked') !== 'false') await new Promise(requestAnimationFrame)
+    return performance.now() - start
+  })
+  const before = performance.now()
+  await expect(page.getByText('with each request, for 999 tools')).toBeVisible()
+  const confirmed = performance.now() - before
+
+  const searched = await page.getByRole('searchbox', { name: 'Search tools' }).evaluate(async (element) => {
+    const input = element as HTMLInputElement
+    const start = performance.now()
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, 'tool_500')
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+    const list = () => document.querySelectorAll('[aria-label="Tools that clients see"] li').length
+    while (list() !== 2) await new Promise(requestAnimationFrame)
+    return performance.now() - start
+  })
+
+  await handle(page, 'Spare 98').focus()
+  const start = performance.now()
+  await page.keyboard.press('Space')
+  for (const place of [99, 98, 97]) {
+    await page.keyboard.press('ArrowUp')
+    await expect(page.getByRole('status').filter({ hasText: `number ${place} of 100` })).toHaveCount(1)
+  }
+  await page.keyboard.press('Space')
+  await expect(rows(page).nth(96)).toHaveText('Spare 98')
+  const moved = performance.now() - start
+
+  const ms = (value: number) => `${Math.round(value)} ms`
+  process.stdout.write(
+    `[measured] 1000 tools, 100 servers: a frame of scrolling ${ms(scrolled.p50)} (p95 ${ms(scrolled.p95)}, ${scrolled.frames} frames), ` +
+      `a switch shown after ${ms(shown)}, confirmed after ${ms(confirmed)}, a search ${ms(searched)}, three places by keyboard ${ms(moved)}\n`,
+  )
+  expect(scrolled.p95).toBeLessThan(200)
+  expect(shown).toBeLessThan(200)
+})

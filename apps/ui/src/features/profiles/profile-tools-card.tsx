@@ -12,6 +12,9 @@ import { TOOL_FILTERS, type ToolFilter, toolRows } from './tool-rows.ts'
 import { useEffectiveTools } from './use-effective-tools.ts'
 import { useToolSwitches } from './use-tool-switches.ts'
 
+/** How many servers are named whose tools nobody knows yet. */
+const NAMED = 5
+
 /** Every tool of a profile's servers: what its clients call it, or why they do not see it. */
 export function ProfileToolsCard({ profile }: { profile: Profile }) {
   const { t } = useTranslation()
@@ -58,7 +61,9 @@ export function ProfileToolsCard({ profile }: { profile: Profile }) {
           )}
           {unknown.length > 0 && (
             <p dir="auto" className="wrap-anywhere border-line border-t px-4 py-2.5 text-ink-3 text-sm sm:px-5">
-              {t('profileTools.unknown', { servers: unknown.join(', ') })}
+              {unknown.length > NAMED
+                ? t('profileTools.unknownMany', { servers: unknown.slice(0, NAMED).join(', '), count: unknown.length - NAMED })
+                : t('profileTools.unknown', { servers: unknown.join(', ') })}
             </p>
           )}
         </>

@@ -85,6 +85,8 @@ export const profiles = {
     noServers: 'Add a server, and its tools are listed here.',
     noMatch: 'No tool fits what you look for.',
     unknown: 'Not known yet: {{servers}}. Tools are listed when a server has been connected once.',
+    unknownMany_one: 'Not known yet: {{servers}} and {{count}} more. Tools are listed when a server has been connected once.',
+    unknownMany_other: 'Not known yet: {{servers}} and {{count}} more. Tools are listed when a server has been connected once.',
     renamedFor: 'Was {{name}}: {{server}} has that name already',
     ownName: 'Called {{name}} by {{server}}',
     customize: 'Customise {{tool}} of {{server}}',
@@ -102,7 +104,7 @@ export const profiles = {
     switchedOff_one: '{{tool}} is off',
     switchedOff_other: '{{count}} tools were switched off',
   },
-  toolFilter: { all: 'All', on: 'On', off: 'Not seen', changed: 'Changed', custom: 'Customised' },
+  toolFilter: { all: 'All', on: 'Seen', off: 'Not seen', changed: 'Changed', custom: 'Customised' },
   toolHidden: {
     server_off: 'Not seen: the server is off or waits for your approval',
     link_off: 'Not seen: the server is off in this profile',
