@@ -26,6 +26,8 @@ export const ONLY_IN = {
   'jsonc-parser': ['core'],
   'smol-toml': ['core'],
   yaml: ['core'],
+  '@toon-format/toon': ['core'],
+  '@dnd-kit/': ['ui'],
   undici: ['gateway'],
   '@modelcontextprotocol/client': ['gateway'],
   'cross-spawn': ['gateway'],

@@ -59,7 +59,7 @@ test('a profile gives a tool a name and a description of its own, and takes them
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'Name' }).fill('a b')
   await dialog.getByRole('textbox', { name: 'Description' }).fill('Fetches a file.')
-  await expect(dialog.getByRole('group', { name: 'What differs from the server' })).toContainText('Added: Fetches a file.')
+  await expect(dialog.getByRole('group', { name: 'Description: what differs from the server' })).toContainText('Added: Fetches a file.')
   await dialog.getByRole('button', { name: 'Save changes' }).click()
   await expect(dialog.getByText('Use 1 to 45 letters, digits, underscores and dashes')).toBeVisible()
   await dialog.getByRole('textbox', { name: 'Name' }).fill('fetch')

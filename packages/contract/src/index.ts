@@ -44,7 +44,17 @@ export {
   type SignIn,
 } from './nouns/oauth.ts'
 export type { BadPoolEntry, Pool, PoolSlot } from './nouns/pool.ts'
-export type { Link, Profile, ToolNaming } from './nouns/profile.ts'
+export type { Link, Profile, RemovedLink, ToolNaming } from './nouns/profile.ts'
+export {
+  PROMPT_FORMATS,
+  type ProfilePrompt,
+  type ProfileTool,
+  type ProfileTools,
+  type PromptFormat,
+  type ServerCost,
+  type ToolCheck,
+  type ToolHiding,
+} from './nouns/profile-tool.ts'
 export type { ClearedMark, FilesCopy, RecoveryState, Remedy, SalvageReport } from './nouns/recovery.ts'
 export type { ApiKey, ApiKeyInput, KeyPlace, Secret, VaultStatus } from './nouns/secret.ts'
 export {
@@ -88,4 +98,5 @@ export { CLIENT_RIGHTS, RIGHTS, type Right } from './rights.ts'
 export { secretNameFor } from './secret-name.ts'
 export { slugFor } from './slug.ts'
 export { nameOfCommand, nameOfUrl } from './suggest-name.ts'
+export { clientsOver, type LimitedClient, TOOL_LIMITS, TYPICAL_CONTEXT, tokensOf } from './tool-cost.ts'
 export { canStore, VAULT_PROBLEMS, type VaultProblemCode } from './vault-problems.ts'

@@ -3,7 +3,7 @@ export { type BackupService, createBackupService } from './backups/backup.servic
 export { type Context, may, type Principal } from './context.ts'
 export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'
-export type { CallHistory, ListedTool, ProgramIdentity, Upstreams } from './gateway.ports.ts'
+export type { CallHistory, ListedTool, ProgramIdentity, ToolOutcome, Upstreams } from './gateway.ports.ts'
 export { ensureFirstRun, type FirstRunOptions } from './identity/first-run.ts'
 export type {
   CallEnd,
@@ -111,6 +111,7 @@ export { createTokenService, type TokenService } from './tokens/token.service.ts
 export type { Door, TokenGate } from './tokens/token-gate.ts'
 export { createTokenUsage, type TokenUsageLog } from './tokens/token-usage.ts'
 export { definitionHash } from './tools/definition.ts'
+export { createProfileToolService, type ProfileToolService } from './tools/profile-tools.service.ts'
 export { createToolService, type ToolService } from './tools/tool.service.ts'
 export {
   allows,

@@ -137,6 +137,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host> {
       tokens: refusing<Services['tokens']>(closed),
       tokenUsage: refusing<Services['tokenUsage']>(closed),
       tools: refusing<Services['tools']>(closed),
+      profileTools: refusing<Services['profileTools']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       logs: refusing<Services['logs']>(closed),
       backups,

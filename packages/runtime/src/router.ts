@@ -17,6 +17,7 @@ import {
   type OAuthService,
   type PoolService,
   type ProfileService,
+  type ProfileToolService,
   RECIPES,
   type SecretService,
   type ServerService,
@@ -45,6 +46,7 @@ export interface Services {
   readonly tokens: TokenService
   readonly tokenUsage: TokenUsageLog
   readonly tools: ToolService
+  readonly profileTools: ProfileToolService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
   readonly logs: LogService
@@ -64,7 +66,8 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, discovery, backups, logs, events, recovery } = services
+  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, profileTools, discovery, backups, logs, events, recovery } =
+    services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -77,7 +80,7 @@ export function createRouter(services: Services) {
       delete: os.profiles.delete.handler(({ context: { context }, input }) => profiles.delete(context, input.profile)),
       links: os.profiles.links.handler(({ context: { context }, input }) => profiles.links(context, input.profile)),
       addServer: os.profiles.addServer.handler(({ context: { context }, input }) =>
-        profiles.addServer(context, input.profile, input.server),
+        profiles.addServer(context, input.profile, input.server, input.restore),
       ),
       removeServer: os.profiles.removeServer.handler(({ context: { context }, input }) =>
         profiles.removeServer(context, input.profile, input.server),
@@ -90,6 +93,13 @@ export function createRouter(services: Services) {
       ),
       reorderServers: os.profiles.reorderServers.handler(({ context: { context }, input }) =>
         profiles.reorderServers(context, input.profile, input.serverIds),
+      ),
+      effectiveTools: os.profiles.effectiveTools.handler(({ context: { context }, input }) =>
+        profileTools.effectiveTools(context, input.profile),
+      ),
+      prompt: os.profiles.prompt.handler(({ context: { context }, input }) => profileTools.prompt(context, input.profile, input.format)),
+      checkTool: os.profiles.checkTool.handler(({ context: { context }, input: { profile, server, tool, ...custom } }) =>
+        profileTools.check(context, profile, server, tool, custom),
       ),
       tools: os.profiles.tools.handler(({ context: { context }, input }) => tools.linkTools(context, input.profile, input.server)),
       switchTools: os.profiles.switchTools.handler(({ context: { context }, input: { profile, server, ...switches } }) =>

@@ -1,10 +1,40 @@
+import { clientsOver, PROMPT_FORMATS, type ProfileTools, type PromptFormat, TOOL_LIMITS, type ToolHiding } from '@local-mcp/contract'
+import { AppError, visibleText } from '@local-mcp/kernel'
 import type { Command } from 'commander'
 import { withOperations } from './gateway-client.ts'
 import { print, table } from './output.ts'
 import type { CommandContext } from './program.ts'
 
+const HIDDEN: Readonly<Record<ToolHiding, string>> = {
+  server_off: 'server is off or waits for approval',
+  link_off: 'server is off in this profile',
+  off_at_server: 'off at the server',
+  off_here: 'off',
+  kept_back: 'changed, kept back',
+  name_clash: 'left out: its name is taken',
+  unusable: 'cannot be called over HTTP',
+}
+const CLIENT_NAMES = { cursor: 'Cursor', vscode: 'VS Code' } as const
+
+function toolsText({ tools, servers, total }: ProfileTools, nameOf: (serverId: string) => string): string {
+  const rows = tools.map(({ exposedName, name, serverId, hidden, tokens, custom, problem }) => [
+    exposedName ?? '-',
+    nameOf(serverId),
+    visibleText(name, true),
+    `~${tokens}`,
+    [hidden ? HIDDEN[hidden] : 'on', ...(custom ? ['customised'] : []), ...(problem ? [problem] : [])].join(', '),
+  ])
+  const unknown = servers.filter(({ listed }) => !listed).map(({ serverId }) => nameOf(serverId))
+  return [
+    table(['CLIENTS SEE', 'SERVER', 'TOOL', 'TOKENS', 'STATE'], rows),
+    `${total.tools} tools, about ${total.tokens} tokens with each request`,
+    ...clientsOver(total.tools).map((client) => `${CLIENT_NAMES[client]} takes ${TOOL_LIMITS[client]} tools at most`),
+    ...(unknown.length > 0 ? [`Not known yet, as never connected: ${unknown.join(', ')}`] : []),
+  ].join('\n')
+}
+
 export function addProfileCommands(program: Command, context: CommandContext): void {
-  const profile = program.command('profile').description('List and create profiles, and choose their accounts')
+  const profile = program.command('profile').description('List and create profiles, see what they offer, and choose their accounts')
 
   profile
     .command('ls')
@@ -40,6 +70,41 @@ export function addProfileCommands(program: Command, context: CommandContext): v
         return made
       })
       print(flags.json ?? false, created, `Created "${created.name}"\n${created.endpoint}`)
+    })
+
+  profile
+    .command('tools')
+    .description('List what the clients of a profile see, and what it costs')
+    .argument('<profile>', 'slug or id')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: { json?: boolean }) => {
+      const [tools, servers] = await withOperations(context.environment(), (operations) =>
+        Promise.all([operations.profiles.effectiveTools({ profile: ref }), operations.servers.list()]),
+      )
+      const names = new Map(servers.map(({ id, name }) => [id, name]))
+      print(
+        flags.json ?? false,
+        tools,
+        toolsText(tools, (id) => names.get(id) ?? id),
+      )
+    })
+
+  profile
+    .command('prompt')
+    .description('Write a text that tells a model which tools it has through a profile')
+    .argument('<profile>', 'slug or id')
+    .option('--format <format>', PROMPT_FORMATS.join(', '), 'recommended')
+    .option('--json', 'answer in JSON')
+    .action(async (ref: string, flags: { format: string; json?: boolean }) => {
+      const format = PROMPT_FORMATS.find((one): one is PromptFormat => one === flags.format)
+      if (!format) {
+        throw new AppError('VALIDATION_ERROR', `There is no format "${flags.format}"`, {
+          next: `Use ${PROMPT_FORMATS.join(', ')}.`,
+          fields: [{ path: ['format'], message: 'Not known' }],
+        })
+      }
+      const prompt = await withOperations(context.environment(), (operations) => operations.profiles.prompt({ profile: ref, format }))
+      print(flags.json ?? false, prompt, prompt.text.trimEnd())
     })
 
   profile

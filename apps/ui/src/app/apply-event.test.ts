@@ -118,6 +118,8 @@ test('when what a server offers changes, all that shows tools is read again', ()
     queries.servers.tools.queryKey({ input }),
     queries.servers.toolChanges.queryKey({ input }),
     queries.profiles.tools.queryKey({ input: { ...input, profile: 'default' } }),
+    queries.profiles.effectiveTools.queryKey({ input: { profile: 'default' } }),
+    queries.profiles.prompt.queryKey({ input: { profile: 'default' } }),
   ]
   for (const key of keys) cache.setQueryData(key as never, [] as never)
   applyEvent({ type: 'server.tools.changed', serverId: ID }, cache, queries)

@@ -39,6 +39,12 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
   const pool = queries.pool.get.queryKey()
   const sources = queries.sources.list.queryKey()
   const accounts = queries.oauth.list.queryKey()
+  /** What a profile's clients see, and what is written of it. */
+  const seenAgain = () => {
+    again(queries.profiles.effectiveTools.key())
+    again(queries.profiles.prompt.key())
+    again(queries.profiles.checkTool.key())
+  }
   const signInOf = (serverId: string) => queries.oauth.get.key({ input: { server: serverId } })
 
   switch (event.type) {
@@ -47,6 +53,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       patch<Profile[]>(profiles, (list) => upsert(list, event.profile))
       again(queries.profiles.links.key())
       again(queries.profiles.tools.key())
+      seenAgain()
       // Which profiles a server is in is told by the server, and which name an account by the account.
       again(servers)
       again(queries.oauth.list.key())
@@ -60,6 +67,8 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'server.restored':
     case 'server.updated':
       patch<Server[]>(servers, (list) => upsert(list, event.server))
+      // It may be on now, or off, and its name is in what prompts say.
+      seenAgain()
       if (event.type !== 'server.updated') again(profiles)
       if (event.type !== 'server.updated') again(pool)
       if (event.type === 'server.restored') {
@@ -98,6 +107,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       again(sources)
       again(profiles)
       again(queries.profiles.links.key())
+      seenAgain()
       break
     case 'server.status.changed':
       patch<Server[]>(servers, (list) =>
@@ -115,6 +125,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       again(queries.servers.tools.key({ input: { server: event.serverId } }))
       again(queries.servers.toolChanges.key({ input: { server: event.serverId } }))
       again(queries.profiles.tools.key())
+      seenAgain()
       // How many changes wait is told by the server, the policy of a link by the link.
       again(servers)
       again(queries.profiles.links.key())
@@ -122,6 +133,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'settings.changed-tools.updated':
       cache.setQueryData(queries.settings.getChangedTools.queryKey(), { changedTools: event.changedTools })
       for (const held of [queries.servers.tools, queries.servers.toolChanges, queries.profiles.tools]) again(held.key())
+      seenAgain()
       break
     case 'token.created':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))

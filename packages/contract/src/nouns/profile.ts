@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { plainText, timestamp, version, visibility } from './common.ts'
-import { toolPolicy } from './tool.ts'
+import { chosenTool, toolPolicy } from './tool.ts'
 
 export const toolNaming = z
   .enum(['first_wins', 'always_prefix', 'reject'])
@@ -34,3 +34,13 @@ export const link = z.object({
   accountId: z.uuid().nullable().describe('Who its calls are made as, where the server wants a sign-in; null: its default account'),
 })
 export type Link = z.infer<typeof link>
+
+/** All that somebody chose about a server in a profile, so that a removal can be taken back. */
+export const removedLink = z.strictObject({
+  order: z.int().nonnegative(),
+  isActive: z.boolean(),
+  toolPolicy,
+  accountId: z.uuid().nullable(),
+  tools: z.array(chosenTool).max(5000),
+})
+export type RemovedLink = z.infer<typeof removedLink>

@@ -63,6 +63,15 @@ export const toolCustomization = z.object({
 })
 export { ownName as toolName }
 
+/** What somebody chose for one tool of a link. */
+export const chosenTool = z.object({
+  tool: ownName,
+  enabled: z.boolean(),
+  name: customName.nullable(),
+  description: customDescription.nullable(),
+  inputSchema: customSchema.nullable(),
+})
+
 const pinnedKind = z.enum(['tool', 'prompt'])
 export const toolChange = z.object({
   kind: pinnedKind,

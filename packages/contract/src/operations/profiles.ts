@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ref, version } from '../nouns/common.ts'
-import { link, profile, profileDescription, profileName, toolNaming } from '../nouns/profile.ts'
+import { link, profile, profileDescription, profileName, removedLink, toolNaming } from '../nouns/profile.ts'
+import { profileTools as effectiveTools, profilePrompt, promptFormat } from '../nouns/profile-tool.ts'
 import { operation } from './base.ts'
 import { profileTools } from './tools.ts'
 
@@ -47,12 +48,12 @@ export const profiles = {
     .output(z.array(link)),
   addServer: operation('profiles.update')
     .route({ method: 'POST', path: '/profiles/{profile}/servers', successStatus: 201, tags: ['profiles'] })
-    .input(z.strictObject({ profile: ref, server: ref }))
+    .input(z.strictObject({ profile: ref, server: ref, restore: removedLink.optional().describe('What a removal answered with') }))
     .output(profile),
   removeServer: operation('profiles.update')
     .route({ method: 'DELETE', path: '/profiles/{profile}/servers/{server}', tags: ['profiles'] })
     .input(z.strictObject({ profile: ref, server: ref }))
-    .output(profile),
+    .output(profile.extend({ removed: removedLink.describe('To be sent with the server to put all of it back') })),
   setServerActive: operation('profiles.update')
     .route({ method: 'PUT', path: '/profiles/{profile}/servers/{server}', tags: ['profiles'] })
     .input(z.strictObject({ profile: ref, server: ref, isActive: z.boolean() }))
@@ -72,5 +73,15 @@ export const profiles = {
     .route({ method: 'PUT', path: '/profiles/{profile}/servers', tags: ['profiles'] })
     .input(z.strictObject({ profile: ref, serverIds: z.array(z.uuid()).max(1000) }))
     .output(profile),
+  /** Every tool of its servers, as its clients see it or why they do not. */
+  effectiveTools: operation('profiles.read')
+    .route({ method: 'GET', path: '/profiles/{profile}/tools', tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref }))
+    .output(effectiveTools),
+  /** A text that tells a model which tools it has through this profile. */
+  prompt: operation('profiles.read')
+    .route({ method: 'GET', path: '/profiles/{profile}/prompt', tags: ['profiles'] })
+    .input(z.strictObject({ profile: ref, format: promptFormat.default('recommended') }))
+    .output(profilePrompt),
   ...profileTools,
 }

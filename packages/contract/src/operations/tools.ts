@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ref } from '../nouns/common.ts'
+import { toolCheck } from '../nouns/profile-tool.ts'
 import { acceptedTools, linkTools, tool, toolChange, toolCustomization, toolName, toolSwitches } from '../nouns/tool.ts'
 import { operation } from './base.ts'
 
@@ -44,6 +45,11 @@ export const profileTools = {
     .route({ method: 'PUT', path: `${AT_LINK}/{tool}`, tags: ['profiles'] })
     .input(byLinkTool.extend(toolCustomization.shape))
     .output(linkTools),
+  /** Whether a customisation would be taken, and what would become of the tool. Changes nothing. */
+  checkTool: operation('profiles.read')
+    .route({ method: 'POST', path: `${AT_LINK}/{tool}/check`, tags: ['profiles'] })
+    .input(byLinkTool.extend(toolCustomization.shape))
+    .output(toolCheck),
   /** Back to what the server says. */
   resetTool: operation('profiles.update')
     .route({ method: 'DELETE', path: `${AT_LINK}/{tool}`, tags: ['profiles'] })

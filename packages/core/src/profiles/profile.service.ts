@@ -1,4 +1,4 @@
-import { type Link, type Profile, slugFor, type ToolNaming } from '@local-mcp/contract'
+import { type Link, type Profile, type RemovedLink, slugFor, type ToolNaming } from '@local-mcp/contract'
 import { AppError, newId, type ProfileId, type ServerId } from '@local-mcp/kernel'
 import { allowsProfile, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
@@ -7,6 +7,7 @@ import type { LinkRecord, ProfileRecord } from '../records.ts'
 import { DEFAULT_PROFILE_SETTING } from '../settings.ts'
 import { assertSlug } from '../slug.ts'
 import type { StoreReader } from '../store.ports.ts'
+import { assertRestorable, removedLink, restoreLink } from './removed-link.ts'
 
 export interface ProfileFields {
   readonly name: string
@@ -143,8 +144,13 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
       return (await store.read.links.listByProfile(record.id)).map(toLink)
     },
 
-    /** @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, ALREADY_ADDED */
-    async addServer(context: Context, ref: string, serverRef: string): Promise<Profile> {
+    /**
+     * At the end, or where it was and with all that was chosen about it.
+     *
+     * @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, ALREADY_ADDED; with `restore` ACCOUNT_NOT_FOUND, VALIDATION_ERROR
+     */
+    async addServer(context: Context, ref: string, serverRef: string, restore?: RemovedLink): Promise<Profile> {
+      if (restore) await assertRestorable(restore)
       const id = await store.transaction(async (tx) => {
         const profile = await findProfile(tx, context, ref)
         const server = await findServer(tx, context, serverRef)
@@ -152,21 +158,25 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
         if (links.some(({ serverId }) => serverId === server.id)) {
           throw new AppError('ALREADY_ADDED', `"${server.name}" is already in "${profile.name}"`)
         }
-        await tx.links.insert(newLink(profile.id, server.id, links.length), clock.now())
+        const link = newLink(profile.id, server.id, links.length)
+        if (restore) await restoreLink(tx, link, server, restore, clock.now())
+        else await tx.links.insert(link, clock.now())
         return profile.id
       })
       return announce(id, context, 'profile.updated')
     },
 
-    /** @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, SERVER_NOT_IN_PROFILE */
-    async removeServer(context: Context, ref: string, serverRef: string): Promise<Profile> {
-      const id = await store.transaction(async (tx) => {
+    /** Answers with what `addServer` needs to take it back. @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, SERVER_NOT_IN_PROFILE */
+    async removeServer(context: Context, ref: string, serverRef: string): Promise<Profile & { removed: RemovedLink }> {
+      const { id, removed } = await store.transaction(async (tx) => {
         const profile = await findProfile(tx, context, ref)
         const link = await findLink(tx, profile, await findServer(tx, context, serverRef))
+        const place = (await tx.links.listByProfile(profile.id)).findIndex(({ id }) => id === link.id)
+        const removed = removedLink(link, place, (await tx.toolChoices.ofLinks()).get(link.id))
         await tx.links.delete(link.id)
-        return profile.id
+        return { id: profile.id, removed }
       })
-      return announce(id, context, 'profile.updated')
+      return { ...(await announce(id, context, 'profile.updated')), removed }
     },
 
     /** @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, SERVER_NOT_IN_PROFILE */

@@ -27,7 +27,16 @@ test.each([
   [{ $schema: 'constructor', type: 'object' }, 'dialect'],
   [{ $schema: 7, type: 'object' }, 'dialect'],
 ])('no schema of arguments: %j', async (schema, why) => {
-  expect(await schemaProblem(schema)).toContain(why)
+  expect((await schemaProblem(schema))?.message).toContain(why)
+})
+
+test.each([
+  [{ type: 'object', properties: { a: { type: 'text' } } }, ['properties', 'a', 'type']],
+  [{ type: 'object', properties: { 'a/b~c': { minimum: 'no' } } }, ['properties', 'a/b~c', 'minimum']],
+  [{ type: 'object', required: [1] }, ['required', '0']],
+  [{ type: 'array' }, ['type']],
+])('says where in the JSON: %j', async (schema, path) => {
+  expect((await schemaProblem(schema))?.path).toEqual(path)
 })
 
 test('a required field is dropped when clients would not send it', () => {

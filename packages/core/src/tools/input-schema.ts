@@ -7,27 +7,49 @@ const DEFAULT_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
 interface Validator {
   compile(schema: object): unknown
+  validateSchema(schema: object): unknown
+  readonly errors?: readonly { readonly instancePath: string; readonly message?: string | undefined }[] | null | undefined
+}
+
+/** What is wrong, and where in the JSON. */
+export interface SchemaProblem {
+  readonly path: readonly string[]
+  readonly message: string
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
+const at = (message: string, ...path: string[]): SchemaProblem => ({ path, message })
+const pathOf = (pointer: string) =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+
 /**
  * Why a schema cannot describe the arguments of a tool; null where it can. References to other documents are refused,
  * because nobody would fetch them.
  */
-export async function schemaProblem(schema: unknown): Promise<string | null> {
-  if (!isObject(schema)) return 'Must be a JSON object'
-  if (schema.type !== 'object') return 'The arguments of a tool are an object: "type" must be "object"'
+export async function schemaProblem(schema: unknown): Promise<SchemaProblem | null> {
+  if (!isObject(schema)) return at('Must be a JSON object')
+  if (schema.type !== 'object') return at('The arguments of a tool are an object: "type" must be "object"', 'type')
   const dialect = schema.$schema === undefined ? DEFAULT_DIALECT : String(schema.$schema).replace(/#$/, '')
   const load = Object.hasOwn(DIALECTS, dialect) ? DIALECTS[dialect] : undefined
-  if (!load) return `"$schema" names a dialect that is not known: ${dialect.slice(0, 200)}`
+  if (!load) return at(`"$schema" names a dialect that is not known: ${dialect.slice(0, 200)}`, '$schema')
   try {
     // Schemas of the wild have keywords and formats of their own; only what the dialect forbids is an error.
-    ;new (await load())({ strict: false, validateFormats: false, logger: false, allErrors: false }).compile(schema)
+    const validator = new (await load())({ strict: false, validateFormats: false, logger: false, allErrors: false })
+    if (validator.validateSchema(schema) === false) {
+      // Of the ways in which it fits nowhere, the one that came furthest says where.
+      const [worst] = (validator.errors ?? []).toSorted((a, b) => b.instancePath.length - a.instancePath.length)
+      const path = pathOf(worst?.instancePath ?? '')
+      return at(`${path.join('.') || 'The schema'} ${worst?.message ?? 'is not valid'}`.slice(0, 500), ...path)
+    }
+    validator.compile(schema)
     return null
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).slice(0, 500)
+    return at((error instanceof Error ? error.message : String(error)).slice(0, 500))
   }
 }
 

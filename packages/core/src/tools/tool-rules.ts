@@ -9,6 +9,9 @@ export interface ToolCustom {
   readonly inputSchema: object | null
 }
 
+/** What the server says. */
+export const NOT_CUSTOM: ToolCustom = { name: null, description: null, inputSchema: null }
+
 /** Which tools of a server somebody lets through, at the server or at one of its links. */
 export interface ToolChoices {
   readonly policy: ToolPolicy

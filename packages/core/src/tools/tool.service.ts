@@ -1,4 +1,4 @@
-import type { ChangedTools, LinkTools, Tool, ToolChange, ToolPolicy } from '@local-mcp/contract'
+import { type ChangedTools, type LinkTools, type Tool, type ToolChange, type ToolPolicy, tokensOf } from '@local-mcp/contract'
 import { AppError, type ServerId } from '@local-mcp/kernel'
 import type { Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
@@ -7,9 +7,9 @@ import type { ListedTool } from '../gateway.ports.ts'
 import type { LinkRecord, PinRecord, ProfileRecord, ServerRecord } from '../records.ts'
 import { CHANGED_TOOLS_SETTING } from '../settings.ts'
 import type { StoreReader } from '../store.ports.ts'
+import { customProblem, customSchemaProblem, nameHolder, nameTaken } from './custom-checks.ts'
 import { definitionText } from './definition.ts'
-import { droppedFields, schemaProblem } from './input-schema.ts'
-import { allows, choicesOf, type ToolChoices, type ToolCustom } from './tool-rules.ts'
+import { allows, choicesOf, NOT_CUSTOM, type ToolChoices } from './tool-rules.ts'
 
 export interface ToolSwitches {
   readonly policy?: ToolPolicy | undefined
@@ -22,10 +22,6 @@ export interface ToolCustomization {
   readonly description?: string | null | undefined
   readonly inputSchema?: object | null | undefined
 }
-
-const NOTHING: ToolCustom = { name: null, description: null, inputSchema: null }
-/** Bytes of JSON per token of a model, about. */
-const BYTES_PER_TOKEN = 4
 
 const invalid = (field: string, message: string) => new AppError('VALIDATION_ERROR', message, { fields: [{ path: [field], message }] })
 
@@ -50,7 +46,7 @@ export function createToolService({ store, events, clock, routing, upstreams }: 
       title: text(title),
       description: text(description),
       inputSchema: inputSchema ?? null,
-      tokens: Math.ceil(Buffer.byteLength(tool.definition) / BYTES_PER_TOKEN),
+      tokens: tokensOf(Buffer.byteLength(tool.definition)),
       enabled: choices ? allows(choices, tool.name) : false,
       changed: tool.changed,
       withheld: tool.changed && routing.current().changedTools === 'block',
@@ -58,12 +54,6 @@ export function createToolService({ store, events, clock, routing, upstreams }: 
   }
 
   const ofServer = ({ id }: ServerRecord): Tool[] => listed(id).map((tool) => describe(tool, routing.current().toolChoices.get(id)))
-
-  /** Why what somebody chose no longer fits what the server lists; a schema may have got another required field. */
-  function problemOf(custom: ToolCustom, original: unknown): string | null {
-    const dropped = custom.inputSchema ? droppedFields(original, custom.inputSchema) : []
-    return dropped.length > 0 ? `The server requires ${dropped.join(', ')}` : null
-  }
 
   async function ofLink(profile: ProfileRecord, server: ServerRecord, link: LinkRecord): Promise<LinkTools> {
     const stored = (await store.read.toolChoices.ofLinks()).get(link.id)
@@ -80,7 +70,7 @@ export function createToolService({ store, events, clock, routing, upstreams }: 
           ? {
               ...custom,
               inputSchema: custom.inputSchema as Record<string, unknown> | null,
-              problem: problemOf(custom, tool.inputSchema),
+              problem: customProblem(custom, tool.inputSchema),
             }
           : null,
       }
@@ -140,29 +130,9 @@ export function createToolService({ store, events, clock, routing, upstreams }: 
     return (await store.read.tools.changes(id)).map(toChange)
   }
 
-  async function assertName(profile: ProfileRecord, server: ServerRecord, link: LinkRecord, tool: string, name: string): Promise<void> {
-    const taken = (by: string) =>
-      new AppError('NAME_EXISTS', `Clients of "${profile.name}" know another tool as "${name}": ${by}`, {
-        fields: [{ path: ['name'], message: 'Taken' }],
-      })
-    for (const [serverId, names] of upstreams.exposedNames(profile.slug)) {
-      for (const [own, exposed] of names) if (exposed === name && (serverId !== server.id || own !== tool)) throw taken(own)
-    }
-    // Also of tools that nobody sees at the moment.
-    const stored = await store.read.toolChoices.ofLinks()
-    for (const { id } of await store.read.links.listByProfile(profile.id)) {
-      for (const [own, custom] of stored.get(id)?.custom ?? []) {
-        if (custom.name === name && (id !== link.id || own !== tool)) throw taken(own)
-      }
-    }
-  }
-
   async function assertSchema(original: unknown, schema: object): Promise<void> {
-    const problem = await schemaProblem(schema)
-    if (problem) throw invalid('inputSchema', problem)
-    const dropped = droppedFields(original, schema)
-    if (dropped.length > 0)
-      throw invalid('inputSchema', `The server requires ${dropped.join(', ')}: keep them in properties and in required`)
+    const problem = await customSchemaProblem(original, schema)
+    if (problem) throw new AppError('VALIDATION_ERROR', problem.message, { fields: [{ ...problem, path: [...problem.path] }] })
   }
 
   return {
@@ -220,13 +190,16 @@ export function createToolService({ store, events, clock, routing, upstreams }: 
         const { profile, server, link } = await findAll(tx, context, profileRef, serverRef)
         findTool(server, name)
         const choices = choicesOf(link.toolPolicy, (await tx.toolChoices.ofLinks()).get(link.id))
-        const before = choices.custom.get(name) ?? NOTHING
+        const before = choices.custom.get(name) ?? NOT_CUSTOM
         const custom = {
           name: wanted.name === undefined ? before.name : wanted.name,
           description: wanted.description === undefined ? before.description : wanted.description,
           inputSchema: wanted.inputSchema === undefined ? before.inputSchema : wanted.inputSchema,
         }
-        if (custom.name !== null && custom.name !== before.name) await assertName(profile, server, link, name, custom.name)
+        if (custom.name !== null && custom.name !== before.name) {
+          const holder = await nameHolder(tx, upstreams, { profile, server, link, tool: name }, custom.name)
+          if (holder !== null) throw nameTaken(profile, custom.name, holder)
+        }
         await tx.toolChoices.customize(link.id, name, custom, allows(choices, name), clock.now())
       })
       return afterLink(context, profileRef, serverRef)
@@ -239,7 +212,7 @@ export function createToolService({ store, events, clock, routing, upstreams }: 
         const choices = choicesOf(link.toolPolicy, (await tx.toolChoices.ofLinks()).get(link.id))
         // The server may no longer have the tool whose name is to be free again.
         if (!choices.custom.has(name)) findTool(server, name)
-        else await tx.toolChoices.customize(link.id, name, NOTHING, allows(choices, name), clock.now())
+        else await tx.toolChoices.customize(link.id, name, NOT_CUSTOM, allows(choices, name), clock.now())
       })
       return afterLink(context, profileRef, serverRef)
     },

@@ -1,4 +1,4 @@
-import type { ToolNaming } from '@local-mcp/contract'
+import type { ToolHiding, ToolNaming } from '@local-mcp/contract'
 import { allows, type ToolChoices, type ToolCustom } from '@local-mcp/core'
 import type { ServerId } from '@local-mcp/kernel'
 import { type HeaderParam, headerParams } from '../protocol/headers.ts'
@@ -7,7 +7,7 @@ import { type ItemKind, LISTS, type ListedItem, type Offer } from '../upstream/l
 import { parseSpan, splice, stringOf } from '../wire/frame.ts'
 import { editObject, membersOf } from '../wire/json-edit.ts'
 import { customizeItem } from './customize-item.ts'
-import { nameTools } from './tool-names.ts'
+import { legalName, type NamedTool, nameTools } from './tool-names.ts'
 import { matchesTemplate } from './uri-template.ts'
 
 export interface CatalogServer {
@@ -18,7 +18,7 @@ export interface CatalogServer {
   readonly era: Era
   /** Its tools' arguments are repeated in headers. */
   readonly overHttp: boolean
-  /** Who has to let a tool through: the server, and the profile's link to it. */
+  /** Who has to let a tool through: the server, then the profile's link to it. */
   readonly choices: readonly ToolChoices[]
   /** Whether an item is kept back until somebody has looked at it. */
   readonly isWithheld: (kind: ItemKind, item: ListedItem) => boolean
@@ -44,6 +44,19 @@ export interface NamedItem {
   readonly name: string
 }
 
+/** What became of a tool that a server lists. */
+export interface CatalogOutcome {
+  readonly serverId: ServerId
+  readonly own: string
+  /** What it would be called if no other tool were there and nothing were prefixed. */
+  readonly plain: string
+  /** Null where clients do not see it. */
+  readonly name: string | null
+  readonly hidden: ToolHiding | null
+  /** What clients read of it, or would, were it not hidden. */
+  readonly bytes: Buffer
+}
+
 /** What one endpoint offers: the answers to the list requests, written once, and where each name leads. */
 export interface Catalog {
   /** JSON of the result of a list request. */
@@ -52,6 +65,8 @@ export interface Catalog {
   /** The servers that may have a resource, the likeliest first; none where nobody lists it or a template for it. */
   ownersOf(uri: string): readonly ServerId[]
   readonly tools: readonly NamedItem[]
+  /** Every tool that the servers list, in their order. Made anew each time: nothing on the way of a call needs it. */
+  outcomes(): CatalogOutcome[]
   /** Own names of tools that share their name and are hidden for it. */
   readonly hidden: readonly string[]
   /** Tools and prompts that are kept back; their names are nobody else's meanwhile. */
@@ -108,6 +123,7 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
     const byName = new Map<string, Route>()
     const bare = new Map<string, Route | null>()
     const shown: Exposed[] = []
+    const names = new Map<ListedItem, NamedTool>()
     const named: NamedItem[] = []
     const withheld: NamedItem[] = []
     const given = nameTools(
@@ -118,9 +134,11 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
         customNames: new Map(kind === 'tool' ? server.offer.tool.flatMap(({ key }) => nameFor(key, customOf(server, key))) : []),
       })),
     )
-    for (const { server: s, tool: t, exposed: name } of given) {
+    for (const one of given) {
+      const { server: s, tool: t, exposed: name } = one
       const server = usable[s] as CatalogServer
       const item = server.offer[kind][t] as ListedItem
+      names.set(item, one)
       if (name === null) {
         if (kind === 'tool') hidden.push(item.key)
         continue
@@ -146,7 +164,26 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
       byName.set(name, { ...route, rename: renamed ? Buffer.from(JSON.stringify(item.key)) : null })
       bare.set(item.key, bare.has(item.key) ? null : { ...route, rename: null })
     }
-    return { byName, bare, exposed: shown, named, withheld }
+    return { byName, bare, exposed: shown, named, withheld, names }
+  }
+
+  function outcomes(): CatalogOutcome[] {
+    const shown = new Map(tools.exposed.map(({ item, bytes }) => [item, bytes]))
+    return servers.flatMap((server) =>
+      server.offer.tool.map((item) => {
+        const custom = customOf(server, item.key)
+        const given = tools.names.get(item)
+        const bytes = shown.get(item)
+        return {
+          serverId: server.id,
+          own: item.key,
+          plain: given?.plain ?? legalName(custom?.name ?? item.key),
+          name: bytes ? (given?.exposed ?? null) : null,
+          hidden: bytes ? null : hidingOf(server, item, given),
+          bytes: bytes ?? (custom ? customizeItem(item, custom).bytes : item.bytes),
+        }
+      }),
+    )
   }
 
   function firstOf(kind: 'resource' | 'template'): Exposed[] {
@@ -191,9 +228,17 @@ export function buildCatalog(naming: ToolNaming, servers: readonly CatalogServer
       return [...new Set(fitting)]
     },
     tools: tools.named,
+    outcomes,
     hidden,
     withheld: { tool: tools.withheld, prompt: prompts.withheld },
   }
+}
+
+/** @param given absent for a tool that was no candidate for a name */
+function hidingOf({ choices: [atServer, atLink] }: CatalogServer, { key }: ListedItem, given: NamedTool | undefined): ToolHiding {
+  if (given) return given.exposed === null ? 'name_clash' : 'kept_back'
+  if (atServer && !allows(atServer, key)) return 'off_at_server'
+  return atLink && !allows(atLink, key) ? 'off_here' : 'unusable'
 }
 
 const customOf = ({ choices }: CatalogServer, tool: string): ToolCustom | undefined =>

@@ -20,6 +20,8 @@ export interface NamedServer {
 export interface NamedTool {
   readonly server: number
   readonly tool: number
+  /** What it would be called if no other tool were there and nothing were prefixed. */
+  readonly plain: string
   readonly exposed: string | null
 }
 
@@ -58,21 +60,21 @@ export function nameTools(naming: ToolNaming, servers: readonly NamedServer[]): 
     server.toolNames.forEach((own, t) => {
       const mine = chosen[s]?.[t]
       if (mine) {
-        named.push({ server: s, tool: t, exposed: mine })
+        named.push({ server: s, tool: t, plain: mine, exposed: mine })
         return
       }
       const name = server.customNames?.get(own) ?? own
       const plain = legalName(name)
       const prefixed = legalName(`${server.slug}${SEPARATOR}${name}`)
       if (contested.has(plain)) {
-        named.push({ server: s, tool: t, exposed: null })
+        named.push({ server: s, tool: t, plain, exposed: null })
         return
       }
       let exposed = naming === 'always_prefix' || taken.has(plain) ? prefixed : plain
       // A tool may itself be called like another one's prefixed name, or a server list one name twice.
       for (let n = 0; taken.has(exposed); n++) exposed = `${prefixed.slice(0, MAX_NAME - 9)}_${hash(`${server.slug}\0${name}\0${n}`)}`
       taken.add(exposed)
-      named.push({ server: s, tool: t, exposed })
+      named.push({ server: s, tool: t, plain, exposed })
     })
   })
   return named

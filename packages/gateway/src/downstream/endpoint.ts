@@ -1,6 +1,7 @@
 import { ERRORS } from '@local-mcp/contract'
+import type { ToolCustom } from '@local-mcp/core'
 import { AppError, type ProfileId, type ServerId } from '@local-mcp/kernel'
-import type { Catalog } from '../catalog/catalog.ts'
+import type { Catalog, CatalogOutcome } from '../catalog/catalog.ts'
 import { CODES } from '../protocol/revisions.ts'
 import type { UpstreamKey } from '../upstream/upstream-key.ts'
 import { isFrame, readFrame } from '../wire/frame.ts'
@@ -34,6 +35,8 @@ export interface EndpointView {
   /** Extensions of its servers, with what they say of them. */
   readonly extensions: Readonly<Record<string, unknown>>
   catalog(): Catalog
+  /** What would become of a tool that is let through and says what somebody wants; undefined where no server lists it. */
+  preview(server: ServerId, tool: string, custom: ToolCustom): CatalogOutcome | undefined
   /** Starts what is not running; waits a bounded time for servers whose lists were never read. */
   prepare(): Promise<void>
   /** Servers that have resources, or may have. */

@@ -1,7 +1,7 @@
 import type { ToolNaming } from '@local-mcp/contract'
-import { NO_CHOICES, type RoutingSnapshot, type RoutingSource, type ToolChoices } from '@local-mcp/core'
+import { NO_CHOICES, type RoutingSnapshot, type RoutingSource, type ToolChoices, type ToolCustom } from '@local-mcp/core'
 import type { Clock, ProfileId, ServerId } from '@local-mcp/kernel'
-import { buildCatalog, type Catalog } from '../catalog/catalog.ts'
+import { buildCatalog, type Catalog, type CatalogServer } from '../catalog/catalog.ts'
 import type { PinGate } from '../catalog/pin-gate.ts'
 import { isObject } from '../protocol/client.ts'
 import { CORE_NAMESPACES, META } from '../protocol/revisions.ts'
@@ -102,6 +102,22 @@ export function createViews(
   function createView(key: string): EndpointView {
     let cached: { generation: number; catalog: Catalog } | null = null
     const target = () => findTarget(key, routing.current())
+    function build(change: (server: CatalogServer) => CatalogServer): Catalog {
+      const { servers, toolChoices, changedTools } = routing.current()
+      const atLinks = target()?.toolChoices
+      const merged = usable(key).map(({ key: id, record, offer, handshake }) =>
+        change({
+          id,
+          slug: servers.get(record.id)?.slug ?? record.slug,
+          offer: offer() ?? NO_OFFER,
+          era: handshake()?.era ?? ('legacy' as const),
+          overHttp: record.type === 'remote_http',
+          choices: [toolChoices.get(record.id) ?? NOTHING_ALLOWED, ...(atLinks ? [atLinks.get(record.id) ?? NOTHING_ALLOWED] : [])],
+          isWithheld: (kind: ItemKind, item: ListedItem) => changedTools === 'block' && pins.isChanged(record, kind, item),
+        }),
+      )
+      return buildCatalog(target()?.toolNaming ?? 'first_wins', merged, modernTail)
+    }
     return {
       key,
       get label() {
@@ -131,21 +147,16 @@ export function createViews(
         return merged
       },
       catalog() {
-        if (cached?.generation !== generation) {
-          const { servers, toolChoices, changedTools } = routing.current()
-          const atLinks = target()?.toolChoices
-          const merged = usable(key).map(({ key: id, record, offer, handshake }) => ({
-            id,
-            slug: servers.get(record.id)?.slug ?? record.slug,
-            offer: offer() ?? NO_OFFER,
-            era: handshake()?.era ?? ('legacy' as const),
-            overHttp: record.type === 'remote_http',
-            choices: [toolChoices.get(record.id) ?? NOTHING_ALLOWED, ...(atLinks ? [atLinks.get(record.id) ?? NOTHING_ALLOWED] : [])],
-            isWithheld: (kind: ItemKind, item: ListedItem) => changedTools === 'block' && pins.isChanged(record, kind, item),
-          }))
-          cached = { generation, catalog: buildCatalog(target()?.toolNaming ?? 'first_wins', merged, modernTail) }
-        }
+        if (cached?.generation !== generation) cached = { generation, catalog: build((server) => server) }
         return cached.catalog
+      },
+      preview(id, tool, custom) {
+        const catalog = build((server) =>
+          serverOf(server.id) === id
+            ? { ...server, choices: server.choices.map((choices) => withTool(choices, tool, custom)), isWithheld: () => false }
+            : server,
+        )
+        return catalog.outcomes().find(({ serverId, own }) => serverOf(serverId) === id && own === tool)
       },
       // A server that was never connected may have any.
       resourceServers: () =>
@@ -221,6 +232,13 @@ export function createViews(
     all: () => views.values(),
   }
 }
+
+/** The same choices, but for one tool that is let through and says something else. */
+const withTool = ({ policy, switched, custom }: ToolChoices, tool: string, wanted: ToolCustom): ToolChoices => ({
+  policy,
+  switched: new Map(switched).set(tool, true),
+  custom: new Map(custom).set(tool, wanted),
+})
 
 const extensionsOf = (handshake: Handshake | null): Record<string, unknown> => {
   const extensions = handshake?.era === 'modern' ? handshake.capabilities.extensions : null

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
 import type { ServerSettings } from '@local-mcp/contract'
-import type { Upstreams } from '@local-mcp/core'
+import type { ToolOutcome, Upstreams } from '@local-mcp/core'
 import type { Clock, ServerId } from '@local-mcp/kernel'
+import type { CatalogOutcome } from '../catalog/catalog.ts'
 import type { PinGate } from '../catalog/pin-gate.ts'
 import type { Sessions } from '../downstream/sessions.ts'
 import type { Views } from '../downstream/views.ts'
@@ -58,6 +59,11 @@ export function createUpstreams({ pool, pins, views, programs, clock, sessions, 
         names.set(serverOf(serverId), (names.get(serverOf(serverId)) ?? new Map()).set(own, name))
       return names
     },
+    profileTools: (slug) => (views.find(slug)?.view.catalog().outcomes() ?? []).map(toOutcome),
+    previewTool(slug, id, tool, custom) {
+      const outcome = views.find(slug)?.view.preview(id, tool, custom)
+      return outcome ? toOutcome(outcome) : null
+    },
     forget: (id) => pool.forget(id),
     warm: (id) => pool.get(id)?.warm(),
     async restart(id) {
@@ -85,3 +91,9 @@ export function createUpstreams({ pool, pins, views, programs, clock, sessions, 
     },
   }
 }
+
+const toOutcome = ({ serverId, bytes, ...rest }: CatalogOutcome): ToolOutcome => ({
+  ...rest,
+  serverId: serverOf(serverId),
+  definition: bytes.toString('utf8'),
+})

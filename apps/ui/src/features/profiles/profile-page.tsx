@@ -9,9 +9,12 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { SelectField } from '../../components/select-field.tsx'
 import { useAction, useSay, useSee } from '../../lib/use-action.ts'
 import { activityPath } from '../activity/call-filters.ts'
+import { CostCard } from './cost-card.tsx'
 import { DefaultTag } from './default-tag.tsx'
 import { DeleteProfile } from './delete-profile.tsx'
 import { LinkedServers } from './linked-servers.tsx'
+import { ProfileToolsCard } from './profile-tools-card.tsx'
+import { PromptCard } from './prompt-card.tsx'
 import { WithProfile } from './with-profile.tsx'
 
 export function ProfilePage({ profile }: { profile?: string }) {
@@ -71,6 +74,9 @@ function ProfileDetail({ profile }: { profile: Profile }) {
             />
           </div>
         </Card>
+        <CostCard profile={profile} />
+        <ProfileToolsCard profile={profile} />
+        <PromptCard profile={profile} />
         <DeleteProfile profile={profile} />
       </div>
     </>
