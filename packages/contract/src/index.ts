@@ -7,6 +7,7 @@ export { type AppEvent, appEvent } from './events.ts'
 export { issueMessage, type SchemaIssue } from './issue-message.ts'
 export { DEFAULT_PORT, MAX_BODY_BYTES, MAX_SNIPPET, RESERVED_SLUGS, SLUG, SLUG_MAX, SLUG_MIN } from './limits.ts'
 export type { Call } from './nouns/activity.ts'
+export { type Appearance, appearance, CONTRASTS, MOTIONS, TEXT_SIZES, THEMES } from './nouns/appearance.ts'
 export {
   type Backup,
   type BackupCounts,

@@ -5,6 +5,7 @@ import { type AppEvent, DEFAULT_PORT, type Readiness, type RecoveryState, type S
 import {
   type Context,
   createAccessKeeper,
+  createAppearanceService,
   createBackupService,
   createDiscoveryService,
   createOAuthService,
@@ -291,6 +292,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       secrets,
       oauth,
       serverSettings: createServerSettingsService(dependencies),
+      appearance: createAppearanceService(dependencies),
       usage: upstreams.usage,
       sources,
       pool,
