@@ -11,6 +11,7 @@ import { useAction, useSay, useSee } from '../../lib/use-action.ts'
 import { DefaultTag } from './default-tag.tsx'
 import { DeleteProfile } from './delete-profile.tsx'
 import { LinkedServers } from './linked-servers.tsx'
+import { ProfileDetails } from './profile-details.tsx'
 import { WithProfile } from './with-profile.tsx'
 
 export function ProfilePage({ profile }: { profile?: string }) {
@@ -69,6 +70,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
             />
           </div>
         </Card>
+        <ProfileDetails key={profile.id} profile={profile} />
         <DeleteProfile profile={profile} />
       </div>
     </>

@@ -12,6 +12,7 @@ export const common = {
     secrets: 'Secrets',
     backups: 'Backups',
     health: 'Health',
+    settings: 'Settings',
   },
   common: {
     loading: 'Loading',
@@ -55,6 +56,25 @@ export const common = {
     lostNext: 'Wait until it is back, then look whether the change was made before you repeat it.',
     incident: 'Incident {{incident}}',
     fields: 'Some values were refused',
+  },
+  leave: {
+    title: 'Leave without saving?',
+    text: 'What you typed on this page has not been saved.',
+    action: 'Leave',
+  },
+  stale: {
+    meanwhile: 'Somebody changed this while you were editing',
+    fields: 'Changed: {{names}}. Nothing of yours is lost.',
+    compare: 'Compare',
+    title: 'Choose between yours and theirs',
+    text: 'This was changed elsewhere while you were editing. What you choose goes into the form; nothing is saved before you save it.',
+    mine: 'Yours',
+    before: 'As it was',
+    theirs: 'Theirs, now',
+    empty: '(empty)',
+    take: 'Take the chosen and keep editing',
+    refused: 'It was changed at the same moment, so it was not saved',
+    elsewhere: 'What you typed is still here. Save it again.',
   },
   diff: { old: 'Removed: ', new: 'Added: ' },
 }
