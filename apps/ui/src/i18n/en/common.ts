@@ -29,6 +29,7 @@ export const common = {
     more: 'Show more',
     less: 'Show less',
   },
+  toast: { label: 'News' },
   copy: { label: 'Copy {{what}}', done: 'Copied', refused: 'Could not copy. Select the text instead' },
   rows: { name: 'NAME', value: 'value' },
   announce: { serverState: '{{name}}: {{state}}', signedIn: 'Signed in' },
