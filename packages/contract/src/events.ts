@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, logSettings } from './nouns/activity.ts'
+import { appearance } from './nouns/appearance.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
 import { account, oauthSettings, signInProblem } from './nouns/oauth.ts'
 import { profile } from './nouns/profile.ts'
@@ -35,6 +36,7 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('oauth.settings.updated'), settings: oauthSettings }),
   z.object({ type: z.literal('server.settings.updated'), settings: serverSettings }),
   z.object({ type: z.literal('settings.changed-tools.updated'), changedTools }),
+  z.object({ type: z.literal('settings.appearance.updated'), appearance }),
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
   z.object({ type: z.literal('settings.rate-limits.updated'), rateLimits }),

@@ -18,6 +18,7 @@ export {
   type LogUsage,
   logSettings,
 } from './nouns/activity.ts'
+export { type Appearance, appearance, CONTRASTS, MOTIONS, TEXT_SIZES, THEMES } from './nouns/appearance.ts'
 export {
   type Backup,
   type BackupCounts,

@@ -1,3 +1,4 @@
+export { type AppearanceService, createAppearanceService } from './appearance.service.ts'
 export type { BackupProgress, BackupStore } from './backups/backup.ports.ts'
 export { type BackupService, createBackupService } from './backups/backup.service.ts'
 export { type Context, may, type Principal } from './context.ts'

@@ -4,6 +4,8 @@ import type { ChangedTools } from '@local-mcp/contract'
 export const DEFAULT_PROFILE_SETTING = 'default_gateway_profile'
 /** What holds for all servers. */
 export const SERVER_SETTINGS = 'servers'
+/** How the window looks. */
+export const APPEARANCE_SETTING = 'appearance'
 export const OAUTH_SETTINGS = 'oauth'
 export const LOG_SETTINGS = 'traffic_log'
 /** How many requests per minute each token may make. */

@@ -131,6 +131,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host> {
       secrets: refusing<Services['secrets']>(closed),
       oauth: refusing<Services['oauth']>(closed),
       serverSettings: refusing<Services['serverSettings']>(closed),
+      appearance: refusing<Services['appearance']>(closed),
       usage: refusing<Pick<Services, 'usage'>>(closed).usage,
       sources: refusing<Services['sources']>(closed),
       pool: refusing<Services['pool']>(closed),

@@ -5,6 +5,7 @@ import { type AppEvent, DEFAULT_PORT, type Readiness, type RecoveryState, type S
 import {
   type Context,
   createAccessKeeper,
+  createAppearanceService,
   createBackupService,
   createDiscoveryService,
   createLogService,
@@ -310,6 +311,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       secrets,
       oauth,
       serverSettings: createServerSettingsService(dependencies),
+      appearance: createAppearanceService(dependencies),
       usage: upstreams.usage,
       sources,
       pool,

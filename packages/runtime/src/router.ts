@@ -8,6 +8,7 @@ import {
   type SystemUsage,
 } from '@local-mcp/contract'
 import {
+  type AppearanceService,
   type BackupService,
   type Context,
   type DiscoveryService,
@@ -40,6 +41,7 @@ export interface Services {
   readonly secrets: SecretService
   readonly oauth: OAuthService
   readonly serverSettings: ServerSettingsService
+  readonly appearance: AppearanceService
   readonly usage: () => Promise<SystemUsage>
   readonly sources: SourceService
   readonly pool: PoolService
@@ -219,6 +221,8 @@ export function createRouter(services: Services) {
         profiles.setDefault(context, input.profile),
       ),
       getChangedTools: os.settings.getChangedTools.handler(() => tools.getChangedTools()),
+      getAppearance: os.settings.getAppearance.handler(() => services.appearance.get()),
+      updateAppearance: os.settings.updateAppearance.handler(({ input }) => services.appearance.update(input)),
       setChangedTools: os.settings.setChangedTools.handler(({ input }) => tools.setChangedTools(input.changedTools)),
     },
     discovery: {

@@ -135,6 +135,9 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       for (const held of [queries.servers.tools, queries.servers.toolChanges, queries.profiles.tools]) again(held.key())
       seenAgain()
       break
+    case 'settings.appearance.updated':
+      cache.setQueryData(queries.settings.getAppearance.queryKey(), event.appearance)
+      break
     case 'token.created':
       patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) => upsert(list, event.token))
       break

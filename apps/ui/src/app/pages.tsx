@@ -31,6 +31,7 @@ const PAGES: readonly Page[] = [
   page('/sign-ins', async () => (await import('../features/sign-ins/sign-ins-page.tsx')).SignInsPage),
   page('/secrets', async () => (await import('../features/secrets/secrets-page.tsx')).SecretsPage),
   page('/backups', async () => (await import('../features/backups/backups-page.tsx')).BackupsPage),
+  page('/settings', async () => (await import('../features/settings/settings-page.tsx')).SettingsPage),
   page('/health', async () => (await import('../features/health/health-page.tsx')).HealthPage),
 ]
 

@@ -1,44 +1,28 @@
-import {
-  Activity,
-  Archive,
-  Boxes,
-  Database,
-  HeartPulse,
-  KeyRound,
-  Layers,
-  LayoutDashboard,
-  LogIn,
-  type LucideIcon,
-  PlugZap,
-} from 'lucide-react'
+import { Search } from 'lucide-react'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/button.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
+import { Key } from '../components/key.tsx'
 import { Logo } from '../components/logo.tsx'
 import { PageSkeleton } from '../components/skeleton.tsx'
+import { useApplyAppearance } from './appearance.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
+import { LeaveDialog } from './leave-dialog.tsx'
+import { NAV } from './nav.ts'
+import { OverlayHost } from './overlay-host.tsx'
+import { openOverlay } from './overlays.ts'
 import { findPage } from './pages.tsx'
 import { Link, usePath } from './router.tsx'
-
-const NAV = [
-  { href: '/', key: 'overview', Icon: LayoutDashboard },
-  { href: '/activity', key: 'activity', Icon: Activity },
-  { href: '/servers', key: 'servers', Icon: Boxes },
-  { href: '/profiles', key: 'profiles', Icon: Layers },
-  { href: '/clients', key: 'clients', Icon: PlugZap },
-  { href: '/sign-ins', key: 'signIns', Icon: LogIn },
-  { href: '/secrets', key: 'secrets', Icon: KeyRound },
-  { href: '/sources', key: 'sources', Icon: Database },
-  { href: '/backups', key: 'backups', Icon: Archive },
-  { href: '/health', key: 'health', Icon: HeartPulse },
-] as const satisfies readonly { href: string; key: string; Icon: LucideIcon }[]
+import { COMMAND_KEY, useShortcuts } from './use-shortcuts.ts'
 
 /** Navigation, the banner about the connection, and the page. */
 export function Shell() {
   const { t } = useTranslation()
   const path = usePath()
+  useApplyAppearance()
+  useShortcuts()
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
 
@@ -68,21 +52,33 @@ export function Shell() {
           </ErrorBoundary>
         </main>
       </div>
+      <OverlayHost />
+      <LeaveDialog />
     </div>
   )
 }
 
 function Sidebar({ path }: { path: string }) {
   const { t } = useTranslation()
+  const nav = useRef<HTMLElement>(null)
+
+  // In a narrow window the entries are a row that scrolls.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what this waits for
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [path])
+
   return (
     <header className="sticky top-0 z-20 border-line border-b bg-sunken md:static md:border-e md:border-b-0">
       <div className="md:sticky md:top-0 md:px-3 md:py-4">
         <div className="flex items-center gap-2 px-4 pt-2.5 font-semibold md:px-2 md:pt-1 md:pb-5">
           <Logo className="size-5 shrink-0 md:size-6" />
-          <span className="truncate">{t('app.name')}</span>
+          <span className="min-w-0 flex-1 truncate">{t('app.name')}</span>
+          <SearchButton className="md:hidden" />
         </div>
-        <nav aria-label={t('nav.label')}>
-          <ul className="flex gap-0.5 overflow-x-auto px-2 py-1.5 [scrollbar-width:none] md:flex-col md:p-0">
+        <SearchButton className="max-md:hidden" wide />
+        <nav ref={nav} aria-label={t('nav.label')}>
+          <ul className="flex gap-0.5 overflow-x-auto px-2 py-1.5 scroll-px-8 [scrollbar-width:none] md:flex-col md:p-0">
             {NAV.map(({ href, key, Icon }) => {
               const current = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`)
               return (
@@ -102,6 +98,32 @@ function Sidebar({ path }: { path: string }) {
         </nav>
       </div>
     </header>
+  )
+}
+
+function SearchButton({ className, wide = false }: { className: string; wide?: boolean }) {
+  const { t } = useTranslation()
+  return (
+    <button
+      type="button"
+      aria-label={t('palette.open')}
+      aria-keyshortcuts="Control+K Meta+K"
+      onClick={() => openOverlay('palette')}
+      className={`flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 text-ink-3 transition-colors duration-(--quick) hover:bg-hover hover:text-ink ${
+        wide ? 'mb-3 w-full border border-line bg-surface' : ''
+      } ${className}`}
+    >
+      <Search aria-hidden className="size-4 shrink-0" />
+      {wide && (
+        <>
+          <span className="min-w-0 flex-1 truncate text-start">{t('palette.title')}</span>
+          <span className="flex gap-0.5">
+            <Key>{COMMAND_KEY}</Key>
+            <Key>K</Key>
+          </span>
+        </>
+      )}
+    </button>
   )
 }
 

@@ -23,10 +23,12 @@ export function PageHeader({ title, description, actions, back }: Props) {
       {back && (
         <Link
           href={back.href}
-          className="mb-2 -ms-1 inline-flex items-center gap-0.5 rounded-sm text-ink-3 text-sm no-underline hover:text-ink"
+          className="mb-2 -ms-1 inline-flex max-w-full items-center gap-0.5 rounded-sm text-ink-3 text-sm no-underline hover:text-ink"
         >
-          <ChevronLeft aria-hidden className="size-4 rtl:-scale-x-100" />
-          {back.label}
+          <ChevronLeft aria-hidden className="size-4 shrink-0 rtl:-scale-x-100" />
+          <span dir="auto" className="truncate">
+            {back.label}
+          </span>
         </Link>
       )}
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">

@@ -8,21 +8,21 @@ interface Props<T> {
   choices: readonly { readonly value: T; readonly label: string }[]
 }
 
-/** One of two or three, all of them in sight. */
+/** One of two or three, all of them in sight, at once. */
 export function Segments<T extends string>({ label, value, onChange, choices }: Props<T>) {
   return (
     <RadioGroup
       aria-label={label}
       value={value}
       onValueChange={(next) => onChange(next)}
-      className="inline-flex shrink-0 gap-0.5 rounded-md bg-sunken p-0.5"
+      className="inline-flex max-w-full shrink-0 flex-wrap gap-0.5 rounded-md bg-sunken p-0.5"
     >
       {choices.map((choice) => (
         <Radio.Root
           key={choice.value}
           value={choice.value}
           aria-label={choice.label}
-          className="h-6.5 whitespace-nowrap rounded-sm px-2.5 text-ink-2 text-sm transition-colors duration-(--quick) hover:text-ink data-checked:bg-surface data-checked:font-medium data-checked:text-ink data-checked:shadow-raised forced-colors:data-checked:outline"
+          className="flex min-h-6.5 items-center whitespace-nowrap rounded-sm px-2.5 text-ink-2 text-sm transition-colors duration-(--quick) hover:text-ink data-checked:bg-surface data-checked:font-medium data-checked:text-ink data-checked:shadow-raised forced-colors:data-checked:bg-[Highlight] forced-colors:data-checked:text-[HighlightText]"
         >
           {choice.label}
         </Radio.Root>

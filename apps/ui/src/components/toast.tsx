@@ -5,11 +5,15 @@ import { useTranslation } from 'react-i18next'
 
 /** Short news about something that was done elsewhere than where the person looks. */
 export function ToastProvider({ children }: { children: ReactNode }) {
+  const { t } = useTranslation()
   return (
     <Toast.Provider timeout={6000}>
       {children}
       <Toast.Portal>
-        <Toast.Viewport className="fixed end-4 bottom-4 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 outline-none">
+        <Toast.Viewport
+          aria-label={t('toast.label')}
+          className="fixed end-4 bottom-4 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 outline-none"
+        >
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>

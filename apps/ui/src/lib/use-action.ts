@@ -16,7 +16,8 @@ export function useAction<TOutput, TError, TInput, TContext>(options: UseMutatio
   const { t } = useTranslation()
   return useMutation({
     ...options,
-    onError: (error) => {
+    onError: (error, ...rest) => {
+      options.onError?.(error, ...rest)
       const { message, next } = readError(error)
       toasts.add({ type: 'error', priority: 'high', title: message || t('error.lost'), ...(next !== undefined && { description: next }) })
     },

@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { appEvent } from '../events.ts'
 import { call } from '../nouns/activity.ts'
+import { appearance } from '../nouns/appearance.ts'
 import { ref } from '../nouns/common.ts'
 import { discoveredServer, discoveredStatus } from '../nouns/discovery.ts'
 import { finding, readiness } from '../nouns/health.ts'
@@ -25,6 +26,13 @@ export const settings = {
     .route({ method: 'PUT', path: '/settings/changed-tools', tags: ['settings'] })
     .input(z.strictObject({ changedTools }))
     .output(z.object({ changedTools })),
+  getAppearance: operation('servers.read')
+    .route({ method: 'GET', path: '/settings/appearance', tags: ['settings'] })
+    .output(appearance),
+  updateAppearance: operation('admin.system_config')
+    .route({ method: 'PATCH', path: '/settings/appearance', tags: ['settings'] })
+    .input(appearance.partial())
+    .output(appearance),
 }
 
 export const discovery = {

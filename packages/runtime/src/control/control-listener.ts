@@ -6,7 +6,7 @@ import { type Clock, type Logger, messageOf } from '@local-mcp/kernel'
 import { WebSocketServer } from 'ws'
 import type { Host } from '../create-runtime.ts'
 import { listenOnLoopback } from '../http-listener.ts'
-import { serveStatic } from './static-files.ts'
+import { isPage, servePage, serveStatic } from './static-files.ts'
 
 /** A link that nobody opened for so long is worth nothing, in milliseconds. */
 const CODE_LIFETIME = 60 * 60 * 1000
@@ -102,7 +102,12 @@ export async function startControlListener({ host, uiDir, clock, logger }: Contr
       return json(res, 503, { error: 'The gateway is restarting' })
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') return json(res, 405, { error: 'Use GET' })
-    serveStatic(uiDir, path, res)
+    if (!isPage(path)) return serveStatic(uiDir, path, res)
+    // In recovery nothing can be asked: then the page looks as the computer says.
+    const look = await host()
+      ?.operations.settings.getAppearance()
+      .catch(() => null)
+    await servePage(uiDir, res, look ?? null)
   }
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {

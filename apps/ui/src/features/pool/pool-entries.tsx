@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Form } from '../../components/form.tsx'
 import { useSay } from '../../lib/use-action.ts'
 
 /** Says what the pool is, where the environment does not. */
@@ -29,20 +29,19 @@ export function PoolEntries({ pool }: { pool: Pool }) {
   const urls = text.split(/\s+/).filter(Boolean)
   return (
     <Card title={t('pool.own')} description={t('pool.ownText')}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!configure.isPending) configure.mutate({ urls: urls.length === 0 ? null : urls })
-        }}
-        className="flex flex-col items-start gap-4 *:w-full"
+      <Form
+        error={configure.error}
+        busy={configure.isPending}
+        onSubmit={() => configure.mutate({ urls: urls.length === 0 ? null : urls })}
+        fields={[]}
+        actions={
+          <Button type="submit" className="self-start" busy={configure.isPending}>
+            {t('common.save')}
+          </Button>
+        }
       >
-        <TextField label={t('pool.urls')} name="urls" hint={t('pool.urlsHint')} value={text} onChange={setText} rows={4} code />
-        {configure.isError && <ErrorState error={configure.error} />}
-        <Button type="submit" className="w-auto!" busy={configure.isPending}>
-          {t('common.save')}
-        </Button>
-      </form>
+        {() => <TextField label={t('pool.urls')} name="urls" hint={t('pool.urlsHint')} value={text} onChange={setText} rows={4} code />}
+      </Form>
     </Card>
   )
 }

@@ -13,6 +13,7 @@ import { CostCard } from './cost-card.tsx'
 import { DefaultTag } from './default-tag.tsx'
 import { DeleteProfile } from './delete-profile.tsx'
 import { LinkedServers } from './linked-servers.tsx'
+import { ProfileDetails } from './profile-details.tsx'
 import { ProfileToolsCard } from './profile-tools-card.tsx'
 import { PromptCard } from './prompt-card.tsx'
 import { WithProfile } from './with-profile.tsx'
@@ -77,6 +78,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
         <CostCard profile={profile} />
         <ProfileToolsCard profile={profile} />
         <PromptCard profile={profile} />
+        <ProfileDetails key={profile.id} profile={profile} />
         <DeleteProfile profile={profile} />
       </div>
     </>

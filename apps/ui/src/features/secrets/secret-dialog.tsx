@@ -1,16 +1,15 @@
 import type { Secret } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { CheckboxField } from '../../components/checkbox-field.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Form } from '../../components/form.tsx'
 import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useSay, useSee } from '../../lib/use-action.ts'
-import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { useNameOf } from './use-name-of.ts'
 
 interface Props {
@@ -41,7 +40,6 @@ function SecretForm({ replaced, onDone }: { replaced: Secret | null; onDone: () 
   const { queries } = useApi()
   const say = useSay()
   const see = useSee()
-  const form = useRef<HTMLFormElement>(null)
   const [name, setName] = useState('')
   const [value, setValue] = useState('')
   const [lines, setLines] = useState(false)
@@ -58,56 +56,58 @@ function SecretForm({ replaced, onDone }: { replaced: Secret | null; onDone: () 
   const create = useMutation(queries.secrets.create.mutationOptions(done))
   const replace = useMutation(queries.secrets.replace.mutationOptions(done))
   const { error, isPending } = replaced ? replace : create
-  const { errors, onInput } = useFormErrors(missing ?? error, form)
+  const submit = () => {
+    const empty = missingFields([
+      ...(replaced ? [] : [{ path: 'name', value: name, message: t('common.nameMissing') }]),
+      { path: 'value', value, message: t('secrets.valueMissing') },
+    ])
+    setMissing(empty)
+    if (empty) return
+    if (replaced) replace.mutate({ secret: replaced.id, value })
+    else create.mutate({ name, value })
+  }
   return (
-    <form
-      ref={form}
-      noValidate
-      onInput={onInput}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (isPending) return
-        const empty = missingFields([
-          ...(replaced ? [] : [{ path: 'name', value: name, message: t('common.nameMissing') }]),
-          { path: 'value', value, message: t('secrets.valueMissing') },
-        ])
-        setMissing(empty)
-        if (empty) return
-        if (replaced) replace.mutate({ secret: replaced.id, value })
-        else create.mutate({ name, value })
-      }}
-      className="flex flex-col gap-4"
+    <Form
+      error={missing ?? error}
+      busy={isPending}
+      onSubmit={submit}
+      fields={['name', 'value']}
+      actions={
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onDone}>{t('common.cancel')}</Button>
+          <Button type="submit" variant="primary" busy={isPending}>
+            {t('secrets.store')}
+          </Button>
+        </div>
+      }
     >
-      {!replaced && (
-        <TextField
-          label={t('secrets.name')}
-          name="name"
-          hint={t('secrets.nameHint', { example: `{{secret:${name.trim() || 'name'}}}` })}
-          value={name}
-          onChange={setName}
-          maxLength={64}
-          error={errors.name}
-          code
-          autoFocus
-        />
+      {(errors) => (
+        <>
+          {!replaced && (
+            <TextField
+              label={t('secrets.name')}
+              name="name"
+              hint={t('secrets.nameHint', { example: `{{secret:${name.trim() || 'name'}}}` })}
+              value={name}
+              onChange={setName}
+              maxLength={64}
+              error={errors.name}
+              code
+              autoFocus
+            />
+          )}
+          <TextField
+            label={t('secrets.value')}
+            name="value"
+            value={value}
+            onChange={setValue}
+            error={errors.value}
+            code
+            {...(lines ? { rows: 6 } : { type: 'password', autoComplete: 'new-password' })}
+          />
+          <CheckboxField name="lines" label={t('secrets.lines')} hint={t('secrets.linesHint')} checked={lines} onChange={setLines} />
+        </>
       )}
-      <TextField
-        label={t('secrets.value')}
-        name="value"
-        value={value}
-        onChange={setValue}
-        error={errors.value}
-        code
-        {...(lines ? { rows: 6 } : { type: 'password', autoComplete: 'new-password' })}
-      />
-      <CheckboxField name="lines" label={t('secrets.lines')} hint={t('secrets.linesHint')} checked={lines} onChange={setLines} />
-      {missing === null && error !== null && Object.keys(errors).length === 0 && <ErrorState error={error} />}
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onDone}>{t('common.cancel')}</Button>
-        <Button type="submit" variant="primary" busy={isPending}>
-          {t('secrets.store')}
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

@@ -1,14 +1,11 @@
 import type { ServerSettings } from '@local-mcp/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
-import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
-import { TextField } from '../../components/field.tsx'
+import { NumberSettings } from '../../components/number-settings.tsx'
 import { useSay, useSee } from '../../lib/use-action.ts'
-import { useFormErrors } from '../../lib/use-form-errors.ts'
 
 /** How long commands may go unused. */
 export function IdleSetting() {
@@ -19,8 +16,7 @@ export function IdleSetting() {
   if (!settings.data) return null
   return (
     <Card title={t('idle.title')} description={t('idle.description')}>
-      {/* Made anew when somebody else changed it. */}
-      <IdleForm key={settings.data.idleMinutes} saved={settings.data} />
+      <IdleForm saved={settings.data} />
     </Card>
   )
 }
@@ -30,8 +26,6 @@ function IdleForm({ saved }: { saved: ServerSettings }) {
   const { queries } = useApi()
   const say = useSay()
   const see = useSee()
-  const form = useRef<HTMLFormElement>(null)
-  const [minutes, setMinutes] = useState(String(saved.idleMinutes))
   const update = useMutation(
     queries.servers.updateSettings.mutationOptions({
       onSuccess: (settings) => {
@@ -40,29 +34,5 @@ function IdleForm({ saved }: { saved: ServerSettings }) {
       },
     }),
   )
-  const { errors, onInput } = useFormErrors(update.error, form)
-  return (
-    <form
-      ref={form}
-      noValidate
-      onInput={onInput}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!update.isPending) update.mutate({ idleMinutes: Number(minutes) })
-      }}
-      className="flex flex-wrap items-end gap-4"
-    >
-      <TextField
-        label={t('idle.minutes')}
-        name="idleMinutes"
-        inputMode="numeric"
-        value={minutes}
-        onChange={setMinutes}
-        error={errors.idleMinutes}
-      />
-      <Button type="submit" disabled={minutes === String(saved.idleMinutes) || update.isPending}>
-        {t('common.save')}
-      </Button>
-    </form>
-  )
+  return <NumberSettings saved={saved} fields={[{ name: 'idleMinutes', label: t('idle.minutes') }]} save={update} />
 }

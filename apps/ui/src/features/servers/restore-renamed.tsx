@@ -1,14 +1,13 @@
 import type { DeletedServer } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Form } from '../../components/form.tsx'
 import { useSay, useSee } from '../../lib/use-action.ts'
-import { useFormErrors } from '../../lib/use-form-errors.ts'
 
 /** Another server has its name by now: it comes back under a new one. */
 export function RestoreRenamed({ server, onClose }: { server: DeletedServer | null; onClose: () => void }) {
@@ -30,7 +29,6 @@ function RenameForm({ server, onClose }: { server: DeletedServer; onClose: () =>
   const { queries } = useApi()
   const say = useSay()
   const see = useSee()
-  const form = useRef<HTMLFormElement>(null)
   const [name, setName] = useState<string>(t('deleted.renameDefault', { name: server.name }))
   const restore = useMutation(
     queries.servers.restore.mutationOptions({
@@ -41,36 +39,33 @@ function RenameForm({ server, onClose }: { server: DeletedServer; onClose: () =>
       },
     }),
   )
-  const { errors, onInput } = useFormErrors(restore.error, form)
-  // The name of the field in the input of the operation is another one where it was refused for being taken.
-  const error = errors.newName ?? errors.name
   return (
-    <form
-      ref={form}
-      noValidate
-      onInput={onInput}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!restore.isPending) restore.mutate({ server: server.id, newName: name })
-      }}
-      className="flex flex-col gap-4"
+    <Form
+      error={restore.error}
+      busy={restore.isPending}
+      onSubmit={() => restore.mutate({ server: server.id, newName: name })}
+      fields={['newName', 'name']}
+      actions={
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" variant="primary" busy={restore.isPending}>
+            {t('deleted.restore')}
+          </Button>
+        </div>
+      }
     >
-      <TextField
-        label={t('deleted.newName')}
-        name={errors.name ? 'name' : 'newName'}
-        value={name}
-        onChange={setName}
-        maxLength={255}
-        error={error}
-        autoFocus
-      />
-      {restore.isError && !error && <ErrorState error={restore.error} />}
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
-        <Button type="submit" variant="primary" busy={restore.isPending}>
-          {t('deleted.restore')}
-        </Button>
-      </div>
-    </form>
+      {(errors) => (
+        <TextField
+          label={t('deleted.newName')}
+          // The name of the field in the input of the operation is another one where it was refused for being taken.
+          name={errors.name ? 'name' : 'newName'}
+          value={name}
+          onChange={setName}
+          maxLength={255}
+          error={errors.newName ?? errors.name}
+          autoFocus
+        />
+      )}
+    </Form>
   )
 }

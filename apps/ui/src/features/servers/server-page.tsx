@@ -12,6 +12,7 @@ import { Tabs } from '../../components/tabs.tsx'
 import { TimeAgo } from '../../components/time-ago.tsx'
 import { Toggle } from '../../components/toggle.tsx'
 import { useAction, useSee } from '../../lib/use-action.ts'
+import { useOptimistic } from '../../lib/use-optimistic.ts'
 import { RecentCalls } from '../activity/recent-calls.tsx'
 import { PendingNotice } from '../sign-ins/pending-notice.tsx'
 import { ServerSignIn } from '../sign-ins/server-sign-in.tsx'
@@ -143,11 +144,13 @@ function ServerActions({ server }: { server: Server }) {
       onSuccess: (status) => see({ type: 'server.status.changed', serverId: server.id, status }),
     }),
   )
-  const update = useAction(
-    queries.servers.update.mutationOptions({ onSuccess: (changed) => see({ type: 'server.updated', server: changed }) }),
-  )
-  // While the change is on its way its intent is shown.
-  const enabled = update.isPending ? (update.variables.enabled ?? server.enabled) : server.enabled
+  const { enabled } = server
+  const update = useOptimistic(queries.servers.update.mutationOptions(), {
+    queryKey: queries.servers.list.queryKey(),
+    apply: (list: Server[], { server: id, enabled: on }) =>
+      list.map((one) => (one.id === id ? { ...one, enabled: on ?? one.enabled } : one)),
+    settle: (changed) => see({ type: 'server.updated', server: changed }),
+  })
   const waits = server.status.state === 'approval_required'
   return (
     <>
@@ -155,7 +158,6 @@ function ServerActions({ server }: { server: Server }) {
         label={t('server.enabled', { name: server.name })}
         text={enabled ? t('common.on') : t('common.off')}
         checked={enabled}
-        busy={update.isPending}
         onChange={(next) => update.mutate({ server: server.id, enabled: next })}
       />
       <Button

@@ -1,11 +1,11 @@
-import type { Server } from '@local-mcp/contract'
-import { useQuery } from '@tanstack/react-query'
+import type { Server, Tool } from '@local-mcp/contract'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { useAction } from '../../lib/use-action.ts'
+import { useOptimistic } from '../../lib/use-optimistic.ts'
 import { ToolList } from '../tools/tool-list.tsx'
 import { ToolPolicyField } from '../tools/tool-policy.tsx'
 import { ToolRow } from '../tools/tool-row.tsx'
@@ -15,16 +15,19 @@ import { RefreshTools } from './refresh-tools.tsx'
 export function ServerTools({ server }: { server: Server }) {
   const { t } = useTranslation()
   const { queries } = useApi()
+  const cache = useQueryClient()
   const input = { server: server.id }
   // Until they were listed once there is nothing to ask for; the server's status tells when there is.
   const tools = useQuery(queries.servers.tools.queryOptions({ input, enabled: server.status.toolCount !== null }))
-  const change = useAction(
-    queries.servers.switchTools.mutationOptions({
-      onSuccess: (now, _input, _result, { client }) => client.setQueryData(queries.servers.tools.queryKey({ input }), now),
-    }),
-  )
+  const queryKey = queries.servers.tools.queryKey({ input })
+  const change = useOptimistic(queries.servers.switchTools.mutationOptions(), {
+    queryKey,
+    apply: (list: Tool[], { enable, disable }) =>
+      list.map((tool) => ({ ...tool, enabled: enable?.includes(tool.name) || (tool.enabled && !disable?.includes(tool.name)) })),
+    settle: (now) => void cache.setQueryData(queryKey, now),
+  })
   const on = tools.data?.filter(({ enabled }) => enabled).map(({ name }) => name)
-  const waiting = change.isPending ? change.variables : null
+  const policy = (change.isPending ? change.variables.policy : undefined) ?? server.toolPolicy
   return (
     <>
       {server.toolChanges > 0 && (
@@ -46,10 +49,10 @@ export function ServerTools({ server }: { server: Server }) {
       >
         <div className="border-line border-b px-4 py-4 sm:px-5">
           <ToolPolicyField
-            value={waiting?.policy ?? server.toolPolicy}
+            value={policy}
             busy={change.isPending || on === undefined}
             // What is on stays on, so that nobody loses a tool by choosing how new ones are met.
-            onChange={(policy) => change.mutate({ ...input, policy, ...(policy === 'allowlist' && { enable: on ?? [] }) })}
+            onChange={(next) => change.mutate({ ...input, policy: next, ...(next === 'allowlist' && { enable: on ?? [] }) })}
           />
         </div>
         <ToolList
@@ -60,8 +63,8 @@ export function ServerTools({ server }: { server: Server }) {
             <ToolRow
               key={tool.name}
               tool={tool}
-              enabled={waiting?.enable?.[0] === tool.name || (tool.enabled && waiting?.disable?.[0] !== tool.name)}
-              busy={change.isPending}
+              enabled={tool.enabled}
+              busy={false}
               onSwitch={(enabled) => change.mutate({ ...input, [enabled ? 'enable' : 'disable']: [tool.name] })}
             />
           )}

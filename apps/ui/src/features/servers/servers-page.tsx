@@ -11,7 +11,6 @@ import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
 import { DeletedServers } from './deleted-servers.tsx'
-import { IdleSetting } from './idle-setting.tsx'
 import { isReady, ServerState } from './server-state.tsx'
 
 export function ServersPage() {
@@ -54,11 +53,6 @@ export function ServersPage() {
         </div>
       )}
       <DeletedServers />
-      {servers.data?.some(({ type }) => type === 'external') && (
-        <div className="mt-5">
-          <IdleSetting />
-        </div>
-      )}
     </>
   )
 }

@@ -1,14 +1,13 @@
 import type { Account } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Form } from '../../components/form.tsx'
 import { useSee } from '../../lib/use-action.ts'
-import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { useSignIn } from './use-sign-in.ts'
 
 interface Props {
@@ -41,7 +40,6 @@ function NameForm({ serverId, account, taken, issuer, onClose }: Props & { accou
   const { queries } = useApi()
   const see = useSee()
   const begin = useSignIn(serverId)
-  const form = useRef<HTMLFormElement>(null)
   const [name, setName] = useState(account === 'new' ? '' : account.name)
   const [wrong, setWrong] = useState<string>()
   const rename = useMutation(
@@ -52,7 +50,6 @@ function NameForm({ serverId, account, taken, issuer, onClose }: Props & { accou
       },
     }),
   )
-  const { errors, onInput } = useFormErrors(rename.error, form)
 
   const submit = () => {
     const wanted = name.trim()
@@ -64,36 +61,35 @@ function NameForm({ serverId, account, taken, issuer, onClose }: Props & { accou
   }
 
   return (
-    <form
-      ref={form}
-      noValidate
-      onInput={onInput}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!rename.isPending) submit()
-      }}
-      className="flex flex-col gap-4"
+    <Form
+      error={rename.error}
+      busy={rename.isPending}
+      onSubmit={submit}
+      fields={['name']}
+      actions={
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" variant="primary" busy={rename.isPending}>
+            {account === 'new' ? t('signIn.action') : t('common.save')}
+          </Button>
+        </div>
+      }
     >
-      <TextField
-        label={t('accounts.name')}
-        name="name"
-        hint={t('accounts.nameHint')}
-        value={name}
-        onChange={(next) => {
-          setName(next)
-          setWrong(undefined)
-        }}
-        maxLength={100}
-        error={wrong ?? errors.name}
-        autoFocus
-      />
-      {rename.isError && errors.name === undefined && <ErrorState error={rename.error} />}
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
-        <Button type="submit" variant="primary" busy={rename.isPending}>
-          {account === 'new' ? t('signIn.action') : t('common.save')}
-        </Button>
-      </div>
-    </form>
+      {(errors) => (
+        <TextField
+          label={t('accounts.name')}
+          name="name"
+          hint={t('accounts.nameHint')}
+          value={name}
+          onChange={(next) => {
+            setName(next)
+            setWrong(undefined)
+          }}
+          maxLength={100}
+          error={wrong ?? errors.name}
+          autoFocus
+        />
+      )}
+    </Form>
   )
 }

@@ -1,6 +1,6 @@
 import type { OAuthSettings } from '@local-mcp/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
@@ -10,10 +10,10 @@ import { CodeBlock } from '../../components/code-block.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Form } from '../../components/form.tsx'
 import { SelectField } from '../../components/select-field.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { useSay, useSee } from '../../lib/use-action.ts'
-import { useFormErrors } from '../../lib/use-form-errors.ts'
 
 const HOSTS = ['127.0.0.1', 'localhost'] as const satisfies readonly OAuthSettings['redirectHost'][]
 
@@ -41,7 +41,6 @@ function SettingsForm({ saved }: { saved: OAuthSettings }) {
   const { queries } = useApi()
   const see = useSee()
   const say = useSay()
-  const form = useRef<HTMLFormElement>(null)
   const [values, setValues] = useState(saved)
   const update = useMutation(
     queries.oauth.updateSettings.mutationOptions({
@@ -51,54 +50,54 @@ function SettingsForm({ saved }: { saved: OAuthSettings }) {
       },
     }),
   )
-  const { errors, onInput } = useFormErrors(update.error, form)
   const changed = JSON.stringify(values) !== JSON.stringify(saved)
   return (
-    <form
-      ref={form}
-      noValidate
-      onInput={onInput}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!update.isPending && changed) update.mutate(values)
-      }}
-      className="flex flex-col gap-4"
+    <Form
+      error={update.error}
+      busy={update.isPending}
+      onSubmit={() => changed && update.mutate(values)}
+      fields={['keepSignedIn', 'redirectHost', 'clientMetadataUrl']}
+      actions={
+        <Button type="submit" className="self-start" disabled={!changed} busy={update.isPending}>
+          {t('common.save')}
+        </Button>
+      }
     >
-      <CheckboxField
-        label={t('oauthSettings.keepSignedIn')}
-        name="keepSignedIn"
-        hint={t('oauthSettings.keepSignedInHint')}
-        checked={values.keepSignedIn}
-        onChange={(keepSignedIn) => setValues({ ...values, keepSignedIn })}
-      />
-      <div className="max-w-md">
-        <SelectField
-          label={t('oauthSettings.redirectHost')}
-          name="redirectHost"
-          hint={t('oauthSettings.redirectHostHint')}
-          value={values.redirectHost}
-          onChange={(redirectHost) => setValues({ ...values, redirectHost })}
-          choices={HOSTS.map((value) => ({ value, label: value }))}
-          error={errors.redirectHost}
-        />
-      </div>
-      <TextField
-        label={t('oauthSettings.clientMetadataUrl')}
-        optional={t('common.optional')}
-        name="clientMetadataUrl"
-        hint={t('oauthSettings.clientMetadataUrlHint')}
-        placeholder="https://"
-        value={values.clientMetadataUrl}
-        onChange={(clientMetadataUrl) => setValues({ ...values, clientMetadataUrl: clientMetadataUrl.trim() })}
-        error={errors.clientMetadataUrl}
-        code
-      />
-      <MetadataDocument />
-      {update.isError && Object.keys(errors).length === 0 && <ErrorState error={update.error} />}
-      <Button type="submit" className="self-end" disabled={!changed} busy={update.isPending}>
-        {t('common.save')}
-      </Button>
-    </form>
+      {(errors) => (
+        <>
+          <CheckboxField
+            label={t('oauthSettings.keepSignedIn')}
+            name="keepSignedIn"
+            hint={t('oauthSettings.keepSignedInHint')}
+            checked={values.keepSignedIn}
+            onChange={(keepSignedIn) => setValues({ ...values, keepSignedIn })}
+          />
+          <div className="max-w-md">
+            <SelectField
+              label={t('oauthSettings.redirectHost')}
+              name="redirectHost"
+              hint={t('oauthSettings.redirectHostHint')}
+              value={values.redirectHost}
+              onChange={(redirectHost) => setValues({ ...values, redirectHost })}
+              choices={HOSTS.map((value) => ({ value, label: value }))}
+              error={errors.redirectHost}
+            />
+          </div>
+          <TextField
+            label={t('oauthSettings.clientMetadataUrl')}
+            optional={t('common.optional')}
+            name="clientMetadataUrl"
+            hint={t('oauthSettings.clientMetadataUrlHint')}
+            placeholder="https://"
+            value={values.clientMetadataUrl}
+            onChange={(clientMetadataUrl) => setValues({ ...values, clientMetadataUrl: clientMetadataUrl.trim() })}
+            error={errors.clientMetadataUrl}
+            code
+          />
+          <MetadataDocument />
+        </>
+      )}
+    </Form>
   )
 }
 

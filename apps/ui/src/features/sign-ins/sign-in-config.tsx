@@ -1,15 +1,14 @@
 import type { OAuthConfig, Server, SignIn } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
 import { CheckboxField } from '../../components/checkbox-field.tsx'
-import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Form } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { useSay, useSee } from '../../lib/use-action.ts'
-import { useFormErrors } from '../../lib/use-form-errors.ts'
 
 const TEXTS = ['scopes', 'issuer', 'authorizationUrl', 'tokenUrl', 'revocationUrl'] as const
 
@@ -31,7 +30,6 @@ function ConfigForm({ server, saved }: { server: Server; saved: OAuthConfig }) {
   const { queries } = useApi()
   const see = useSee()
   const say = useSay()
-  const form = useRef<HTMLFormElement>(null)
   const [values, setValues] = useState<OAuthConfig>(saved)
   const save = useMutation(
     queries.oauth.setConfig.mutationOptions({
@@ -41,57 +39,60 @@ function ConfigForm({ server, saved }: { server: Server; saved: OAuthConfig }) {
       },
     }),
   )
-  const { errors, onInput } = useFormErrors(save.error, form)
+  const submit = () => {
+    const config = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '' && value !== false)) as OAuthConfig
+    save.mutate({ server: server.id, config: Object.keys(config).length === 0 ? null : config })
+  }
   return (
-    <form
-      ref={form}
-      noValidate
-      onInput={onInput}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (save.isPending) return
-        const config = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '' && value !== false)) as OAuthConfig
-        save.mutate({ server: server.id, config: Object.keys(config).length === 0 ? null : config })
-      }}
+    <Form
+      error={save.error}
+      busy={save.isPending}
+      onSubmit={submit}
       className="mt-4 flex flex-col gap-4"
+      fields={TEXTS.map((key) => `config.${key}`)}
+      actions={
+        <Button type="submit" className="self-end" busy={save.isPending}>
+          {t('common.save')}
+        </Button>
+      }
     >
-      <p className="text-ink-3 text-sm">{t('signInConfig.text')}</p>
-      {TEXTS.map((key) => (
-        <TextField
-          key={key}
-          label={t(`signInConfig.${key}`)}
-          optional={t('common.optional')}
-          name={`config.${key}`}
-          hint={t(`signInConfig.${key}Hint`)}
-          value={values[key] ?? ''}
-          onChange={(value) => setValues({ ...values, [key]: value })}
-          error={errors[`config.${key}`]}
-          code
-        />
-      ))}
-      <CheckboxField
-        label={t('signInConfig.omitResource')}
-        name="config.omitResource"
-        hint={t('signInConfig.omitResourceHint')}
-        checked={values.omitResource ?? false}
-        onChange={(omitResource) => setValues({ ...values, omitResource })}
-      />
-      <CheckboxField
-        label={t('signInConfig.allowMissingPkce')}
-        name="config.allowMissingPkce"
-        hint={t('signInConfig.allowMissingPkceHint')}
-        checked={values.allowMissingPkce ?? false}
-        onChange={(allowMissingPkce) => setValues({ ...values, allowMissingPkce })}
-      />
-      {values.allowMissingPkce && (
-        <Notice tone="warn" title={t('signInConfig.pkceWarning')}>
-          {t('signInConfig.pkceWarningText')}
-        </Notice>
+      {(errors) => (
+        <>
+          <p className="text-ink-3 text-sm">{t('signInConfig.text')}</p>
+          {TEXTS.map((key) => (
+            <TextField
+              key={key}
+              label={t(`signInConfig.${key}`)}
+              optional={t('common.optional')}
+              name={`config.${key}`}
+              hint={t(`signInConfig.${key}Hint`)}
+              value={values[key] ?? ''}
+              onChange={(value) => setValues({ ...values, [key]: value })}
+              error={errors[`config.${key}`]}
+              code
+            />
+          ))}
+          <CheckboxField
+            label={t('signInConfig.omitResource')}
+            name="config.omitResource"
+            hint={t('signInConfig.omitResourceHint')}
+            checked={values.omitResource ?? false}
+            onChange={(omitResource) => setValues({ ...values, omitResource })}
+          />
+          <CheckboxField
+            label={t('signInConfig.allowMissingPkce')}
+            name="config.allowMissingPkce"
+            hint={t('signInConfig.allowMissingPkceHint')}
+            checked={values.allowMissingPkce ?? false}
+            onChange={(allowMissingPkce) => setValues({ ...values, allowMissingPkce })}
+          />
+          {values.allowMissingPkce && (
+            <Notice tone="warn" title={t('signInConfig.pkceWarning')}>
+              {t('signInConfig.pkceWarningText')}
+            </Notice>
+          )}
+        </>
       )}
-      {save.isError && Object.keys(errors).length === 0 && <ErrorState error={save.error} />}
-      <Button type="submit" className="self-end" busy={save.isPending}>
-        {t('common.save')}
-      </Button>
-    </form>
+    </Form>
   )
 }

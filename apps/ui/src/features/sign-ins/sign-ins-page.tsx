@@ -2,6 +2,7 @@ import type { Account, Server } from '@local-mcp/contract'
 import { LogIn } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from '../../app/router.tsx'
+import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
@@ -12,7 +13,6 @@ import { useAccounts, useServers } from '../../lib/use-nouns.ts'
 import { ServerState } from '../servers/server-state.tsx'
 import { AccountFacts } from './account-facts.tsx'
 import { AccountState } from './account-state.tsx'
-import { OAuthSettingsCard } from './oauth-settings-card.tsx'
 import { PendingNotice } from './pending-notice.tsx'
 import { SignInButton } from './sign-in-button.tsx'
 
@@ -26,7 +26,11 @@ export function SignInsPage() {
   const listed = servers.data?.filter(({ id, status }) => known.has(id) || status.state === 'auth_required') ?? []
   return (
     <>
-      <PageHeader title={t('signIns.title')} description={t('signIns.description')} />
+      <PageHeader
+        title={t('signIns.title')}
+        description={t('signIns.description')}
+        actions={<Button href="/settings?part=gateway">{t('signIns.settings')}</Button>}
+      />
       <div className="flex flex-col gap-5">
         {failed ? (
           <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />
@@ -51,7 +55,6 @@ export function SignInsPage() {
             )}
           </Card>
         )}
-        <OAuthSettingsCard />
       </div>
     </>
   )

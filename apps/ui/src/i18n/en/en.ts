@@ -4,11 +4,13 @@ import { clients } from './clients.ts'
 import { common } from './common.ts'
 import { health } from './health.ts'
 import { overview } from './overview.ts'
+import { palette } from './palette.ts'
 import { pool } from './pool.ts'
 import { profiles } from './profiles.ts'
 import { recovery } from './recovery.ts'
 import { secrets } from './secrets.ts'
 import { servers } from './servers.ts'
+import { settings } from './settings.ts'
 import { signIns } from './sign-ins.ts'
 import { sources } from './sources.ts'
 import { tokens } from './tokens.ts'
@@ -31,4 +33,6 @@ export const en = {
   ...backups,
   ...recovery,
   ...health,
+  ...settings,
+  ...palette,
 }

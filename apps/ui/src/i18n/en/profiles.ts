@@ -1,4 +1,5 @@
 export const profiles = {
+  profileDetails: { title: 'Name and description', saved: 'Profile changed' },
   linkTools: {
     title: 'Tools of {{server}}',
     text: 'What clients of {{profile}} see of it. What is off at the server stays off here.',

@@ -7,6 +7,7 @@ export const signIns = {
     unreadable: 'Cannot be read',
   },
   signIns: {
+    settings: 'Settings of sign-ins',
     title: 'Sign-ins',
     description: 'Who is signed in at which server. Sign-ins are renewed by themselves for as long as the other side allows it.',
     accounts: 'Accounts',

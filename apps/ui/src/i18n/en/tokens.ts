@@ -32,7 +32,6 @@ export const tokens = {
     goneText: 'It was deleted with a database that was restored or reset.',
     goneAction: 'All tokens',
     about: 'What it may do',
-    note: 'What it is for',
     rights: 'Rights',
     rightsOf: { client: 'A client: sees and calls tools', admin: 'Everything' },
     profiles: 'Profiles',
