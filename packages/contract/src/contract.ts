@@ -1,4 +1,5 @@
 import { backups, data } from './operations/backups.ts'
+import { clients } from './operations/clients.ts'
 import { oauth } from './operations/oauth.ts'
 import { pool } from './operations/pool.ts'
 import { profiles } from './operations/profiles.ts'
@@ -22,6 +23,7 @@ export const contract = {
   pool,
   presets,
   tokens,
+  clients,
   settings,
   discovery,
   activity,

@@ -1,5 +1,8 @@
 export type { BackupProgress, BackupStore } from './backups/backup.ports.ts'
 export { type BackupService, createBackupService } from './backups/backup.service.ts'
+export { type ArrivalLog, createArrivalLog, type Seen } from './clients/arrival-log.ts'
+export { type ClientService, createClientService, type UserFiles } from './clients/client.service.ts'
+export { type UserPlaces, userPlacesOf } from './clients/client-places.ts'
 export { type Context, may, type Principal } from './context.ts'
 export type { ServiceDependencies } from './dependencies.ts'
 export { createDiscoveryService, type DiscoveryService } from './discovery/discovery.service.ts'

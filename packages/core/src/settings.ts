@@ -7,6 +7,8 @@ export const SERVER_SETTINGS = 'servers'
 export const OAUTH_SETTINGS = 'oauth'
 /** How many requests per minute each token may make. */
 export const RATE_LIMITS_SETTING = 'rate_limits'
+/** `left`: the window does not begin with the first steps any more. */
+export const WELCOME_SETTING = 'welcome'
 /** What happens to a tool that is not as it was accepted; absent is `block`, and so is anything that is not known. */
 export const CHANGED_TOOLS_SETTING = 'changed_tools'
 export const changedToolsOf = (value: unknown): ChangedTools => (value === 'flag' ? 'flag' : 'block')

@@ -136,6 +136,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host> {
       pool: refusing<Services['pool']>(closed),
       tokens: refusing<Services['tokens']>(closed),
       tokenUsage: refusing<Services['tokenUsage']>(closed),
+      clients: refusing<Services['clients']>(closed),
       tools: refusing<Services['tools']>(closed),
       discovery: refusing<Services['discovery']>(closed),
       calls: refusing<Services['calls']>(closed),

@@ -10,6 +10,7 @@ import {
 import {
   type BackupService,
   type CallHistory,
+  type ClientService,
   type Context,
   type DiscoveryService,
   findPreset,
@@ -44,6 +45,7 @@ export interface Services {
   readonly pool: PoolService
   readonly tokens: TokenService
   readonly tokenUsage: TokenUsageLog
+  readonly clients: ClientService
   readonly tools: ToolService
   readonly discovery: DiscoveryService
   readonly backups: BackupService
@@ -64,7 +66,7 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, discovery, backups, calls, events, recovery } = services
+  const { profiles, servers, secrets, oauth, sources, pool, tokens, clients, tools, discovery, backups, calls, events, recovery } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -201,6 +203,13 @@ export function createRouter(services: Services) {
       unknown: os.tokens.unknown.handler(() => tokens.unknown()),
       getRateLimits: os.tokens.getRateLimits.handler(() => tokens.rates()),
       updateRateLimits: os.tokens.updateRateLimits.handler(({ input }) => tokens.setRates(input)),
+    },
+    clients: {
+      detect: os.clients.detect.handler(() => clients.detect()),
+      readServers: os.clients.readServers.handler(({ input }) => clients.readServers(input.client)),
+      arrivals: os.clients.arrivals.handler(() => clients.arrivals()),
+      welcome: os.clients.welcome.handler(({ context: { context } }) => clients.welcome(context)),
+      leaveWelcome: os.clients.leaveWelcome.handler(() => clients.leaveWelcome()),
     },
     settings: {
       getDefaultProfile: os.settings.getDefaultProfile.handler(({ context: { context } }) => profiles.getDefault(context)),

@@ -20,6 +20,7 @@ import { EXIT } from '../exit-codes.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
+import { addClientCommands } from './client-commands.ts'
 import { throughGateway, withOperations } from './gateway-client.ts'
 import { addOAuthCommands } from './oauth-commands.ts'
 import { print, printError } from './output.ts'
@@ -141,6 +142,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addToolCommands(program, context)
   addSourceCommands(program, context)
   addTokenCommands(program, context)
+  addClientCommands(program, context)
   addStdioCommand(program, context, done)
   addBackupCommands(program, context)
   addSalvageCommand(program, context)

@@ -7,6 +7,7 @@ import { type Frame, isFrame, parseSpan, readFrame, stringOf } from '../wire/fra
 import { membersOf, toJson } from '../wire/json-edit.ts'
 import { type Span, skipSpace, skipValue, walkArray } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
+import { guestFacts, type OnArrived } from './arrived.ts'
 import type { EndpointView } from './endpoint.ts'
 import { type ClientRequest, gatewayInfo, type Methods } from './methods.ts'
 import { createReply, type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
@@ -29,6 +30,7 @@ export interface LegacyOptions {
   readonly methods: Methods
   readonly subscriptions: Subscriptions
   readonly version: string
+  readonly onArrived: OnArrived
 }
 
 /** Where a request came from: the same for all that arrive over one connection. */
@@ -95,7 +97,7 @@ export function initializeResult(view: EndpointView, protocolVersion: string, ve
  * Speaks the revisions with sessions (2024-11-05 to 2025-11-25). Whatever it refuses, it refuses with the status that
  * the specification names.
  */
-export function createLegacy({ sessions, methods, subscriptions, version }: LegacyOptions) {
+export function createLegacy({ sessions, methods, subscriptions, version, onArrived }: LegacyOptions) {
   function initialize(frame: Frame, { res, view, principal, key }: Arrival): void {
     const ticket = ticketOf(frame, view)
     if (!ticket) {
@@ -108,6 +110,7 @@ export function createLegacy({ sessions, methods, subscriptions, version }: Lega
       sendJson(res, 429, rpcError(idOf(frame), rpc, `${title}: close sessions that are not used any more`), { 'retry-after': '60' })
       return
     }
+    onArrived({ kind: 'connected', ...guestFacts(session, view) })
     sendJson(res, 200, rpcResult(idOf(frame), initializeResult(view, ticket.version, version)), { 'mcp-session-id': session.id })
   }
 
