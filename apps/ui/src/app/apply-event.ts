@@ -1,10 +1,12 @@
-import type { Account, AppEvent, Backup, Call, ClientToken, DeletedServer, Profile, Server, Source } from '@local-mcp/contract'
+import type { Account, AppEvent, Arrival, Backup, Call, ClientToken, DeletedServer, Profile, Server, Source } from '@local-mcp/contract'
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Queries } from '../connect.ts'
 import { BACKUP_PROGRESS, type BackupProgress } from './backup-progress.ts'
 
 /** As many calls as the window keeps; the host keeps its own number. */
 const CALLS_KEPT = 200
+/** As many as the host keeps. */
+const ARRIVALS_KEPT = 200
 
 /** Writes one event into the query cache, which is all that views read. */
 export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries): void {
@@ -142,6 +144,16 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'call.started':
     case 'call.finished':
       patch<Call[]>(queries.activity.recent.queryKey(), (list) => upsertCall(list, event.call))
+      break
+    case 'client.arrived':
+      patch<Arrival[]>(queries.clients.arrivals.queryKey(), (list) =>
+        [...without(list, event.arrival.id), event.arrival].slice(-ARRIVALS_KEPT),
+      )
+      // What it connected with is in its file by now.
+      if (event.arrival.kind === 'connected') again(queries.clients.detect.key())
+      break
+    case 'welcome.left':
+      cache.setQueryData(queries.clients.welcome.queryKey(), { wanted: false })
       break
     case 'backup.progress':
       setProgress(cache, { doneBytes: event.doneBytes, totalBytes: event.totalBytes })

@@ -14,6 +14,7 @@ const page = (pattern: string, load: () => Promise<ComponentType<PathParams>>): 
 /** Every page, each in a file of its own that is loaded when it is opened. The first that fits wins. */
 const PAGES: readonly Page[] = [
   page('/', async () => (await import('../features/overview/overview-page.tsx')).OverviewPage),
+  page('/welcome', async () => (await import('../features/welcome/welcome-page.tsx')).WelcomePage),
   page('/servers', async () => (await import('../features/servers/servers-page.tsx')).ServersPage),
   page('/servers/new', async () => (await import('../features/servers/add-server-page.tsx')).AddServerPage),
   page('/servers/endpoints', async () => (await import('../features/pool/pool-page.tsx')).PoolPage),

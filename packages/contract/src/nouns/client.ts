@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { CLIENT_IDS, KNOWN_CLIENT_IDS } from '../client-snippets.ts'
+import { KNOWN_CLIENT_IDS } from '../client-snippets.ts'
 import { timestamp } from './common.ts'
 
 export const knownClient = z.enum(KNOWN_CLIENT_IDS)
-export const anyClient = z.enum(CLIENT_IDS)
 
 /** Why the file of a client could not be read. */
 export const fileProblem = z.enum(['no_access', 'not_a_file', 'too_big', 'no_answer', 'syntax'])

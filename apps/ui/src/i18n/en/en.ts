@@ -13,6 +13,7 @@ import { signIns } from './sign-ins.ts'
 import { sources } from './sources.ts'
 import { tokens } from './tokens.ts'
 import { tools } from './tools.ts'
+import { welcome } from './welcome.ts'
 
 /** English, the complete catalog, a file for each part of the window. Other languages have the same keys. */
 export const en = {
@@ -31,4 +32,5 @@ export const en = {
   ...backups,
   ...recovery,
   ...health,
+  ...welcome,
 }
