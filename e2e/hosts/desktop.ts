@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type GatewayProcess, gatewayOf, NO_KEYCHAIN, runCliJson, waitFor } from '@local-mcp/testing'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { findElectron } from '../../tools/electron.mjs'
+import { leaveFirstSteps } from './first-steps.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** A packed app, which brings its own executable; absent: the one that is built. */
@@ -47,8 +48,8 @@ export const desktopEnv = ({ dataDir, env = {}, port = 0 }: Omit<DesktopOptions,
 export interface DesktopApp {
   readonly electron: ElectronApplication
   stderr(): string
-  /** The window that it opened. */
-  window(): Promise<Page>
+  /** The window that it opened; the first steps are skipped unless they are wanted. */
+  window(withFirstSteps?: boolean): Promise<Page>
   /** For journeys that are the same on every host. */
   gateway(): Promise<GatewayProcess>
   close(): Promise<void>
@@ -66,7 +67,11 @@ export async function startDesktop(options: DesktopOptions): Promise<DesktopApp>
   return {
     electron,
     stderr: () => stderr,
-    window: () => electron.firstWindow(),
+    async window(withFirstSteps = false) {
+      const page = await electron.firstWindow()
+      if (!withFirstSteps) await leaveFirstSteps(page)
+      return page
+    },
     async gateway() {
       const command = { databasePath: `${dataDir}/db.sqlite` }
       let endpoint = ''

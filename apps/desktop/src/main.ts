@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const isPackaged = application.isPackaged()
   const command = launchCommand(isPackaged)
   const environment = readEnvironment(process.env)
-  const { databasePath, logLevel, corsOrigins, pool, keys, oauth, givenToken, owner } = environment
+  const { databasePath, logLevel, corsOrigins, pool, keys, oauth, givenToken, userPlaces, owner } = environment
   // What is started from here, and what configurations refer to, must not find them.
   for (const name of SECRET_VARIABLES) delete process.env[name]
 
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     now: () => performance.now(),
     createGateway: (hear) =>
       createGateway({
-        ...{ databasePath, version, corsOrigins, pool, keys, oauth, givenToken, owner, logger, port, env: process.env },
+        ...{ databasePath, version, corsOrigins, pool, keys, oauth, givenToken, userPlaces, owner, logger, port, env: process.env },
         ...{ host: 'desktop', abilities: [], cliCommand: command, uiDir: uiDir(isPackaged), ...hear },
       }),
     shell: {

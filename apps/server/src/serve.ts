@@ -35,6 +35,7 @@ export async function serve({ environment, env, json }: ServeOptions): Promise<S
     env,
     keys: environment.keys,
     oauth: environment.oauth,
+    userPlaces: environment.userPlaces,
     givenToken: environment.givenToken,
     owner,
     corsOrigins,

@@ -1,4 +1,5 @@
 import { backups, data } from './operations/backups.ts'
+import { clients } from './operations/clients.ts'
 import { logs } from './operations/logs.ts'
 import { oauth } from './operations/oauth.ts'
 import { pool } from './operations/pool.ts'
@@ -23,6 +24,7 @@ export const contract = {
   pool,
   presets,
   tokens,
+  clients,
   settings,
   discovery,
   activity,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { call, logSettings } from './nouns/activity.ts'
 import { appearance } from './nouns/appearance.ts'
 import { backup, backupKind, backupSettings } from './nouns/backup.ts'
+import { arrival } from './nouns/client.ts'
 import { account, oauthSettings, signInProblem } from './nouns/oauth.ts'
 import { profile } from './nouns/profile.ts'
 import { server, serverSettings, serverStatus } from './nouns/server.ts'
@@ -40,6 +41,8 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('token.created'), token: clientToken }),
   z.object({ type: z.literal('token.revoked'), token: clientToken }),
   z.object({ type: z.literal('settings.rate-limits.updated'), rateLimits }),
+  z.object({ type: z.literal('client.arrived'), arrival }),
+  z.object({ type: z.literal('welcome.left') }),
   z.object({ type: z.literal('call.started'), call }),
   z.object({ type: z.literal('call.finished'), call }),
   z.object({ type: z.literal('logs.cleared') }),

@@ -1,5 +1,15 @@
 export { answerDraft, answerText, askMark, asksIn, keepSecrets, mapTexts, type NamedValue, referSecrets } from './asks.ts'
-export { CLIENT_IDS, type ClientId, entryName, needsToken, snippetFor } from './client-snippets.ts'
+export {
+  CLIENT_IDS,
+  type ClientId,
+  clientOfName,
+  entryName,
+  type FileSystem,
+  KNOWN_CLIENT_IDS,
+  type KnownClientId,
+  needsToken,
+  snippetFor,
+} from './client-snippets.ts'
 export { reservedEnv, unpinnedPackage } from './command-risks.ts'
 export { type Contract, contract } from './contract.ts'
 export { ERRORS, type ErrorCode, type ErrorSpec, isErrorCode } from './errors.ts'
@@ -28,6 +38,7 @@ export {
   type Replacement,
   type RestorePreview,
 } from './nouns/backup.ts'
+export type { Arrival, ClientEntry, FileProblem, FoundClient, RefusalReason } from './nouns/client.ts'
 export type { Visibility } from './nouns/common.ts'
 export type { DiscoveredServer, DiscoveredStatus } from './nouns/discovery.ts'
 export type { Ask, Draft, DraftConfig, DraftHint, FoundSecret, Preset, SkippedEntry, Snippet } from './nouns/draft.ts'

@@ -18,6 +18,7 @@ import { type AccountId, AppError, type Clock, type Logger, type ProfileId, type
 import { createParkedCalls } from './bridge/parked-calls.ts'
 import { type BuiltinFacts, createBuiltinTransport } from './builtin/builtin-server.ts'
 import { createPinGate } from './catalog/pin-gate.ts'
+import type { OnArrived } from './downstream/arrived.ts'
 import { createCallHistory } from './downstream/call-history.ts'
 import { createChanges } from './downstream/changes.ts'
 import { createEndpoint, type EndpointView } from './downstream/endpoint.ts'
@@ -71,6 +72,8 @@ export interface GatewayOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly emit: (event: AppEvent) => void
+  /** Told of each session that a client opens, and of each time that it lists the tools. */
+  readonly onArrived: OnArrived
 }
 
 export interface Gateway {
@@ -197,14 +200,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       settings = changed
     },
   })
-  const methods = createMethods(createExchanges(pool, history, parked), version)
+  const methods = createMethods(createExchanges(pool, history, parked), version, options.onArrived)
   const listeners = createListeners(methods, subscriptions, version)
-  const legacy = createLegacy({ sessions, methods, subscriptions, history, version })
-  const modern = createModern({ methods, listeners, parked, history, version })
+  const { onArrived } = options
+  const legacy = createLegacy({ sessions, methods, subscriptions, history, version, onArrived })
+  const modern = createModern({ methods, listeners, parked, history, version, onArrived })
   const replay = createReplay({ methods, views, routing, calls: history, version })
   const memory = createMemoryGuard({ sessions: sessions.count, logger })
   const endpoint = createEndpoint(legacy, modern, memory)
-  const httpSse = createHttpSse({ sessions, legacy, version })
+  const httpSse = createHttpSse({ sessions, legacy, version, onArrived: options.onArrived })
   const changes = createChanges({ sessions, listeners, views, logger })
 
   /** One process serves all, so it has to log what the most curious of its clients wants to hear. */

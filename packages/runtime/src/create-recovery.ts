@@ -137,6 +137,7 @@ export async function createRecovery(options: RecoveryOptions): Promise<Host> {
       pool: refusing<Services['pool']>(closed),
       tokens: refusing<Services['tokens']>(closed),
       tokenUsage: refusing<Services['tokenUsage']>(closed),
+      clients: refusing<Services['clients']>(closed),
       tools: refusing<Services['tools']>(closed),
       profileTools: refusing<Services['profileTools']>(closed),
       discovery: refusing<Services['discovery']>(closed),

@@ -6,7 +6,9 @@ import {
   type Context,
   createAccessKeeper,
   createAppearanceService,
+  createArrivalLog,
   createBackupService,
+  createClientService,
   createDiscoveryService,
   createLogService,
   createOAuthService,
@@ -32,6 +34,7 @@ import {
   readServerSettings,
   type ServiceDependencies,
   serverFindings,
+  type UserPlaces,
 } from '@local-mcp/core'
 import { lockInstance, openStore, openTrafficLog, riskyLocation } from '@local-mcp/database'
 import { createAuthorizationClient, createGateway, createRenewalJournal, sweepOrphans } from '@local-mcp/gateway'
@@ -40,6 +43,7 @@ import { createVault } from '@local-mcp/vault'
 import type { RouterClient } from '@orpc/server'
 import { createRouterClient } from '@orpc/server'
 import { ownerSockets, type ServeSocket } from './carriers.ts'
+import { userFiles } from './clients/user-files.ts'
 import { createClosedHandler } from './closed-listener.ts'
 import { untilNoCallRuns } from './drain.ts'
 import { problemOf, toAppError } from './errors.ts'
@@ -74,6 +78,8 @@ export interface RuntimeOptions {
   readonly givenToken?: { readonly variable: string; readonly token: string } | undefined
   /** The text of MCP_GATEWAY_URL_POOLS: addresses of single servers. Absent: the settings say it, else they are generated. */
   readonly pool?: string | undefined
+  /** Where the files of the person lie who runs it, to find their clients; absent: nothing is looked for. */
+  readonly userPlaces?: UserPlaces
   readonly logger: Logger
   readonly clock?: Clock
   /** Closes this runtime and creates another, for a restore or a reset; absent: that happens at the next start. */
@@ -183,6 +189,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
     const mcpUrl = `http://127.0.0.1:${port}/mcp`
 
     const events = createEventBus<AppEvent>((error) => logger.error('A listener of events failed', { error: messageOf(error) }))
+    const arrivals = createArrivalLog(clock, (arrival) => events.emit({ type: 'client.arrived', arrival }))
     const pool = await createPoolService({ store, events, clock, owner, given: options.pool, port, serves: listener !== null })
     if (pool.moved > 0) logger.warn('The port changed: endpoints of single servers were rewritten', { port, servers: pool.moved })
     const routing = await createRoutingService(store, owner)
@@ -249,6 +256,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       clock,
       logger,
       emit: events.emit,
+      onArrived: arrivals.note,
     })
     undo.defer(() => gateway.close())
     if (listener) undo.defer(keepServerHistory(events, log))
@@ -293,6 +301,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       void tend().catch(() => {})
     }
     const sources = createSourceService({ ...dependencies, announceServers: servers.retell })
+    const clients = createClientService(dependencies, {
+      places: options.userPlaces ?? null,
+      files: userFiles,
+      gateway: () => ({ port, databasePath, cliCommand: options.cliCommand }),
+      tokens,
+      arrivals,
+    })
     const backups = createBackupService({ backups: store.backups, events, clock, logger, restart: options.restart ?? null })
     if (listener) undo.defer(backups.schedule())
     const contextOf = (principal: Context['principal']): Context => ({ principal, source: 'mcp', signal: new AbortController().signal })
@@ -317,6 +332,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       pool,
       tokens,
       tokenUsage: usage,
+      clients,
       tools: createToolService(dependencies),
       profileTools: createProfileToolService(dependencies),
       discovery: createDiscoveryService(dependencies),
@@ -348,7 +364,20 @@ export async function createRuntime(options: RuntimeOptions): Promise<Host> {
       let loading: Promise<Rest> | null = null
       const rest = () => (loading ??= import('./rest.ts').then(({ createRest }) => createRest(router, version, logger)))
       const corsOrigins = new Set(options.corsOrigins)
-      door = createMcpHandler({ gateway, rest, callback, tokens, usage, pool, ready, port: () => port, corsOrigins, clock, logger })
+      door = createMcpHandler({
+        gateway,
+        rest,
+        callback,
+        tokens,
+        usage,
+        pool,
+        arrivals,
+        ready,
+        port: () => port,
+        corsOrigins,
+        clock,
+        logger,
+      })
       handler = door.handle
     }
 

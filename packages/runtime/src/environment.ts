@@ -1,6 +1,8 @@
+import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_PORT } from '@local-mcp/contract'
+import { type UserPlaces, userPlacesOf } from '@local-mcp/core'
 import { resolveDatabasePath } from '@local-mcp/database'
 import { AppError, type LogLevel, registerSecret } from '@local-mcp/kernel'
 import type { RuntimeOptions } from './create-runtime.ts'
@@ -19,6 +21,8 @@ export interface Environment {
   readonly oauth: NonNullable<RuntimeOptions['oauth']>
   /** A token that is let in beside those that are stored. */
   readonly givenToken: RuntimeOptions['givenToken']
+  /** Where the files of whoever runs it lie. */
+  readonly userPlaces: UserPlaces
   readonly owner: { readonly email: string | undefined; readonly name: string | undefined; readonly teamPrefix: string | undefined }
 }
 
@@ -81,6 +85,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     logLevel,
     givenToken: token ? { variable: TOKEN_VARIABLE, token } : undefined,
     oauth: { port: oauthPortOf(env.MCP_GATEWAY_OAUTH_PORT), redirectBase: redirectBaseOf(env.OAUTH_REDIRECT_BASE) },
+    userPlaces: userPlacesOf(env, process.platform, homedir()),
     keys: { encryptionKey, keyFile: keyFile ? resolve(keyFile) : null },
     owner: { email: env.PLATFORM_ADMIN_EMAIL, name: env.PLATFORM_ADMIN_FULL_NAME, teamPrefix: env.PERSONAL_TEAM_PREFIX },
   }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode, type Readiness } from '@local-mcp/contract'
-import type { Context, Door, PoolService, Principal, TokenGate, TokenService, TokenUsageLog } from '@local-mcp/core'
+import type { ArrivalLog, Context, Door, PoolService, Principal, TokenGate, TokenService, TokenUsageLog } from '@local-mcp/core'
 import { bearerToken, type Gateway, refuseForeign } from '@local-mcp/gateway'
 import { AppError, type Clock, type Logger } from '@local-mcp/kernel'
+import { noteRefused } from './clients/door-watch.ts'
 import { problemOf, toAppError } from './errors.ts'
 import type { RequestHandler } from './http-listener.ts'
 import type { OAuthCallback } from './oauth-callback.ts'
@@ -15,6 +16,7 @@ export interface McpListenerOptions {
   readonly tokens: TokenService
   readonly usage: TokenUsageLog
   readonly pool: PoolService
+  readonly arrivals: Pick<ArrivalLog, 'note'>
   readonly callback: Pick<OAuthCallback, 'handle' | 'isReturn'>
   readonly ready: () => Promise<Readiness>
   readonly port: () => number
@@ -114,7 +116,7 @@ export interface McpHandler {
  * nothing, not even which addresses exist.
  */
 export function createMcpHandler(options: McpListenerOptions): McpHandler {
-  const { gateway, rest, tokens, usage, pool, callback, ready, corsOrigins, clock, logger } = options
+  const { gateway, rest, tokens, usage, pool, arrivals, callback, ready, corsOrigins, clock, logger } = options
 
   /** Who shows which token, if it may be used here and now. @throws AppError UNAUTHORIZED, FORBIDDEN, RATE_LIMITED */
   function admit(gate: TokenGate | null, shown: string | null, door: Door, req: IncomingMessage): Principal {
@@ -145,8 +147,7 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
     const fromElsewhere = callback.isReturn(req)
     const foreign = refuseForeign(req, { port: options.port(), corsOrigins, hosts: pool.hosts(), fromElsewhere })
     if (foreign) {
-      sendError(req, res, new AppError('FORBIDDEN_ORIGIN', foreign))
-      return
+      throw new AppError('FORBIDDEN_ORIGIN', foreign, { data: { reason: foreign.startsWith('Host') ? 'host' : 'origin' } })
     }
     const cors = allowOrigin(req, res)
     if (cors && req.method === 'OPTIONS') {
@@ -214,14 +215,20 @@ export function createMcpHandler(options: McpListenerOptions): McpHandler {
     await gateway.handleProfile(req, res, decodeURIComponent(slug), principal, true)
   }
 
-  const answer = (req: IncomingMessage, res: ServerResponse, work: Promise<void>) =>
+  const answer = (req: IncomingMessage, res: ServerResponse, work: Promise<void>, piped: Principal | null) =>
     void work.catch((error: unknown) => {
-      if (error instanceof URIError) sendError(req, res, new AppError('NOT_FOUND', 'The address is not valid'))
-      else sendError(req, res, toAppError(error, logger))
+      const known = error instanceof URIError ? new AppError('NOT_FOUND', 'The address is not valid') : toAppError(error, logger)
+      noteRefused(arrivals, req, pathOf(req), piped ?? principalOf(req), known)
+      sendError(req, res, known)
     })
+  /** Looked up anew: requests are refused seldom. */
+  const principalOf = (req: IncomingMessage): Principal | null => {
+    const shown = bearerToken(req)
+    return shown === null ? null : (tokens.known(shown)?.principal ?? null)
+  }
   return {
-    handle: (req, res) => answer(req, res, route(req, res)),
-    handlePiped: (req, res, principal) => answer(req, res, routePiped(req, res, principal)),
+    handle: (req, res) => answer(req, res, route(req, res), null),
+    handlePiped: (req, res, principal) => answer(req, res, routePiped(req, res, principal), principal),
   }
 }
 

@@ -10,6 +10,7 @@ import {
 import {
   type AppearanceService,
   type BackupService,
+  type ClientService,
   type Context,
   type DiscoveryService,
   findPreset,
@@ -47,6 +48,7 @@ export interface Services {
   readonly pool: PoolService
   readonly tokens: TokenService
   readonly tokenUsage: TokenUsageLog
+  readonly clients: ClientService
   readonly tools: ToolService
   readonly profileTools: ProfileToolService
   readonly discovery: DiscoveryService
@@ -68,8 +70,23 @@ export interface OperationContext extends Record<PropertyKey, unknown> {
 
 /** Ties every operation of the contract to the service that does it. No rule lives here. */
 export function createRouter(services: Services) {
-  const { profiles, servers, secrets, oauth, sources, pool, tokens, tools, profileTools, discovery, backups, logs, events, recovery } =
-    services
+  const {
+    profiles,
+    servers,
+    secrets,
+    oauth,
+    sources,
+    pool,
+    tokens,
+    tools,
+    profileTools,
+    clients,
+    discovery,
+    backups,
+    logs,
+    events,
+    recovery,
+  } = services
   const os = implement(contract).$context<OperationContext>()
   return os.router({
     profiles: {
@@ -214,6 +231,13 @@ export function createRouter(services: Services) {
       unknown: os.tokens.unknown.handler(() => tokens.unknown()),
       getRateLimits: os.tokens.getRateLimits.handler(() => tokens.rates()),
       updateRateLimits: os.tokens.updateRateLimits.handler(({ input }) => tokens.setRates(input)),
+    },
+    clients: {
+      detect: os.clients.detect.handler(() => clients.detect()),
+      readServers: os.clients.readServers.handler(({ input }) => clients.readServers(input.client)),
+      arrivals: os.clients.arrivals.handler(() => clients.arrivals()),
+      welcome: os.clients.welcome.handler(({ context: { context } }) => clients.welcome(context)),
+      leaveWelcome: os.clients.leaveWelcome.handler(() => clients.leaveWelcome()),
     },
     settings: {
       getDefaultProfile: os.settings.getDefaultProfile.handler(({ context: { context } }) => profiles.getDefault(context)),

@@ -13,8 +13,8 @@ const BY_STATUS: Readonly<Record<number, string>> = { 401: 'revoked', 403: 'perm
 
 /** Remembers why a request is refused, for its row. */
 export function noteRefusal(res: ServerResponse, { code, data }: AppError): void {
-  if (typeof data.reason === 'string') reasons.set(res, data.reason)
-  else if (code === 'FORBIDDEN_ORIGIN') reasons.set(res, 'origin')
+  if (code === 'FORBIDDEN_ORIGIN') reasons.set(res, 'origin')
+  else if (typeof data.reason === 'string') reasons.set(res, data.reason)
 }
 
 /** What stays open to hear of news has no answer to wait for. */

@@ -30,6 +30,7 @@ export async function withOperations<Result>(
     keys: environment.keys,
     // Where no gateway serves, the browser comes back to the port that it would have.
     oauth: { ...environment.oauth, port: environment.oauth.port ?? (environment.port || null) },
+    userPlaces: environment.userPlaces,
     owner: environment.owner,
     corsOrigins: [],
     pool: environment.pool,

@@ -20,6 +20,7 @@ import { EXIT } from '../exit-codes.ts'
 import { version } from '../package.ts'
 import { serve, untilAskedToEnd } from '../serve.ts'
 import { addBackupCommands } from './backup-commands.ts'
+import { addClientCommands } from './client-commands.ts'
 import { throughGateway, withOperations } from './gateway-client.ts'
 import { addLogCommands } from './log-commands.ts'
 import { addOAuthCommands } from './oauth-commands.ts'
@@ -143,6 +144,7 @@ function createProgram(context: CommandContext, env: NodeJS.ProcessEnv, done: (c
   addSourceCommands(program, context)
   addTokenCommands(program, context)
   addLogCommands(program, context)
+  addClientCommands(program, context)
   addStdioCommand(program, context, done)
   addBackupCommands(program, context)
   addSalvageCommand(program, context)

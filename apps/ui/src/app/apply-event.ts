@@ -1,6 +1,7 @@
 import type {
   Account,
   AppEvent,
+  Arrival,
   Backup,
   Call,
   ClientToken,
@@ -18,6 +19,8 @@ import { BACKUP_PROGRESS, type BackupProgress } from './backup-progress.ts'
 
 /** As many calls as the window keeps; the host keeps its own number. */
 const CALLS_KEPT = 200
+/** As many as the host keeps. */
+const ARRIVALS_KEPT = 200
 
 /** Writes one event into the query cache, which is all that views read. */
 export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries): void {
@@ -182,6 +185,16 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       cache.setQueryData(queries.logs.getSettings.queryKey(), event.settings)
       // Shorter limits take rows away.
       again(queries.logs.usage.key())
+      break
+    case 'client.arrived':
+      patch<Arrival[]>(queries.clients.arrivals.queryKey(), (list) =>
+        [...without(list, event.arrival.id), event.arrival].slice(-ARRIVALS_KEPT),
+      )
+      // What it connected with is in its file by now.
+      if (event.arrival.kind === 'connected') again(queries.clients.detect.key())
+      break
+    case 'welcome.left':
+      cache.setQueryData(queries.clients.welcome.queryKey(), { wanted: false })
       break
     case 'backup.progress':
       setProgress(cache, { doneBytes: event.doneBytes, totalBytes: event.totalBytes })

@@ -16,6 +16,7 @@ const PAGES: readonly Page[] = [
   page('/', async () => (await import('../features/overview/overview-page.tsx')).OverviewPage),
   page('/activity', async () => (await import('../features/activity/activity-page.tsx')).ActivityPage),
   page('/activity/:call', async () => (await import('../features/activity/call-page.tsx')).CallPage),
+  page('/welcome', async () => (await import('../features/welcome/welcome-page.tsx')).WelcomePage),
   page('/servers', async () => (await import('../features/servers/servers-page.tsx')).ServersPage),
   page('/servers/new', async () => (await import('../features/servers/add-server-page.tsx')).AddServerPage),
   page('/servers/endpoints', async () => (await import('../features/pool/pool-page.tsx')).PoolPage),

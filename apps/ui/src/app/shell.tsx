@@ -6,6 +6,7 @@ import { EmptyState } from '../components/empty-state.tsx'
 import { Key } from '../components/key.tsx'
 import { Logo } from '../components/logo.tsx'
 import { PageSkeleton } from '../components/skeleton.tsx'
+import { useOpensWelcome } from '../features/welcome/use-opens-welcome.ts'
 import { useApplyAppearance } from './appearance.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
@@ -25,6 +26,9 @@ export function Shell() {
   useShortcuts()
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
+  const undecided = useOpensWelcome(path)
+  // The first steps have the window to themselves.
+  const isBare = path === '/welcome'
 
   // A new page is where reading starts: without this the focus stays on a link that may be gone.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what this waits for
@@ -34,21 +38,19 @@ export function Shell() {
   }, [path])
 
   return (
-    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
+    <div className={isBare ? 'min-h-dvh' : 'min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]'}>
       <a
         href="#main"
         className="sr-only rounded-md bg-accent text-accent-ink focus:not-sr-only focus:fixed! focus:top-2 focus:left-2 focus:z-50 focus:px-3! focus:py-2!"
       >
         {t('nav.skip')}
       </a>
-      <Sidebar path={path} />
+      {!isBare && <Sidebar path={path} />}
       <div className="flex min-w-0 flex-col">
         <ConnectionBanner />
         <main ref={main} id="main" tabIndex={-1} className="mx-auto w-full max-w-5xl flex-1 px-4 pt-6 pb-16 sm:px-6 md:px-8 md:pt-9">
           <ErrorBoundary key={path}>
-            <Suspense fallback={<PageSkeleton />}>
-              <CurrentPage path={path} />
-            </Suspense>
+            <Suspense fallback={<PageSkeleton />}>{undecided ? <PageSkeleton /> : <CurrentPage path={path} />}</Suspense>
           </ErrorBoundary>
         </main>
       </div>

@@ -1,6 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../app/api-context.tsx'
 
+/** The known clients and what their files say: looked at anew by each page that opens, and when one of them connects. */
+export const useFoundClients = () => useQuery({ ...useApi().queries.clients.detect.queryOptions(), staleTime: 0 })
+/** Who came to the door lately, the latest last. */
+export const useArrivals = () => useQuery(useApi().queries.clients.arrivals.queryOptions())
 /** Every server with its live state. */
 export const useServers = () => useQuery(useApi().queries.servers.list.queryOptions())
 /** The servers that were deleted and can come back. */

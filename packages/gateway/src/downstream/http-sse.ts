@@ -3,6 +3,7 @@ import { CODES } from '../protocol/revisions.ts'
 import { type Frame, isFrame, readFrame } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
+import { guestFacts, type OnArrived } from './arrived.ts'
 import { readJsonBody } from './endpoint.ts'
 import { type Arrival, INTRODUCTION_TOO_LONG, initializeResult, type Legacy, ticketOf } from './legacy.ts'
 import { type Reply, STREAM_HEADERS, sendEmpty, sendJson } from './reply.ts'
@@ -15,13 +16,14 @@ export interface HttpSseOptions {
   readonly sessions: Sessions
   readonly legacy: Legacy
   readonly version: string
+  readonly onArrived: OnArrived
 }
 
 /**
  * Speaks HTTP+SSE, the carrier of 2024-11-05: one stream that brings everything, and an address to post to. Some
  * clients know nothing else.
  */
-export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
+export function createHttpSse({ sessions, legacy, version, onArrived }: HttpSseOptions) {
   /** Everything goes out on the one stream. */
   function replyOn(session: Session): Reply {
     return {
@@ -40,7 +42,10 @@ export function createHttpSse({ sessions, legacy, version }: HttpSseOptions) {
     const { start, end } = frame.id as Span
     const id = frame.bytes.subarray(start, end)
     const ticket = ticketOf(frame, view)
-    if (ticket) Object.assign(session, ticket)
+    if (ticket) {
+      Object.assign(session, ticket)
+      onArrived({ kind: 'connected', ...guestFacts(session, view) })
+    }
     replyOn(session).end(
       ticket ? rpcResult(id, initializeResult(view, session.version, version)) : rpcError(id, CODES.invalidParams, INTRODUCTION_TOO_LONG),
     )

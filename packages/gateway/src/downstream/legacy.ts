@@ -7,6 +7,7 @@ import { type Frame, isFrame, parseSpan, readFrame, stringOf } from '../wire/fra
 import { membersOf, toJson } from '../wire/json-edit.ts'
 import { type Span, skipSpace, skipValue, walkArray } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
+import { guestFacts, type OnArrived } from './arrived.ts'
 import type { LiveCallHistory } from './call-history.ts'
 import type { EndpointView } from './endpoint.ts'
 import { type ClientRequest, gatewayInfo, type Methods } from './methods.ts'
@@ -31,6 +32,7 @@ export interface LegacyOptions {
   readonly subscriptions: Subscriptions
   readonly history: LiveCallHistory
   readonly version: string
+  readonly onArrived: OnArrived
 }
 
 /** Where a request came from: the same for all that arrive over one connection. */
@@ -97,7 +99,7 @@ export function initializeResult(view: EndpointView, protocolVersion: string, ve
  * Speaks the revisions with sessions (2024-11-05 to 2025-11-25). Whatever it refuses, it refuses with the status that
  * the specification names.
  */
-export function createLegacy({ sessions, methods, subscriptions, history, version }: LegacyOptions) {
+export function createLegacy({ sessions, methods, subscriptions, history, version, onArrived }: LegacyOptions) {
   function initialize(frame: Frame, { res, view, principal, key }: Arrival): void {
     const ticket = ticketOf(frame, view)
     if (!ticket) {
@@ -110,6 +112,7 @@ export function createLegacy({ sessions, methods, subscriptions, history, versio
       sendJson(res, 429, rpcError(idOf(frame), rpc, `${title}: close sessions that are not used any more`), { 'retry-after': '60' })
       return
     }
+    onArrived({ kind: 'connected', ...guestFacts(session, view) })
     const answer = rpcResult(idOf(frame), initializeResult(view, ticket.version, version))
     sendJson(res, 200, answer, { 'mcp-session-id': session.id })
     history.own({ frame, client: session, view }, answer)

@@ -38,7 +38,11 @@ async function handle(method: string, params: string, welcome: boolean) {
   } as unknown as EndpointView
   const forwarded: string[] = []
   const answered: string[] = []
-  const methods = createMethods(({ frame }) => forwarded.push(frame.method), 'test')
+  const methods = createMethods(
+    ({ frame }) => forwarded.push(frame.method),
+    'test',
+    () => {},
+  )
   await methods.handle({
     frame: parseFrame(`{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`),
     id: Buffer.from('1'),

@@ -10,6 +10,7 @@ import { type Edit, type Frame, parseSpan, stringOf } from '../wire/frame.ts'
 import { membersOf, toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
+import { guestFacts, type OnArrived } from './arrived.ts'
 import type { EndpointView } from './endpoint.ts'
 import type { Exchange, StartExchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
@@ -49,7 +50,7 @@ export function resultFor(client: Client, version: string, fields: object): Buff
 export const gatewayInfo = (version: string) => ({ name: 'local-mcp-gateway', version })
 
 /** The methods that both eras have. */
-export function createMethods(startExchange: StartExchange, version: string) {
+export function createMethods(startExchange: StartExchange, version: string, onArrived: OnArrived) {
   const refuse = ({ reply, id }: ClientRequest, code: number, message: string, data?: object) =>
     reply.end(rpcError(id, code, message, data))
   const forward = (request: ClientRequest, to: Pick<Exchange, 'servers' | 'edits' | 'name' | 'target'> & Partial<Exchange>) =>
@@ -75,6 +76,7 @@ export function createMethods(startExchange: StartExchange, version: string) {
     await view.prepare()
     const result = view.catalog().list(kind, client.era)
     session?.served.set(LISTS[kind].method, result)
+    if (kind === 'tool') onArrived({ kind: 'listed', ...guestFacts(client, view), tools: view.catalog().tools.length })
     reply.end(rpcResult(id, result))
   }
 

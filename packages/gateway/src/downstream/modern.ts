@@ -8,6 +8,7 @@ import { CODES, LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from '../pr
 import { type Frame, parseSpan, stringOf } from '../wire/frame.ts'
 import type { Span } from '../wire/json-scan.ts'
 import { rpcError, rpcResult } from '../wire/messages.ts'
+import { guestFacts, type OnArrived } from './arrived.ts'
 import type { LiveCallHistory } from './call-history.ts'
 import { type Arrival, CAPABILITIES } from './legacy.ts'
 import type { Listeners } from './listeners.ts'
@@ -21,6 +22,7 @@ export interface ModernOptions {
   readonly parked: ParkedCalls
   readonly history: LiveCallHistory
   readonly version: string
+  readonly onArrived: OnArrived
 }
 
 /** Requests that say in a header what they are about, and where in `params` that is. */
@@ -89,7 +91,7 @@ function headerProblem(frame: Frame, headers: IncomingHttpHeaders | null, claime
 }
 
 /** Speaks the revisions in which every request stands for itself (2026-07-28). */
-export function createModern({ methods, listeners, parked, history, version }: ModernOptions) {
+export function createModern({ methods, listeners, parked, history, version, onArrived }: ModernOptions) {
   /** Requests that are being answered, and the token that each came with. */
   const open = new Map<ServerResponse, string>()
 
@@ -110,6 +112,7 @@ export function createModern({ methods, listeners, parked, history, version }: M
 
   function discover({ view, reply, id, client }: ClientRequest): void {
     const { instructions, extensions } = view
+    onArrived({ kind: 'connected', ...guestFacts(client, view) })
     const capabilities = { ...CAPABILITIES, ...(Object.keys(extensions).length > 0 ? { extensions } : {}) }
     const fields = {
       supportedVersions: [...MODERN_VERSIONS, ...LEGACY_VERSIONS],

@@ -1,25 +1,17 @@
-import { CLIENT_IDS, type ClientId, type ClientToken, type Profile } from '@local-mcp/contract'
+import { CLIENT_IDS } from '@local-mcp/contract'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParam } from '../../app/router.tsx'
+import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
-import { useProfiles, useSystem, useTokens } from '../../lib/use-nouns.ts'
+import { useFoundClients, useProfiles, useSystem, useTokens } from '../../lib/use-nouns.ts'
 import { ConnectForm } from './connect-form.tsx'
-import { FirstCall } from './first-call.tsx'
+import type { ConnectedClient } from './connected-client.ts'
 import { SnippetCard } from './snippet-card.tsx'
-
-/** A client that was told how to connect. A token that was made for it is known to this page alone, and only until it is left. */
-export interface ConnectedClient {
-  readonly client: ClientId
-  readonly profile: Profile
-  /** Null for a client that needs none. */
-  readonly token: (ClientToken & { readonly secret: string }) | null
-  /** When it was told. */
-  readonly since: number
-}
+import { VerifyClient } from './verify-client.tsx'
 
 export function ConnectClientPage() {
   const { t } = useTranslation()
@@ -28,8 +20,10 @@ export function ConnectClientPage() {
   const profiles = useProfiles()
   const tokens = useTokens()
   const system = useSystem()
+  const found = useFoundClients()
   const [connected, setConnected] = useState<ConnectedClient | null>(null)
   const failed = [profiles, tokens, system].find((query) => query.isError)
+  const another = () => setConnected(null)
 
   return (
     <>
@@ -40,12 +34,13 @@ export function ConnectClientPage() {
       />
       {failed ? (
         <ErrorState error={failed.error} onRetry={() => void failed.refetch()} />
-      ) : profiles.data === undefined || tokens.data === undefined || system.data === undefined ? (
+      ) : profiles.data === undefined || tokens.data === undefined || system.data === undefined || found.isPending ? (
         <PageSkeleton />
       ) : connected === null ? (
         <Card>
           <ConnectForm
-            client={CLIENT_IDS.find((id) => id === wanted) ?? 'claude-code'}
+            client={CLIENT_IDS.find((id) => id === wanted) ?? null}
+            found={found.data ?? []}
             profileId={
               (
                 profiles.data.find(({ slug }) => slug === wantedProfile) ??
@@ -60,8 +55,24 @@ export function ConnectClientPage() {
         </Card>
       ) : (
         <div className="flex flex-col gap-5">
-          <SnippetCard connected={connected} system={system.data} />
-          <FirstCall connected={connected} onAnother={() => setConnected(null)} />
+          <SnippetCard
+            connected={connected}
+            system={system.data}
+            file={found.data?.find(({ client }) => client === connected.client)?.file}
+            onAnother={another}
+          />
+          <VerifyClient
+            connected={connected}
+            onAnother={another}
+            celebration={
+              <>
+                <Button onClick={another}>{t('firstCall.another')}</Button>
+                <Button variant="primary" href="/">
+                  {t('firstCall.overview')}
+                </Button>
+              </>
+            }
+          />
         </div>
       )}
     </>

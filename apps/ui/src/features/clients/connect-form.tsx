@@ -1,6 +1,6 @@
 import { Radio } from '@base-ui/react/radio'
 import { RadioGroup } from '@base-ui/react/radio-group'
-import { CLIENT_IDS, type ClientId, needsToken, type Profile } from '@local-mcp/contract'
+import { CLIENT_IDS, type ClientId, type FoundClient, needsToken, type Profile } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,15 +9,19 @@ import { Button } from '../../components/button.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
 import { SelectField } from '../../components/select-field.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useSee } from '../../lib/use-action.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { CLIENT_ICONS } from './client-icons.ts'
-import type { ConnectedClient } from './connect-client-page.tsx'
+import type { ConnectedClient } from './connected-client.ts'
 import { freeName } from './free-name.ts'
 
 interface Props {
-  client: ClientId
+  /** Null: the first that was found and is not connected. */
+  client: ClientId | null
+  /** The clients on this computer, which come first. */
+  found: readonly FoundClient[]
   profileId: string
   profiles: readonly Profile[]
   /** Names that are taken. */
@@ -26,13 +30,22 @@ interface Props {
 }
 
 /** Which client, to which profile, under which name: everything that the snippet needs. */
-export function ConnectForm({ client: firstClient, profileId: firstProfile, profiles, tokenNames, onConnected }: Props) {
+export function ConnectForm({ client: firstClient, found, profileId: firstProfile, profiles, tokenNames, onConnected }: Props) {
   const { t } = useTranslation()
   const { queries } = useApi()
   const see = useSee()
   const form = useRef<HTMLFormElement>(null)
   const id = useId()
-  const [client, setClient] = useState<ClientId>(firstClient)
+  const isFound = (one: ClientId) => found.some((other) => other.client === one && other.installed)
+  // In the order in which they lie there when the page opens: a list that moves under the hand is pressed wrongly.
+  const [order] = useState(() => CLIENT_IDS.toSorted((a, b) => Number(isFound(b)) - Number(isFound(a))))
+  const [client, setClient] = useState<ClientId>(
+    () =>
+      firstClient ??
+      order.find((one) => isFound(one) && !found.some((other) => other.client === one && other.entries.length > 0)) ??
+      order[0] ??
+      'other',
+  )
   const [profileId, setProfileId] = useState(firstProfile)
   const [typedName, setTypedName] = useState<string | null>(null)
   const name = typedName ?? freeName(t(`client.${client}`), tokenNames)
@@ -43,7 +56,7 @@ export function ConnectForm({ client: firstClient, profileId: firstProfile, prof
       gcTime: 0,
       onSuccess: ({ token: secret, ...token }) => {
         see({ type: 'token.created', token })
-        if (profile) onConnected({ client, profile, token: { ...token, secret }, since: token.createdAt })
+        if (profile) onConnected({ client, profile, token: { id: token.id, name: token.name, secret }, since: token.createdAt })
       },
     }),
   )
@@ -76,26 +89,25 @@ export function ConnectForm({ client: firstClient, profileId: firstProfile, prof
           aria-labelledby={id}
           value={client}
           onValueChange={(next) => setClient(next)}
-          className="grid grid-cols-2 gap-2 lg:grid-cols-4"
+          className="grid grid-cols-1 gap-2 min-[26rem]:grid-cols-2 lg:grid-cols-3"
         >
-          {CLIENT_IDS.map((one) => {
+          {order.map((one) => {
             const Icon = CLIENT_ICONS[one]
             return (
               <Radio.Root
                 key={one}
                 value={one}
-                aria-label={t(`client.${one}`)}
-                className="flex flex-col items-start gap-2 rounded-md border border-line-strong/70 px-3.5 py-3 text-start font-medium transition-colors duration-(--quick) hover:bg-hover data-checked:border-accent data-checked:bg-accent-soft forced-colors:data-checked:outline-2"
+                aria-label={isFound(one) ? `${t(`client.${one}`)}, ${t('found.tag')}` : t(`client.${one}`)}
+                className="flex items-center gap-2.5 rounded-md border border-line-strong/70 px-3.5 py-2.5 text-start font-medium transition-colors duration-(--quick) hover:bg-hover data-checked:border-accent data-checked:bg-accent-soft forced-colors:data-checked:outline-2"
               >
-                <span className="flex w-full items-center justify-between">
-                  <Icon aria-hidden className="size-5 text-accent-text" />
-                  <span
-                    className={`flex size-4 items-center justify-center rounded-full border ${one === client ? 'border-accent' : 'border-line-strong'}`}
-                  >
-                    <Radio.Indicator className="size-2 rounded-full bg-accent forced-colors:bg-[Highlight]" />
-                  </span>
+                <Icon aria-hidden className="size-4.5 shrink-0 text-accent-text" />
+                <span className="min-w-0 flex-1 truncate">{t(`client.${one}`)}</span>
+                {isFound(one) && <Tag tone={one === client ? 'accent' : 'quiet'}>{t('found.tag')}</Tag>}
+                <span
+                  className={`flex size-4 shrink-0 items-center justify-center rounded-full border ${one === client ? 'border-accent' : 'border-line-strong'}`}
+                >
+                  <Radio.Indicator className="size-2 rounded-full bg-accent forced-colors:bg-[Highlight]" />
                 </span>
-                {t(`client.${one}`)}
               </Radio.Root>
             )
           })}

@@ -17,11 +17,14 @@ export function FirstSteps({ server, ownServer, client, call }: Props) {
   const done = [server, client, call].filter(Boolean).length
   return (
     <section aria-labelledby={id} className="rounded-lg border border-line bg-surface shadow-raised">
-      <div className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 pt-4 sm:px-5">
-        <h2 id={id} className="text-lg">
+      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-2 px-4 pt-4 sm:px-5">
+        <h2 id={id} className="flex-1 text-lg">
           {t('steps.title')}
         </h2>
         <p className="text-ink-3 text-sm tabular-nums">{t('steps.progress', { done, all: 3 })}</p>
+        <Button size="small" href="/welcome">
+          {t('welcome.open')}
+        </Button>
       </div>
       <ol className="mt-1 divide-y divide-line">
         <Step

@@ -1,59 +1,18 @@
-import { canStore, type Server } from '@local-mcp/contract'
-import { useEffect, useRef, useState } from 'react'
+import { KNOWN_CLIENT_IDS, type Server } from '@local-mcp/contract'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { navigate } from '../../app/router.tsx'
-import { Button } from '../../components/button.tsx'
+import { navigate, useSearchParam } from '../../app/router.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { useSecrets, useVault } from '../../lib/use-nouns.ts'
-import { ConsentPanel } from './consent-panel.tsx'
-import { DraftNeeds } from './draft-needs.tsx'
-import { DraftReview } from './draft-review.tsx'
-import { type Answers, type Candidate, candidatesOf } from './draft-values.ts'
-import { NewServer } from './new-server.tsx'
-import { PasteCard } from './paste-card.tsx'
-import { PresetList } from './preset-list.tsx'
+import { AddServerFlow, type AddStep } from './add-server-flow.tsx'
 
-type Step =
-  | { readonly at: 'start' }
-  | { readonly at: 'needs'; readonly candidate: Candidate }
-  | { readonly at: 'form'; readonly from: { readonly candidate: Candidate; readonly answers: Answers } | null }
-  | { readonly at: 'review'; readonly candidates: readonly Candidate[] }
-  | { readonly at: 'consent'; readonly servers: readonly Server[] }
-
-/**
- * From something that was copied, a preset or an empty form to what the server is, and to the consent to what was
- * stored. Nothing runs before that consent.
- */
+/** One server, or those that a client has already: `?client=cursor`. */
 export function AddServerPage() {
   const { t } = useTranslation()
-  const [step, setStep] = useState<Step>({ at: 'start' })
-  const page = useRef<HTMLDivElement>(null)
-  const { at } = step
-  const vault = useVault()
-  const secrets = useSecrets()
-  // Where secrets can be stored, what is pasted becomes stored ones; else variables take their place.
-  const taken = vault.data && secrets.data && canStore(vault.data) ? new Set(secrets.data.map(({ name }) => name)) : null
-  // The step before is gone and took the focus with it; a field that wants it has it already.
-  useEffect(() => {
-    if (at === 'start') return
-    scrollTo(0, 0)
-    if (!page.current?.contains(document.activeElement)) page.current?.focus({ preventScroll: true })
-  }, [at])
-
-  const start = () => setStep({ at: 'start' })
-  const begin = (candidates: readonly Candidate[]) => {
-    const [candidate, ...more] = candidates
-    if (candidate === undefined) return
-    if (more.length > 0) setStep({ at: 'review', candidates })
-    else if (candidate.draft.asks.length > 0) setStep({ at: 'needs', candidate })
-    else setStep({ at: 'form', from: { candidate, answers: {} } })
-  }
-  const done = (servers: readonly Server[]) => {
-    const waiting = servers.filter(({ approved }) => !approved)
-    if (waiting.length > 0) setStep({ at: 'consent', servers: waiting })
-    else navigate(servers.length === 1 ? `/servers/${servers[0]?.id}` : '/servers', { replace: true })
-  }
-
+  const [at, setAt] = useState<AddStep>('start')
+  const wanted = useSearchParam('client')
+  const client = KNOWN_CLIENT_IDS.find((id) => id === wanted) ?? null
+  const leave = (servers: readonly Server[]) =>
+    navigate(servers.length === 1 ? `/servers/${servers[0]?.id}` : '/servers', { replace: true })
   return (
     <>
       <PageHeader
@@ -61,61 +20,7 @@ export function AddServerPage() {
         description={t(`addServer.steps.${at}`)}
         back={{ href: '/servers', label: t('servers.title') }}
       />
-      <div ref={page} tabIndex={-1} className="outline-none">
-        {step.at === 'start' ? (
-          <div className="grid items-start gap-5 lg:grid-cols-2">
-            <PasteCard
-              onRead={({ drafts, skipped }) => begin(candidatesOf(drafts, { preset: null, skipped }, taken))}
-              onByHand={() => setStep({ at: 'form', from: null })}
-            />
-            <PresetList onChoose={(preset) => begin(candidatesOf([preset.draft], { preset, skipped: [] }, taken))} />
-          </div>
-        ) : (
-          <div className="max-w-2xl">
-            {step.at === 'needs' && (
-              <DraftNeeds
-                candidate={step.candidate}
-                onAnswered={(answers) => setStep({ at: 'form', from: { candidate: step.candidate, answers } })}
-                onBack={start}
-              />
-            )}
-            {step.at === 'form' && <NewServer from={step.from} onAdded={(server) => done([server])} />}
-            {step.at === 'review' && <DraftReview candidates={step.candidates} onAdded={done} onBack={start} />}
-            {step.at === 'consent' && <Consents servers={step.servers} />}
-          </div>
-        )}
-      </div>
+      <AddServerFlow key={client} client={client} onStep={setAt} onDone={leave} cancel="/servers" />
     </>
-  )
-}
-
-/** Each server that waits, with the whole of what it would run. */
-function Consents({ servers }: { servers: readonly Server[] }) {
-  const { t } = useTranslation()
-  const [open, setOpen] = useState(servers)
-  const only = servers.length === 1
-  const leave = () => navigate(only ? `/servers/${servers[0]?.id}` : '/servers', { replace: true })
-  const approved = (id: string) => {
-    const left = open.filter((server) => server.id !== id)
-    if (left.length === 0) leave()
-    else setOpen(left)
-  }
-  return (
-    <div className="flex flex-col gap-5">
-      {open.map((server) => (
-        <div key={server.id}>
-          {!only && (
-            <p dir="auto" className="wrap-anywhere mb-1.5 font-medium">
-              {server.name}
-            </p>
-          )}
-          <ConsentPanel
-            server={server}
-            onApproved={() => approved(server.id)}
-            decline={<Button onClick={() => approved(server.id)}>{t('consent.later')}</Button>}
-          />
-        </div>
-      ))}
-    </div>
   )
 }

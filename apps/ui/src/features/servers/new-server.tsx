@@ -16,10 +16,12 @@ interface Props {
   /** What it is filled with; null for an empty form. */
   from: { readonly candidate: Candidate; readonly answers: Answers } | null
   onAdded: (server: Server) => void
+  /** A page, or what is done instead. */
+  cancel: string | (() => void)
 }
 
 /** The form of one new server. */
-export function NewServer({ from, onAdded }: Props) {
+export function NewServer({ from, onAdded, cancel }: Props) {
   const { t } = useTranslation()
   const profiles = useProfiles()
   const [values, setValues] = useState(() => (from === null ? EMPTY_SERVER_FORM : valuesOfDraft(from.candidate.draft, from.answers)))
@@ -54,7 +56,7 @@ export function NewServer({ from, onAdded }: Props) {
             })
           }}
           submit={values.kind === 'external' ? t('addServer.submitCommand') : t('addServer.submitUrl')}
-          cancel="/servers"
+          cancel={cancel}
           busy={create.isPending}
           error={create.error}
         >

@@ -14,7 +14,16 @@ import { type MissingFields, missingFields } from '../../lib/missing-fields.ts'
 import { useFormErrors } from '../../lib/use-form-errors.ts'
 
 /** Takes whatever the documentation of a server gives to copy. What is pasted is read by the gateway and kept nowhere. */
-export function PasteCard({ onRead, onByHand }: { onRead: (snippet: Snippet) => void; onByHand: () => void }) {
+export function PasteCard({
+  onRead,
+  onByHand,
+  quiet = false,
+}: {
+  onRead: (snippet: Snippet) => void
+  onByHand: () => void
+  /** Smaller, and it does not take the focus. */
+  quiet?: boolean
+}) {
   const { t } = useTranslation()
   const { queries } = useApi()
   const form = useRef<HTMLFormElement>(null)
@@ -66,9 +75,9 @@ export function PasteCard({ onRead, onByHand }: { onRead: (snippet: Snippet) => 
           onChange={setText}
           maxLength={MAX_SNIPPET}
           error={errors.text}
-          rows={9}
+          rows={quiet ? 6 : 9}
           code
-          autoFocus
+          autoFocus={!quiet}
         />
         {missing === null && read.isError && readError(read.error).fields.length === 0 && <ErrorState error={read.error} />}
         <div className="flex flex-wrap items-center gap-2">

@@ -9,14 +9,24 @@ import { ErrorState } from '../../components/error-state.tsx'
 import { controlLook } from '../../components/field.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 
+interface Props {
+  onChoose: (preset: Preset) => void
+  /** Those that ask for nothing come first, and the list is shorter. */
+  easyFirst?: boolean
+}
+
+/** Whether it works without a key, a path or a sign-in. */
+const isEasy = ({ draft }: Preset) => draft.asks.length === 0 && !draft.hints.includes('sign_in')
+
 /** Well-known servers; one click fills the form. */
-export function PresetList({ onChoose }: { onChoose: (preset: Preset) => void }) {
+export function PresetList({ onChoose, easyFirst = false }: Props) {
   const { t } = useTranslation()
   const { queries } = useApi()
   const [search, setSearch] = useState('')
   const presets = useQuery(queries.presets.list.queryOptions())
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  const shown = presets.data?.filter(({ id, title, purpose }) => {
+  const list = easyFirst ? presets.data?.toSorted((a, b) => Number(isEasy(b)) - Number(isEasy(a))) : presets.data
+  const shown = list?.filter(({ id, title, purpose }) => {
     const text = `${id} ${title} ${purpose}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
@@ -42,7 +52,7 @@ export function PresetList({ onChoose }: { onChoose: (preset: Preset) => void })
       ) : shown.length === 0 ? (
         <p className="px-4 py-5 text-ink-3 sm:px-5">{t('presets.noMatch', { search })}</p>
       ) : (
-        <ul className="quiet-scroll max-h-136 divide-y divide-line overflow-y-auto">
+        <ul className={`quiet-scroll ${easyFirst ? 'max-h-64' : 'max-h-136'} divide-y divide-line overflow-y-auto`}>
           {shown.map((preset) => (
             <li key={preset.id} className="flex items-center gap-3 px-4 py-2.5 sm:px-5">
               <div className="min-w-0 flex-1">

@@ -29,7 +29,8 @@ interface Props {
   onChange: (values: ServerFormValues) => void
   onSubmit: () => void
   submit: string
-  cancel: string
+  /** A page, or what is done instead. */
+  cancel: string | (() => void)
   busy: boolean
   error: unknown
   /** The type of a server is fixed once it exists. */
@@ -210,7 +211,7 @@ export function ServerForm({ values, onChange, onSubmit, submit, cancel, busy, e
         <Button type="submit" variant="primary" busy={busy}>
           {submit}
         </Button>
-        <Button href={cancel}>{t('common.cancel')}</Button>
+        <Button {...(typeof cancel === 'string' ? { href: cancel } : { onClick: cancel })}>{t('common.cancel')}</Button>
       </div>
     </form>
   )

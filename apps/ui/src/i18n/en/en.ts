@@ -15,6 +15,7 @@ import { signIns } from './sign-ins.ts'
 import { sources } from './sources.ts'
 import { tokens } from './tokens.ts'
 import { tools } from './tools.ts'
+import { welcome } from './welcome.ts'
 
 /** English, the complete catalog, a file for each part of the window. Other languages have the same keys. */
 export const en = {
@@ -35,4 +36,5 @@ export const en = {
   ...health,
   ...settings,
   ...palette,
+  ...welcome,
 }

@@ -13,7 +13,7 @@ export const overview = {
     serverBuiltin: 'The built-in server is ready, so you can try a call right away. Add your own whenever you like.',
     serverDone: 'Your servers are behind one endpoint now.',
     client: 'Connect a client',
-    clientText: 'Claude Code, Claude Desktop, Cursor or VS Code: one snippet to paste, token included.',
+    clientText: 'Claude Code, Cursor, VS Code, Codex or any other: one snippet to paste, token included.',
     clientDone: 'A client has a token. You can connect more at any time.',
     call: 'See the first call',
     callText: 'It appears here the moment your client uses a tool.',
