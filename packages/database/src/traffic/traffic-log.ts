@@ -8,6 +8,8 @@ import type { AskName, Asks, Batch, Begun, Ended, FromTraffic, Moment, Slice, To
 
 /** How long something waits to be handed over with others, in ms. */
 const HAND_OVER_AFTER = 100
+/** What the thread makes is gone at once: a larger heap would only be filled before it is cleared. */
+const YOUNG_MB = 8
 /** What may be on its way to the thread: beyond, payloads are left out first, then rows. */
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_ROWS = 20_000
@@ -93,7 +95,11 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
     if (performance.now() < mayStartAt) return null
     const order: TrafficOrder = { traffic: { path, settings, serving, aliveSince } }
     aliveSince = null
-    const worker = new Worker(WORKER_ENTRY, { workerData: order, execArgv: WORKER_ARGV })
+    const worker = new Worker(WORKER_ENTRY, {
+      workerData: order,
+      execArgv: WORKER_ARGV,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
     // It ends with the gateway, whatever it does; only a question is waited for.
     worker.unref()
     const sent: Thread['sent'] = []
