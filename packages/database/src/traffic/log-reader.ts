@@ -1,5 +1,5 @@
-import { type Call, type CallDetail, GATEWAY_METHODS, type Hop, type LogUsage, type ServerMoment } from '@local-mcp/contract'
-import { type LogFilters, type LoggedCall, type LogPlace, type LogSpan, type Principal, REPLAYED_METHODS } from '@local-mcp/core'
+import type { Call, CallDetail, Hop, LogUsage, ServerMoment } from '@local-mcp/contract'
+import type { LogFilters, LoggedCall, LogPlace, LogSpan, Principal } from '@local-mcp/core'
 import type { ProfileId, ServerId } from '@local-mcp/kernel'
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
@@ -137,6 +137,7 @@ export function createLogReader(db: Db) {
         .map(toCall)
     },
 
+    /** Whether it can be made again is said by whoever knows what is: here it is whether its request is whole. */
     get(viewer: Principal, id: string): LoggedCall | null {
       const row = db
         .select({
@@ -168,13 +169,13 @@ export function createLogReader(db: Db) {
         ...call,
         ...row.more,
         ...hopsOf(row.stored),
-        replayable: row.whole && call.status !== 'pending' && REPLAYED_METHODS.has(call.method),
+        replayable: row.whole && call.status !== 'pending',
         profileId: row.profileId as ProfileId | null,
       }
     },
 
-    /** Of calls that went to a server, what a summary counts. */
-    *measures(viewer: Principal, { profileId, serverId, from, to }: LogSpan) {
+    /** What a summary counts. @param without methods that it leaves out */
+    *measures(viewer: Principal, { profileId, serverId, from, to }: LogSpan, without: readonly string[]) {
       const found = db
         .select({
           at: logs.createdAt,
@@ -189,7 +190,7 @@ export function createLogReader(db: Db) {
           and(
             matching({ profileId, serverId, from, to }),
             sql`${logs.requestType} NOT IN (${sql.join(
-              GATEWAY_METHODS.map((method) => sql`${method}`),
+              without.map((method) => sql`${method}`),
               sql`, `,
             )})`,
             visibleLogs(db, viewer),

@@ -17,6 +17,7 @@ export function createLogRetention(db: Connection) {
   )
   const remove = db.prepare('DELETE FROM debug_logs WHERE id = ?')
   const forget = db.prepare('DELETE FROM mcp_server_history WHERE at < ?')
+  const first = db.prepare('SELECT 1 FROM mcp_server_history WHERE at < ? LIMIT 1')
   const last = db.prepare<[], number | null>('SELECT max(rowid) FROM debug_logs').pluck()
   const clear = db.prepare(`DELETE FROM debug_logs WHERE rowid IN (SELECT rowid FROM debug_logs WHERE rowid <= ? LIMIT ${BATCH})`)
 
@@ -38,7 +39,10 @@ export function createLogRetention(db: Connection) {
       return gone.length === BATCH
     },
 
-    forgetHistory: (now: number): void => void forget.run(now - HISTORY_FOR),
+    /** Writes nothing where there is nothing to forget: it would wait for whoever else writes. */
+    forgetHistory(now: number): void {
+      if (first.get(now - HISTORY_FOR)) forget.run(now - HISTORY_FOR)
+    },
 
     /** The last row that there is now; what comes later is behind it. */
     end: () => last.get() ?? 0,

@@ -151,7 +151,7 @@ test('a token sees the rows of its profiles and servers only; another person tho
   expect(reader.get(limited, a?.id as string)).not.toBeNull()
   expect(reader.usage(limited).rows).toBe(2)
   const span = { from: 0, to: 5000, step: 'hour' } as const
-  expect(summarize(reader, limited, span).calls).toBe(2)
+  expect(summarize(reader, limited, span, []).calls).toBe(2)
 })
 
 test('a summary counts each call once, in its hour, with the times that were measured', async () => {
@@ -165,7 +165,7 @@ test('a summary counts each call once, in its hour, with the times that were mea
     { at: 3 * hour, method: 'tools/list', tool: 'tools/list' },
     { at: 9 * hour },
   )
-  const found = summarize(reader, owner, { from: hour, to: 4 * hour, step: 'hour' })
+  const found = summarize(reader, owner, { from: hour, to: 4 * hour, step: 'hour' }, ['tools/list'])
   expect(found).toMatchObject({ calls: 103, errors: 1, p95Ms: 95, averageMs: 49.6 })
   expect(found.series).toEqual([
     { at: hour, calls: 100, errors: 0, p95Ms: 95 },
@@ -176,7 +176,7 @@ test('a summary counts each call once, in its hour, with the times that were mea
     { key: { serverId: server.id, tool: 'echo' }, calls: 101, errors: 0, averageMs: 50.5 },
     { key: { serverId: server.id, tool: 'other' }, calls: 2, errors: 1, averageMs: 5, p95Ms: 7 },
   ])
-  expect(summarize(reader, owner, { from: 10 * hour, to: 10 * hour, step: 'hour' })).toMatchObject({ calls: 0, p95Ms: 0, series: [] })
+  expect(summarize(reader, owner, { from: 10 * hour, to: 10 * hour, step: 'hour' }, [])).toMatchObject({ calls: 0, p95Ms: 0, series: [] })
 })
 
 test('what is more or older than is kept goes, the oldest first', async () => {
@@ -287,7 +287,7 @@ test('a full log is listed, searched and summed up in time', async () => {
   timed('errors', () => reader.list(owner, { hasError: true }, 51, null))
   expect(timed('search that finds one', () => reader.list(owner, { text: '49123 lorem' }, 51, null))).toHaveLength(1)
   expect(timed('search that finds nothing', () => reader.list(owner, { text: 'not there' }, 51, null))).toEqual([])
-  expect(timed('summary of a day', () => summarize(reader, owner, { from: now - DAY, to: now + 1, step: 'hour' })).calls).toBe(ROWS)
+  expect(timed('summary of a day', () => summarize(reader, owner, { from: now - DAY, to: now + 1, step: 'hour' }, [])).calls).toBe(ROWS)
   expect(timed('usage', () => reader.usage(owner)).rows).toBe(ROWS)
   process.stdout.write(`[measured] traffic log of ${ROWS} rows, ms: ${JSON.stringify(times)}\n`)
   // Many times what it takes, for a machine that does other things too; a list that reads all rows takes longer.

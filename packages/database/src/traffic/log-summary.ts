@@ -49,8 +49,8 @@ const topOf = <Key>(tallies: ReadonlyMap<Key, Tally>) =>
     .slice(0, TOP)
     .map(([key, tally]) => ({ key, ...tally.counts() }))
 
-/** Adds up what the log has of a span of time. */
-export function summarize(reader: LogReader, viewer: Principal, span: LogSpan): LogSummary {
+/** Adds up what the log has of a span of time. @param without methods that do not count */
+export function summarize(reader: LogReader, viewer: Principal, span: LogSpan, without: readonly string[]): LogSummary {
   const step = STEPS[span.step]
   const all = createTally()
   const times = new Map<number, Tally>()
@@ -58,7 +58,7 @@ export function summarize(reader: LogReader, viewer: Principal, span: LogSpan): 
   const tools = new Map<string, Tally>()
   const servers = new Map<string | null, Tally>()
   const profiles = new Map<string, Tally>()
-  for (const { at, serverId, tool, slug, status, durationMs } of reader.measures(viewer, span)) {
+  for (const { at, serverId, tool, slug, status, durationMs } of reader.measures(viewer, span, without)) {
     for (const tally of [
       all,
       tallyOf(times, Math.floor(at / step) * step),

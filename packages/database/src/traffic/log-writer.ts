@@ -1,4 +1,5 @@
 import type { Call } from '@local-mcp/contract'
+import type { Statement } from 'better-sqlite3'
 import type { Connection } from '../file/connection.ts'
 import { type PayloadText, payloadText, shortText } from './payload-text.ts'
 import type { Batch, Begun, Ended, Entry, Moment, Slice } from './traffic.messages.ts'
@@ -12,11 +13,13 @@ const ROW_BYTES = 600
 const HISTORY_PER_SERVER = 200
 
 const INSERT = `INSERT OR IGNORE INTO debug_logs (id, profile_id, mcp_server_id, token_id, request_type, tool_name, status, error_code,
-  duration_ms, created_at, endpoint_slug, account_name, token_name, client_name, client_version, request_bytes, size_bytes, truncated,
-  redacted, request_whole, request_payload)
+  duration_ms, created_at, endpoint_slug, account_name, token_name, client_name, client_version, server_version, request_bytes,
+  response_bytes, size_bytes, truncated, redacted, request_whole, error_message, request_payload, response_payload, server_request,
+  server_response)
 SELECT @id, @profileId, (SELECT id FROM mcp_servers WHERE id = @serverId), @tokenId, @method, @tool, @status, @errorCode,
-  @durationMs, @at, @slug, @accountName, @tokenName, @clientName, @clientVersion, @requestBytes, @size, @truncated,
-  @redacted, @whole, @request
+  @durationMs, @at, @slug, @accountName, @tokenName, @clientName, @clientVersion, @serverVersion, @requestBytes,
+  @responseBytes, @size, @truncated, @redacted, @whole, @message, @request, @response, @sent,
+  @received
 WHERE @profileId IS NULL OR EXISTS (SELECT 1 FROM profiles WHERE id = @profileId)`
 
 const UPDATE = `UPDATE debug_logs SET mcp_server_id = (SELECT id FROM mcp_servers WHERE id = @serverId), account_name = @accountName,
@@ -46,6 +49,8 @@ function messageIn(answer: string): string | null {
   }
 }
 
+const NO_END = { serverVersion: null, responseBytes: null, message: null, response: null, sent: null, received: null }
+
 /** Null where nothing was handed over of a payload. */
 type TextOf = (slice: Slice) => PayloadText | null
 
@@ -56,7 +61,7 @@ export function createLogWriter(db: Connection) {
   const moment = db.prepare(MOMENT)
   const forget = db.prepare(FORGET_MOMENTS)
 
-  function begunRow(call: Call, begun: Begun, textOf: TextOf): object {
+  function begunRow(call: Call, begun: Begun, textOf: TextOf) {
     const request = begun.request && textOf(begun.request)
     return {
       ...call,
@@ -66,7 +71,7 @@ export function createLogWriter(db: Connection) {
       clientName: call.clientName && shortText(call.clientName, NAME_LENGTH),
       clientVersion: begun.clientVersion,
       requestBytes: begun.request?.size ?? null,
-      size: ROW_BYTES + (request?.text.length ?? 0),
+      size: ROW_BYTES + Buffer.byteLength(request?.text ?? ''),
       truncated: Number(request?.truncated ?? false),
       redacted: Number(request?.redacted ?? false),
       whole: Number(request !== null && !request.truncated && !request.redacted),
@@ -74,7 +79,7 @@ export function createLogWriter(db: Connection) {
     }
   }
 
-  function endedRow(call: Call, ended: Ended, textOf: TextOf): object {
+  function endedRow(call: Call, ended: Ended, textOf: TextOf) {
     const response = ended.response && textOf(ended.response)
     const other = (slice: Ended['sent']): PayloadText | null =>
       slice === 'same' ? { text: '', truncated: false, redacted: false } : slice && textOf(slice)
@@ -93,13 +98,31 @@ export function createLogWriter(db: Connection) {
       durationMs: call.durationMs,
       serverVersion: ended.serverVersion,
       responseBytes: ended.response?.size ?? null,
-      size: all.reduce((sum, { text }) => sum + text.length, 0),
+      size: all.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0),
       truncated: Number(all.some((one) => one.truncated)),
       redacted: Number(all.some((one) => one.redacted)),
       response: response?.text ?? null,
       sent: sent?.text ?? null,
       received: received?.text ?? null,
     }
+  }
+
+  /** Most calls have ended before they are written: these are one insert, and no index is written twice. */
+  function rowOf({ call, begun, ended }: Entry, textOf: TextOf): [Statement, object] {
+    const first = begun && begunRow(call, begun, textOf)
+    const last = ended && endedRow(call, ended, textOf)
+    if (!first) return [update, last ?? {}]
+    if (!last) return [insert, { ...NO_END, ...first }]
+    return [
+      insert,
+      {
+        ...first,
+        ...last,
+        size: first.size + last.size,
+        truncated: first.truncated | last.truncated,
+        redacted: first.redacted | last.redacted,
+      },
+    ]
   }
 
   function writeMoment(one: Moment): void {
@@ -113,15 +136,9 @@ export function createLogWriter(db: Connection) {
       const all = bytes ? Buffer.from(bytes) : Buffer.alloc(0)
       const textOf: TextOf = ({ start, length, size }) => (length === 0 ? null : payloadText(all.subarray(start, start + length), size))
       // Before the transaction, which keeps every other writer out.
-      const rows = (entries as readonly Entry[]).map(({ call, begun, ended }) => ({
-        begun: begun && begunRow(call, begun, textOf),
-        ended: ended && endedRow(call, ended, textOf),
-      }))
+      const rows = entries.map((entry) => rowOf(entry, textOf))
       db.transaction(() => {
-        for (const { begun, ended } of rows) {
-          if (begun) insert.run(begun)
-          if (ended) update.run(ended)
-        }
+        for (const [statement, row] of rows) statement.run(row)
         for (const one of moments) writeMoment(one)
       }).immediate()
     },

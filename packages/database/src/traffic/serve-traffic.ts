@@ -11,19 +11,21 @@ import type { AskName, Asks, Batch, FromTraffic, ToTraffic, TrafficOrder } from 
 
 /** How long a write waits for another writer, in ms. It blocks this thread alone. */
 const BUSY_MS = 15_000
-/** How often it is looked whether rows have become too old or too many, in ms. */
-const PURGE_EVERY = 10_000
+/** How long after the start, or after something was written, it is looked whether something is too much or too old, in ms. */
+const PURGE_AFTER = 10_000
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Writes, reads and bounds the traffic log, for as long as the thread lives. */
-export function serveTraffic({ path, settings: first, aliveSince }: TrafficOrder['traffic'], port: MessagePort): void {
+export function serveTraffic({ path, settings: first, serving, aliveSince }: TrafficOrder['traffic'], port: MessagePort): void {
   let settings = first
   const db = openConnection(path)
   configureConnection(db, path)
   limitBusyWait(db, BUSY_MS)
   // The last rows before a power cut are no loss; a sync for each batch would be one.
   db.pragma('synchronous = NORMAL')
+  // Rows are written once and seldom read: there is little to keep for later. In KiB.
+  db.pragma('cache_size = -4096')
   const writer = createLogWriter(db)
   const reader = createLogReader(drizzle(db))
   const retention = createLogRetention(db)
@@ -34,8 +36,15 @@ export function serveTraffic({ path, settings: first, aliveSince }: TrafficOrder
     if (db.open) retention.forgetHistory(Date.now())
   }
   // What keeps it from that now may be over the next time.
-  const tend = () => void purge().catch(() => {})
-  const purging = setInterval(tend, PURGE_EVERY)
+  let due: NodeJS.Timeout | null = null
+  const tend = () => {
+    due = null
+    if (serving) void purge().catch(() => {})
+  }
+  const tendSoon = () => {
+    due ??= setTimeout(tend, PURGE_AFTER)
+  }
+  tendSoon()
 
   async function clear(): Promise<number> {
     const end = retention.end()
@@ -51,7 +60,7 @@ export function serveTraffic({ path, settings: first, aliveSince }: TrafficOrder
   const answers: { readonly [Name in AskName]: (input: Asks[Name]) => unknown } = {
     list: ({ viewer, filters, limit, before }) => reader.list(viewer, filters, limit, before),
     get: ({ viewer, id }) => reader.get(viewer, id),
-    summary: ({ viewer, span }) => summarize(reader, viewer, span),
+    summary: ({ viewer, span, without }) => summarize(reader, viewer, span, without),
     usage: ({ viewer }) => reader.usage(viewer),
     clear,
     history: ({ serverId }) => reader.history(serverId, Date.now()),
@@ -69,6 +78,7 @@ export function serveTraffic({ path, settings: first, aliveSince }: TrafficOrder
   function write(batch: Batch): void {
     try {
       writer.write(batch)
+      tendSoon()
       say({ type: 'done', error: null })
     } catch (error) {
       say({ type: 'done', error: messageOf(error) })
@@ -90,7 +100,7 @@ export function serveTraffic({ path, settings: first, aliveSince }: TrafficOrder
       settings = message.settings
       tend()
     } else {
-      clearInterval(purging)
+      if (due) clearTimeout(due)
       db.close()
       port.close()
     }

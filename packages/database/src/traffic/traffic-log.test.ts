@@ -137,6 +137,35 @@ test('more than may wait is dropped and counted: payloads first, then rows', asy
   expect(withNone).toHaveLength(0)
 })
 
+test('a thread that nobody needs ends, and the next call has another', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { log, lines, take, end } = await aLog()
+  const call = take('one', false)
+  await log.usage(owner)
+  const [first] = threads.started as [Worker]
+  const ended = new Promise((resolve) => first.once('exit', resolve))
+  vi.advanceTimersByTime(59_000)
+  await log.usage(owner)
+  vi.advanceTimersByTime(59_000)
+  expect((await log.usage(owner)).rows).toBe(1)
+  expect(threads.started).toHaveLength(1)
+  vi.advanceTimersByTime(61_000)
+  await ended
+  end(call, 'one')
+  expect(await log.get(owner, call.id)).toMatchObject({ status: 'success' })
+  expect(threads.started).toHaveLength(2)
+  expect(lines).toEqual([])
+})
+
+test('smaller bounds hold from the moment on', async () => {
+  const { log, take } = await aLog()
+  for (let index = 0; index < 500; index++) take(String(index))
+  expect((await log.usage(owner)).rows).toBe(500)
+  log.configure({ ...SETTINGS, keepRows: 100 })
+  await vi.waitFor(async () => expect((await log.usage(owner)).rows).toBe(100), { timeout: 10_000 })
+})
+
 test('what waits when it is closed is written; nothing is taken down after that', async () => {
   const { options, log, take } = await aLog()
   const call = take('the last')

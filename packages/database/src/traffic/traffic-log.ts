@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { Call, LogSettings, ServerMoment } from '@local-mcp/contract'
-import type { Payload, TrafficLog } from '@local-mcp/core'
+import { type Call, GATEWAY_METHODS, type LogSettings, type ServerMoment } from '@local-mcp/contract'
+import { type LoggedCall, type Payload, REPLAYED_METHODS, type TrafficLog } from '@local-mcp/core'
 import { AppError, type Clock, followSecrets, type Logger, messageOf, type ServerId } from '@local-mcp/kernel'
 import { WORKER_ARGV, WORKER_ENTRY } from '../worker/worker-entry.ts'
 import { createPayloadSlab } from './payload-slab.ts'
@@ -8,17 +8,23 @@ import type { AskName, Asks, Batch, Begun, Ended, FromTraffic, Moment, Slice, To
 
 /** How long something waits to be handed over with others, in ms. */
 const HAND_OVER_AFTER = 100
+/** What the thread makes is gone at once: a larger heap would only be filled before it is cleared. */
+const YOUNG_MB = 8
 /** What may be on its way to the thread: beyond, payloads are left out first, then rows. */
 const MAX_BYTES = 16 * 1024 * 1024
 const MAX_ROWS = 20_000
 /** How long a question may take, in ms: longer than the thread waits for another writer. */
 const ANSWER_WITHIN = 20_000
+/** Servers start with the gateway: what becomes of them does not make it start the thread at once. In ms. */
+const START_FOR_HISTORY_AFTER = 10_000
 /** A thread that ended is not started again sooner, in ms. */
 const RESTART_AFTER = 5000
 /** How long the end of the gateway waits for what is not written yet, in ms. */
 const CLOSE_WITHIN = 5000
-/** Where nobody calls, the thread starts for what has become too old. In ms. */
-const START_AFTER = 60_000
+/** A thread that nobody needs gives back what it takes after so long, in ms. */
+const IDLE_AFTER = 60_000
+/** Where nobody calls, it is started so often for what has become too old. In ms. */
+const TEND_EVERY = 60 * 60_000
 
 export interface TrafficLogOptions {
   readonly path: string
@@ -40,6 +46,9 @@ interface Thread {
   /** What was handed over and is not written yet. */
   readonly sent: { readonly rows: number; readonly bytes: number }[]
   readonly worker: Worker
+  readonly ended: Promise<void>
+  /** It was told to end. */
+  ending: boolean
 }
 
 /** The near end of the traffic log: it copies what is to be kept and hands it to a thread, which does everything else. */
@@ -50,8 +59,12 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
   let waiting = new Map<string, Waiting>()
   let moments: Moment[] = []
   let timer: NodeJS.Timeout | null = null
+  let dueAt = 0
   let thread: Thread | null = null
   let mayStartAt = 0
+  let idle: NodeJS.Timeout | null = null
+  /** Those that were told to end, too. */
+  const alive = new Set<Thread>()
   let closed = false
   const asked = new Map<number, { resolve(result: unknown): void; reject(error: AppError): void }>()
   let nextAsk = 1
@@ -80,13 +93,24 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
   function start(): Thread | null {
     if (thread) return thread
     if (performance.now() < mayStartAt) return null
-    const order: TrafficOrder = { traffic: { path, settings, aliveSince } }
+    const order: TrafficOrder = { traffic: { path, settings, serving, aliveSince } }
     aliveSince = null
-    const worker = new Worker(WORKER_ENTRY, { workerData: order, execArgv: WORKER_ARGV })
+    const worker = new Worker(WORKER_ENTRY, {
+      workerData: order,
+      execArgv: WORKER_ARGV,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
     // It ends with the gateway, whatever it does; only a question is waited for.
     worker.unref()
     const sent: Thread['sent'] = []
-    const started: Thread = { worker, sent, post: (message, transfer = []) => worker.postMessage(message, transfer) }
+    const started: Thread = {
+      worker,
+      sent,
+      ending: false,
+      ended: new Promise((resolve) => worker.once('exit', () => resolve())),
+      post: (message, transfer = []) => worker.postMessage(message, transfer),
+    }
+    alive.add(started)
     const unfollow = followSecrets((value) => started.post({ type: 'secret', value }))
     let why = 'its thread ended'
     worker.on('message', (message: FromTraffic) => hear(started, message))
@@ -95,16 +119,36 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
     })
     worker.once('exit', () => {
       unfollow()
+      alive.delete(started)
       if (thread === started) thread = null
+      if (started.ending && sent.length === 0) return
       mayStartAt = performance.now() + RESTART_AFTER
       const rows = sent.reduce((sum, batch) => sum + batch.rows, 0)
       if (rows > 0) lose(rows, why)
-      else if (!closed) warn(why)
+      else warn(why)
       for (const { reject } of asked.values()) reject(unavailable(why))
       asked.clear()
     })
     thread = started
+    stayAwhile()
     return started
+  }
+
+  /** Puts off the end of the thread, which comes when it was not needed for long. */
+  function stayAwhile(): void {
+    if (idle) idle.refresh()
+    else idle = setTimeout(rest, IDLE_AFTER).unref()
+  }
+  function rest(): void {
+    idle = null
+    if (!thread) return
+    if (thread.sent.length > 0 || asked.size > 0) stayAwhile()
+    else letGo(thread)
+  }
+  function letGo(which: Thread): void {
+    which.ending = true
+    if (thread === which) thread = null
+    which.post({ type: 'close' })
   }
 
   function hear({ worker, sent }: Thread, message: FromTraffic): void {
@@ -136,12 +180,17 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
     const batch: Batch = { bytes: taken?.bytes ?? null, entries, moments }
     waiting = new Map()
     moments = []
+    stayAwhile()
     to.sent.push({ rows: entries.length, bytes: taken?.used ?? 0 })
     to.post({ type: 'batch', batch }, taken ? [taken.bytes] : [])
   }
 
   function arm(after = HAND_OVER_AFTER): void {
-    timer ??= setTimeout(() => {
+    const at = performance.now() + after
+    if (timer && dueAt <= at) return
+    if (timer) clearTimeout(timer)
+    dueAt = at
+    timer = setTimeout(() => {
       timer = null
       handOver()
     }, after).unref()
@@ -187,12 +236,13 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
           reject(error)
         },
       })
+      stayAwhile()
       to.worker.ref()
       to.post({ type: 'ask', id, name, input })
     })
   }
 
-  const tending = serving ? setTimeout(() => void (closed || start()), START_AFTER).unref() : null
+  const tending = serving ? setInterval(start, TEND_EVERY).unref() : null
 
   return {
     level: () => settings.level,
@@ -225,38 +275,37 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
     },
 
     list: (viewer, filters, limit, before) => ask('list', { viewer, filters, limit, before }),
-    get: (viewer, id) => ask('get', { viewer, id }),
-    summary: (viewer, span) => ask('summary', { viewer, span }),
+    // The thread loads neither contract nor core, which would be most of what it takes.
+    async get(viewer, id) {
+      const found = await ask<LoggedCall | null>('get', { viewer, id })
+      return found && { ...found, replayable: found.replayable && REPLAYED_METHODS.has(found.method) }
+    },
+    summary: (viewer, span) => ask('summary', { viewer, span, without: GATEWAY_METHODS }),
     usage: (viewer) => ask('usage', { viewer }),
     clear: () => ask('clear', null),
 
     note(serverId: ServerId, moment: ServerMoment) {
       if (closed || moments.length >= MAX_ROWS) return
       moments.push({ ...moment, serverId })
-      arm()
+      arm(thread ? HAND_OVER_AFTER : START_FOR_HISTORY_AFTER)
     },
     history: (serverId) => ask('history', { serverId }),
 
     async close() {
       if (closed) return
       closed = true
-      if (tending) clearTimeout(tending)
+      if (tending) clearInterval(tending)
       mayStartAt = 0
       handOver()
-      if (!thread) return
-      const { worker, post } = thread
-      worker.ref()
-      await new Promise<void>((resolve) => {
-        const late = setTimeout(() => {
-          warn('the gateway ends')
-          void worker.terminate()
-        }, CLOSE_WITHIN)
-        worker.once('exit', () => {
-          clearTimeout(late)
-          resolve()
-        })
-        post({ type: 'close' })
-      })
+      if (idle) clearTimeout(idle)
+      if (thread) letGo(thread)
+      const late = setTimeout(() => {
+        warn('the gateway ends')
+        for (const { worker } of alive) void worker.terminate()
+      }, CLOSE_WITHIN)
+      for (const { worker } of alive) worker.ref()
+      await Promise.all([...alive].map(({ ended }) => ended))
+      clearTimeout(late)
     },
   }
 }

@@ -47,7 +47,7 @@ export interface Batch {
 export interface Asks {
   readonly list: { readonly viewer: Principal; readonly filters: LogFilters; readonly limit: number; readonly before: LogPlace | null }
   readonly get: { readonly viewer: Principal; readonly id: string }
-  readonly summary: { readonly viewer: Principal; readonly span: LogSpan }
+  readonly summary: { readonly viewer: Principal; readonly span: LogSpan; readonly without: readonly string[] }
   readonly usage: { readonly viewer: Principal }
   readonly clear: null
   readonly history: { readonly serverId: ServerId }
@@ -59,6 +59,8 @@ export interface TrafficOrder {
   readonly traffic: {
     readonly path: string
     readonly settings: LogSettings
+    /** What is too old or too much is removed by the process that serves. */
+    readonly serving: boolean
     /** Calls of an earlier life that never ended are those from before this time, ms; null where that was looked at already. */
     readonly aliveSince: number | null
   }
