@@ -133,7 +133,10 @@ test('how changed tools are met is the same in every window', () => {
 
 const LOG = queries.logs.list
 const listKey = (input: object) => LOG.infiniteKey({ input: () => input, initialPageParam: undefined })
-const pagesOf = (...pages: Call[][]) => ({ pages: pages.map((rows) => ({ rows, next: null })), pageParams: pages.map(() => undefined) })
+const pagesOf = (...pages: Call[][]) => ({
+  pages: pages.map((rows) => ({ rows, next: null as string | null })),
+  pageParams: pages.map(() => undefined),
+})
 const idsIn = (input: object) =>
   (cache.getQueryData(listKey(input)) as ReturnType<typeof pagesOf>).pages.map(({ rows }) => rows.map(({ id }) => id))
 
@@ -150,6 +153,15 @@ test('a call comes into each list that it fits, where it belongs by its time', (
   expect(idsIn(failed)).toEqual([['old'], ['older']])
   applyEvent({ type: 'call.finished', call: call({ id: 'new', at: 9, status: 'error' }) }, cache, queries)
   expect(idsIn(failed)).toEqual([['new', 'old'], ['older']])
+})
+
+test('a call behind all that was read comes with its page, and with no other', () => {
+  const input = { limit: 2 }
+  const pages = pagesOf([call({ id: 'd', at: 5 }), call({ id: 'b', at: 5 })])
+  cache.setQueryData(listKey(input), { ...pages, pages: pages.pages.map((page) => ({ ...page, next: 'more' })) })
+  for (const id of ['a', 'c', 'e']) applyEvent({ type: 'call.finished', call: call({ id, at: 5, status: 'success' }) }, cache, queries)
+  applyEvent({ type: 'call.finished', call: call({ id: 'z', at: 4, status: 'success' }) }, cache, queries)
+  expect(idsIn(input)).toEqual([['e', 'd', 'c', 'b']])
 })
 
 test('a call that ends is written over where it stands, on whatever page, and goes where it fits no more', () => {

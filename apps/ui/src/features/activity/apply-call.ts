@@ -52,15 +52,23 @@ function withCall(pages: CallPages, call: Call, fit: ReturnType<typeof fits>, re
   return { ...pages, pages: pages.pages.with(at, { ...page, rows }) }
 }
 
-/** The newest come first, whatever the order in which they were heard of. */
+/** The order of the host: the newest first, and of those of one moment the greatest id. */
+const isBehind = (row: Call, call: Call) => row.at < call.at || (row.at === call.at && row.id < call.id)
+
+/** Each call gets its place, whatever the order in which they were heard of. One behind all that was read comes with its page. */
 function inserted(pages: CallPages, calls: readonly Call[]): CallPages {
-  const [first = { rows: [], next: null }, ...rest] = pages.pages
-  const rows = [...first.rows]
-  for (const call of calls.toReversed()) {
-    const place = rows.findIndex(({ at }) => at <= call.at)
-    rows.splice(place < 0 ? rows.length : place, 0, call)
+  const parts = pages.pages.map((page) => ({ ...page, rows: [...page.rows] }))
+  for (const call of calls) {
+    const part = parts.find(({ rows }) => rows.some((row) => isBehind(row, call)))
+    if (part)
+      part.rows.splice(
+        part.rows.findIndex((row) => isBehind(row, call)),
+        0,
+        call,
+      )
+    else if (parts.at(-1)?.next === null) parts.at(-1)?.rows.push(call)
   }
-  return { ...pages, pages: [{ ...first, rows }, ...rest] }
+  return { ...pages, pages: parts }
 }
 
 async function readNewest(queryKey: QueryKey, query: CallQuery, cache: QueryClient, queries: Queries, patch: Patch): Promise<void> {
@@ -68,10 +76,9 @@ async function readNewest(queryKey: QueryKey, query: CallQuery, cache: QueryClie
   const { rows } = await queries.logs.list.call({ ...query, limit: NEWEST }).catch(() => ({ rows: [] }))
   patch<CallPages>(queryKey, (pages) => {
     const known = new Set(pages.pages.flatMap((page) => page.rows.map(({ id }) => id)))
-    const oldest = pages.pages[0]?.rows.at(-1)?.at ?? 0
     return inserted(
       pages,
-      rows.filter(({ id, at }) => !known.has(id) && at >= oldest),
+      rows.filter(({ id }) => !known.has(id)),
     )
   })
 }
