@@ -96,7 +96,7 @@ function Sums({ span, filters, onChange }: Props & { span: ChartSpan }) {
         <Figure name={t('sums.p95')} value={data && time(data.p95Ms)} />
       </dl>
       {/* The room of the chart is there before its data. */}
-      <div className="relative min-h-48">
+      <div className="relative min-h-45">
         {data && (
           <CallsChart
             points={data.series}
@@ -118,7 +118,7 @@ function Tops({ data, onChange }: { data: LogSummary; onChange: Props['onChange'
   const nameOf = (id: string | null) =>
     id === null ? t('sums.unnamed') : (servers.data?.find((one) => one.id === id)?.name ?? t('calls.gone'))
   return (
-    <div className="grid gap-x-10 gap-y-5 border-line border-t pt-4 md:grid-cols-2">
+    <div className="grid gap-x-10 gap-y-5 border-line border-t pt-4 lg:grid-cols-2">
       <Top
         title={t('sums.topTools')}
         rows={data.tools.slice(0, TOP).map(({ key, ...counts }) => ({
@@ -205,9 +205,9 @@ function Figure({ name, value, more, look = '' }: { name: string; value: string 
   return (
     <div>
       <dt className="text-ink-3 text-sm">{name}</dt>
-      <dd className={`flex min-h-7 items-baseline gap-2 font-semibold text-xl tabular-nums ${look}`}>
+      <dd className={`flex min-h-7 flex-wrap items-baseline gap-x-2 font-semibold text-xl tabular-nums ${look}`}>
         {value ?? <span className="pulse h-5 w-14 self-center rounded-sm bg-hover" />}
-        {more && <span className="font-normal text-ink-3 text-sm">{more}</span>}
+        {more && <span className="whitespace-nowrap font-normal text-ink-3 text-sm">{more}</span>}
       </dd>
     </div>
   )

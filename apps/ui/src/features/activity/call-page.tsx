@@ -137,7 +137,14 @@ function CallFacts({ call }: { call: CallDetail }) {
       t('call.sizes', { request: bytes(call.requestBytes), response: bytes(call.responseBytes) }),
     ],
   ]
-  return <Facts items={items.filter((item) => item !== false)} />
+  const shown = items.filter((item) => item !== false)
+  const half = Math.ceil(shown.length / 2)
+  return (
+    <div className="grid gap-x-8 gap-y-2.5 lg:grid-cols-2">
+      <Facts items={shown.slice(0, half)} />
+      <Facts items={shown.slice(half)} />
+    </div>
+  )
 }
 
 /** Where the client sent it: a profile, or one server directly; null while that is not known. */

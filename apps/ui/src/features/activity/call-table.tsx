@@ -9,7 +9,7 @@ import { useMedia } from '../../lib/use-media.ts'
 import { CallLine, COLUMNS, WIDE } from './call-line.tsx'
 import { rememberPlace, takePlace } from './last-place.ts'
 
-const ROW = 54
+const ROW = 50
 const HEAD = 36
 /** How far from the end the next page is asked for, in rows. */
 const AHEAD = 40

@@ -60,7 +60,7 @@ export function CallsChart({ points, step, height, onPick }: Props) {
   const shown = active === null ? undefined : points[active]
   return (
     <figure>
-      <div className="relative flex items-end gap-2">
+      <div>
         <div
           ref={plot}
           role="toolbar"
@@ -85,6 +85,11 @@ export function CallsChart({ points, step, height, onPick }: Props) {
               <Plot bars={bars} width={width} height={height - ROOM_TOP} active={active} />
             </g>
           </svg>
+          {calls > 0 && (
+            <span aria-hidden className="absolute start-0 -top-2 bg-surface pe-1.5 text-ink-3 text-xs tabular-nums">
+              {number.format(top.calls)}
+            </span>
+          )}
           {points.map((point, index) => (
             <button
               key={point.at}
@@ -113,7 +118,7 @@ export function CallsChart({ points, step, height, onPick }: Props) {
       <figcaption className="mt-2.5 flex flex-wrap gap-x-4 gap-y-1 text-ink-3 text-sm">
         <Key look="bg-accent">{t('chart.fine')}</Key>
         <Key look="bg-bad-fill">{t('chart.failed')}</Key>
-        <Key look="h-0.5! rounded-none! bg-ink-3">
+        <Key look="h-0.5! rounded-none! bg-ink-2">
           {t('chart.p95')} ({t('chart.peak', { time: time(Math.max(...points.map(({ p95Ms }) => p95Ms), 0)) })})
         </Key>
       </figcaption>
@@ -165,14 +170,18 @@ function Plot({ bars, width, height, active }: { bars: readonly ChartBar[]; widt
       ))}
       {linesThrough(bars).map((line) => (
         <g key={line[0]?.x}>
-          <polyline
-            points={line.map(({ x, y }) => `${x},${y}`).join(' ')}
-            fill="none"
-            strokeWidth={1.5}
-            strokeLinejoin="round"
-            className="stroke-ink-3"
-          />
-          {line.length === 1 && line[0] && <circle cx={line[0].x} cy={line[0].y} r={2} className="fill-ink-3" />}
+          {/* With a rim, so that it is seen upon a bar as well as beside one. */}
+          {['stroke-surface stroke-4', 'stroke-ink-2 stroke-[1.5]'].map((look) => (
+            <polyline
+              key={look}
+              points={line.map(({ x, y }) => `${x},${y}`).join(' ')}
+              fill="none"
+              strokeLinejoin="round"
+              strokeLinecap="round"
+              className={look}
+            />
+          ))}
+          {line.length === 1 && line[0] && <circle cx={line[0].x} cy={line[0].y} r={3} className="fill-ink-2 stroke-2 stroke-surface" />}
         </g>
       ))}
     </>

@@ -47,7 +47,7 @@ function Moment({ moment: { at, state, code, message, pid } }: { moment: ServerM
         {formatMoment(at, Date.now(), i18n.language)}
       </time>
       <span className="w-36 shrink-0">
-        <ServerState state={state} />
+        <ServerState state={state} past />
       </span>
       <div className="min-w-0 flex-1 basis-60 pt-0.5">
         <p dir="auto" className="wrap-anywhere">

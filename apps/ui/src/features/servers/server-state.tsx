@@ -13,10 +13,10 @@ const LOOK: Record<State, StateLook> = {
   approval_required: { Icon: ShieldQuestionMark, look: 'bg-warn-soft text-warn' },
 }
 
-/** The state of a server as an icon with its word: never by colour alone. */
-export function ServerState({ state }: { state: State }) {
+/** The state of a server as an icon with its word: never by colour alone. One that is past does not move. */
+export function ServerState({ state, past = false }: { state: State; past?: boolean }) {
   const { t } = useTranslation()
-  return <StatePill state={state} word={t(`serverState.${state}`)} {...LOOK[state]} spins={state === 'connecting'} />
+  return <StatePill state={state} word={t(`serverState.${state}`)} {...LOOK[state]} spins={state === 'connecting' && !past} />
 }
 
 /** Whether it serves, or would at the next call: an idle server is started when it is needed. */
