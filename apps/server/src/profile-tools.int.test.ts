@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { ProfileTool, ProfileTools } from '@local-mcp/contract'
-import { connectOldClient, fileServer, type GatewayProcess, startGateway, tempDir, waitFor } from '@local-mcp/testing'
+import { connectOldClient, fileServer, type GatewayProcess, runCli, startGateway, tempDir, waitFor } from '@local-mcp/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const dir = await tempDir()
@@ -95,6 +95,13 @@ describe('what clients see', () => {
     await api('PUT', `/mcp-servers/${one.slug}/tools`, { enable: ['write'] })
     await api('PUT', `/profiles/default/servers/${two.slug}/tools`, { enable: ['again'] })
     expect((await tools()).total.tools).toBe(4)
+  })
+
+  test('a server that nobody approved has told nothing, and is named for it', async () => {
+    const config = { command: process.execPath, args: [fileServer, `${dir.path}/One.json`] }
+    const { body } = await api('POST', '/mcp-servers', { name: 'Waiting', type: 'external', config, profiles: ['default'] })
+    expect((await tools()).servers.at(-1)).toEqual({ serverId: body.id, listed: false, tools: 0, tokens: 0 })
+    await api('DELETE', '/mcp-servers/waiting')
   })
 
   test('costs what clients read of it', async () => {
@@ -213,5 +220,20 @@ describe('a removal that is taken back', () => {
     const restore = { ...body.removed, accountId: '0198a000-0000-7000-8000-000000000000' }
     expect((await api('POST', '/profiles/default/servers', { server: one.id, restore })).status).toBe(404)
     expect((await api('POST', '/profiles/default/servers', { server: one.id, restore: body.removed })).status).toBe(201)
+  })
+})
+
+describe('on the command line', () => {
+  test('the same, as tables and as JSON', async () => {
+    const all = await tools()
+    expect(await gateway.cli('profile', 'tools', 'default')).toEqual(all)
+    expect(await gateway.cli('profile', 'prompt', 'default', '--format', 'toon')).toEqual(
+      (await api('GET', '/profiles/default/prompt?format=toon')).body,
+    )
+    const { code, stdout } = await runCli({ databasePath: `${dir.path}/db.sqlite` }, 'profile', 'tools', 'default')
+    expect(code).toBe(0)
+    expect(stdout).toContain(`${all.total.tools} tools, about ${all.total.tokens} tokens with each request`)
+    const wrong = await runCli({ databasePath: `${dir.path}/db.sqlite` }, 'profile', 'prompt', 'default', '--format', 'pdf')
+    expect([wrong.code, wrong.stderr]).toEqual([65, expect.stringContaining('recommended, markdown, xml, toon')])
   })
 })

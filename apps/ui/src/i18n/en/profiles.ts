@@ -125,9 +125,12 @@ export const profiles = {
     share: '{{percent}} of a context of {{size}} tokens, as common models have it',
     ofServer_one: '{{tools}} tool, ≈ {{tokens}} tokens',
     ofServer_other: '{{tools}} tools, ≈ {{tokens}} tokens',
-    over: '{{client}} takes {{limit}} tools at most',
-    overText:
-      'This profile offers {{tools}}, which is {{more}} more. Tools of other servers that it uses count too. Switch off what is not needed, or make a second profile.',
+    over: 'More tools than some clients take: {{clients}}',
+    limit: '{{client}} {{limit}}',
+    overText_one:
+      'This profile offers {{tools}}, and tools of other servers that the client has count too. Switch off what is not needed, or make a second profile.',
+    overText_other:
+      'This profile offers {{tools}}, and tools of other servers that the client has count too. Switch off what is not needed, or make a second profile.',
     biggest: 'The biggest tools',
     switchOff: 'Switch off',
     switchOffLabel: 'Switch off {{tool}} of {{server}}',
@@ -137,6 +140,7 @@ export const profiles = {
     moreClients_one: 'and {{count}} more client',
     moreClients_other: 'and {{count}} more clients',
   },
+  limitedClient: { cursor: 'Cursor', windsurf: 'Windsurf', vscode: 'VS Code' },
   prompt: {
     title: 'Tell a model about its tools',
     text: 'A text for the instructions of a model or an agent. It names exactly the tools that clients of this profile see.',
