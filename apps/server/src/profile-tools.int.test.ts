@@ -101,6 +101,8 @@ describe('what clients see', () => {
     const config = { command: process.execPath, args: [fileServer, `${dir.path}/One.json`] }
     const { body } = await api('POST', '/mcp-servers', { name: 'Waiting', type: 'external', config, profiles: ['default'] })
     expect((await tools()).servers.at(-1)).toEqual({ serverId: body.id, listed: false, tools: 0, tokens: 0 })
+    // What was removed before left a gap in the order, and what is new is last all the same.
+    expect((await api('GET', '/profiles/default')).body.serverIds).toEqual([one.id, two.id, body.id])
     await api('DELETE', '/mcp-servers/waiting')
   })
 
@@ -122,10 +124,15 @@ describe('what clients see', () => {
     expect((await api(method, path)).status).toBe(status)
   })
 
-  test('needs the right to read profiles', async () => {
+  test('needs the right to read profiles, and to look before a customisation that to change them', async () => {
     const client = await gateway.token()
     for (const path of ['/profiles/default/tools', '/profiles/default/prompt'])
       expect((await api('GET', path, undefined, client)).status).toBe(403)
+    const { token: reader } = await gateway.cli<{ token: string }>(
+      ...['token', 'create', '--name', 'reader', '--permission', 'profiles.read'],
+    )
+    expect((await api('GET', '/profiles/default/tools', undefined, reader)).status).toBe(200)
+    expect((await api('POST', `/profiles/default/servers/${two.slug}/tools/read/check`, {}, reader)).status).toBe(403)
   })
 })
 
