@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { ProfileTool, ProfileTools } from '@local-mcp/contract'
-import { connectOldClient, fileServer, type GatewayProcess, startGateway, tempDir, waitFor } from '@local-mcp/testing'
+import { connectOldClient, fileServer, type GatewayProcess, runCli, startGateway, tempDir, waitFor } from '@local-mcp/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const dir = await tempDir()
@@ -97,6 +97,15 @@ describe('what clients see', () => {
     expect((await tools()).total.tools).toBe(4)
   })
 
+  test('a server that nobody approved has told nothing, and is named for it', async () => {
+    const config = { command: process.execPath, args: [fileServer, `${dir.path}/One.json`] }
+    const { body } = await api('POST', '/mcp-servers', { name: 'Waiting', type: 'external', config, profiles: ['default'] })
+    expect((await tools()).servers.at(-1)).toEqual({ serverId: body.id, listed: false, tools: 0, tokens: 0 })
+    // What was removed before left a gap in the order, and what is new is last all the same.
+    expect((await api('GET', '/profiles/default')).body.serverIds).toEqual([one.id, two.id, body.id])
+    await api('DELETE', '/mcp-servers/waiting')
+  })
+
   test('costs what clients read of it', async () => {
     const short = 'x'
     await api('PUT', `/profiles/default/servers/${one.slug}/tools/write`, { description: short })
@@ -115,10 +124,15 @@ describe('what clients see', () => {
     expect((await api(method, path)).status).toBe(status)
   })
 
-  test('needs the right to read profiles', async () => {
+  test('needs the right to read profiles, and to look before a customisation that to change them', async () => {
     const client = await gateway.token()
     for (const path of ['/profiles/default/tools', '/profiles/default/prompt'])
       expect((await api('GET', path, undefined, client)).status).toBe(403)
+    const { token: reader } = await gateway.cli<{ token: string }>(
+      ...['token', 'create', '--name', 'reader', '--permission', 'profiles.read'],
+    )
+    expect((await api('GET', '/profiles/default/tools', undefined, reader)).status).toBe(200)
+    expect((await api('POST', `/profiles/default/servers/${two.slug}/tools/read/check`, {}, reader)).status).toBe(403)
   })
 })
 
@@ -213,5 +227,20 @@ describe('a removal that is taken back', () => {
     const restore = { ...body.removed, accountId: '0198a000-0000-7000-8000-000000000000' }
     expect((await api('POST', '/profiles/default/servers', { server: one.id, restore })).status).toBe(404)
     expect((await api('POST', '/profiles/default/servers', { server: one.id, restore: body.removed })).status).toBe(201)
+  })
+})
+
+describe('on the command line', () => {
+  test('the same, as tables and as JSON', async () => {
+    const all = await tools()
+    expect(await gateway.cli('profile', 'tools', 'default')).toEqual(all)
+    expect(await gateway.cli('profile', 'prompt', 'default', '--format', 'toon')).toEqual(
+      (await api('GET', '/profiles/default/prompt?format=toon')).body,
+    )
+    const { code, stdout } = await runCli({ databasePath: `${dir.path}/db.sqlite` }, 'profile', 'tools', 'default')
+    expect(code).toBe(0)
+    expect(stdout).toContain(`${all.total.tools} tools, about ${all.total.tokens} tokens with each request`)
+    const wrong = await runCli({ databasePath: `${dir.path}/db.sqlite` }, 'profile', 'prompt', 'default', '--format', 'pdf')
+    expect([wrong.code, wrong.stderr]).toEqual([65, expect.stringContaining('recommended, markdown, xml, toon')])
   })
 })

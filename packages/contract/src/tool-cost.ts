@@ -8,7 +8,7 @@ export const tokensOf = (bytes: number): number => Math.ceil(bytes / BYTES_PER_T
 export const TYPICAL_CONTEXT = 200_000
 
 /** How many tools a client takes from all its servers together; docs/profiles.md says where the figures are from. */
-export const TOOL_LIMITS = { cursor: 80, vscode: 128 } as const
+export const TOOL_LIMITS = { cursor: 80, windsurf: 100, vscode: 128 } as const
 export type LimitedClient = keyof typeof TOOL_LIMITS
 
 /** The clients that do not take so many tools. */

@@ -14,7 +14,7 @@ const HIDDEN: Readonly<Record<ToolHiding, string>> = {
   name_clash: 'left out: its name is taken',
   unusable: 'cannot be called over HTTP',
 }
-const CLIENT_NAMES = { cursor: 'Cursor', vscode: 'VS Code' } as const
+const CLIENT_NAMES = { cursor: 'Cursor', windsurf: 'Windsurf', vscode: 'VS Code' } as const
 
 function toolsText({ tools, servers, total }: ProfileTools, nameOf: (serverId: string) => string): string {
   const rows = tools.map(({ exposedName, name, serverId, hidden, tokens, custom, problem }) => [

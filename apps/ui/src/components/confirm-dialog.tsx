@@ -25,7 +25,8 @@ export function ConfirmDialog({ open, onOpenChange, title, children, action, onC
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={backdropLook} />
+        {/* Also over the dialog that asks. */}
+        <AlertDialog.Backdrop forceRender className={backdropLook} />
         <AlertDialog.Popup className={`${popupLook} gap-2 p-5`}>
           <AlertDialog.Title dir="auto" className="wrap-anywhere text-lg">
             {title}

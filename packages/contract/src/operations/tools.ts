@@ -46,7 +46,7 @@ export const profileTools = {
     .input(byLinkTool.extend(toolCustomization.shape))
     .output(linkTools),
   /** Whether a customisation would be taken, and what would become of the tool. Changes nothing. */
-  checkTool: operation('profiles.read')
+  checkTool: operation('profiles.update')
     .route({ method: 'POST', path: `${AT_LINK}/{tool}/check`, tags: ['profiles'] })
     .input(byLinkTool.extend(toolCustomization.shape))
     .output(toolCheck),

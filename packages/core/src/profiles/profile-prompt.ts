@@ -34,11 +34,14 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const clean = (text: string) => visibleText(text.replaceAll('\r\n', '\n').toWellFormed(), true).replace(/[\ufffe\uffff]/g, '\ufffd')
 const oneLine = (text: string) => clean(text).replace(/\s+/g, ' ').trim()
 
+/** Where a character of two halves would be cut through, it is left out. */
+const cut = (text: string, length: number) => text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
+
 function typeOf(schema: unknown): string {
   if (!isObject(schema)) return 'any'
   const { type } = schema
   const types = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string')
-  return types.length === 0 ? 'any' : oneLine(types.join(' or ')).slice(0, MAX_TYPE)
+  return types.length === 0 ? 'any' : cut(oneLine(types.join(' or ')), MAX_TYPE)
 }
 
 function argumentsOf(inputSchema: unknown): Argument[] {
@@ -83,7 +86,7 @@ function recommended({ name, description, tools }: PromptProfile): string {
     `From ${JSON.stringify(oneLine(group.server))}:`,
     ...group.tools.map((tool) => {
       const said = oneLine(tool.description)
-      const short = said.length > ONE_LINE ? `${said.slice(0, ONE_LINE).toWellFormed()}…` : said
+      const short = said.length > ONE_LINE ? `${cut(said, ONE_LINE)}…` : said
       return short === '' ? `- ${tool.name}` : `- ${tool.name}: ${JSON.stringify(short)}`
     }),
   ])

@@ -158,7 +158,7 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
         if (links.some(({ serverId }) => serverId === server.id)) {
           throw new AppError('ALREADY_ADDED', `"${server.name}" is already in "${profile.name}"`)
         }
-        const link = newLink(profile.id, server.id, links.length)
+        const link = newLink(profile.id, server.id, endOf(links))
         if (restore) await restoreLink(tx, link, server, restore, clock.now())
         else await tx.links.insert(link, clock.now())
         return profile.id
@@ -240,7 +240,10 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
 
 export type ProfileService = ReturnType<typeof createProfileService>
 
-/** A link at the end of a profile that has `position` links. */
+/** The order of what is put after these links. A server that was removed leaves a gap, so their number does not tell it. */
+export const endOf = (links: readonly LinkRecord[]): number => Math.max(-1, ...links.map(({ order }) => order)) + 1
+
+/** @param position its order among the links of the profile */
 export function newLink(profileId: ProfileId, serverId: ServerId, position: number): LinkRecord {
   return { id: newId<'link'>(), profileId, serverId, order: position, isActive: true, toolPolicy: 'all', accountId: null }
 }

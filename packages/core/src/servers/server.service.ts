@@ -14,7 +14,7 @@ import { allowsProfile, allowsServer, type Context } from '../context.ts'
 import type { ServiceDependencies } from '../dependencies.ts'
 import { findServer } from '../find.ts'
 import { findPreset } from '../presets/preset-list.ts'
-import { newLink } from '../profiles/profile.service.ts'
+import { endOf, newLink } from '../profiles/profile.service.ts'
 import type { ApiKeyRecord, ServerRecord } from '../records.ts'
 import type { PoolRow } from '../store.ports.ts'
 import { parseApiKey } from './api-key.ts'
@@ -193,8 +193,7 @@ export function createServerService(dependencies: ServiceDependencies) {
             return profile
           }),
         )
-        for (const profile of profiles)
-          await tx.links.insert(newLink(profile.id, id, (await tx.links.listByProfile(profile.id)).length), now)
+        for (const profile of profiles) await tx.links.insert(newLink(profile.id, id, endOf(await tx.links.listByProfile(profile.id))), now)
         return profiles.length > 0
       })
       const server = await announce(id, context, 'server.created')

@@ -201,3 +201,88 @@ test('any choices, names and servers: what is listed is let through, unique, leg
     { numRuns: 1000 },
   )
 }, 60_000)
+
+describe('what became of every tool', () => {
+  const outcomesOf = (servers: CatalogServer[], naming: 'first_wins' | 'always_prefix' | 'reject' = 'first_wins') =>
+    buildCatalog(naming, servers)
+      .outcomes()
+      .map(({ serverId, own, plain, name, hidden }) => [serverId, own, plain, name, hidden])
+
+  test('each has its name, or why it has none', () => {
+    const one = server('one', ['a.b', 'x', 'off', 'held'], {
+      choices: [choices('all', { off: false }), choices('all')],
+      withheld: ['held'],
+    })
+    const two = server('two', ['x', 'off', 'held'], { choices: [choices('all'), choices('all', { off: false })] })
+    expect(outcomesOf([one, two])).toEqual([
+      ['one', 'a.b', 'a_b', 'a_b', null],
+      ['one', 'x', 'x', 'x', null],
+      ['one', 'off', 'off', null, 'off_at_server'],
+      ['one', 'held', 'held', null, 'kept_back'],
+      ['two', 'x', 'x', 'two__x', null],
+      ['two', 'off', 'off', null, 'off_here'],
+      ['two', 'held', 'held', 'two__held', null],
+    ])
+    expect(outcomesOf([server('one', ['x']), server('two', ['x'])], 'reject').map(([, , , , hidden]) => hidden)).toEqual([
+      'name_clash',
+      'name_clash',
+    ])
+  })
+
+  test('what cannot be called over HTTP says so', () => {
+    const bad = { name: 'x', inputSchema: { type: 'object', properties: { a: { type: 'object', 'x-mcp-header': 'A' } } } }
+    expect(outcomesOf([server('one', [bad], { era: 'modern', overHttp: true })])).toEqual([['one', 'x', 'x', null, 'unusable']])
+  })
+
+  test('the bytes are those that clients read, and what they would read of a hidden one', () => {
+    const custom = {
+      choices: [choices('all'), choices('all', { y: false }, { x: { name: 'z', description: 'new' }, y: { description: 'new' } })],
+    }
+    const catalog = buildCatalog('first_wins', [
+      server(
+        'one',
+        [
+          { name: 'x', vendor: 1.5 },
+          { name: 'y', description: 'old' },
+        ],
+        custom,
+      ),
+    ])
+    const [x, y] = catalog.outcomes().map(({ bytes }) => bytes.toString())
+    expect(catalog.list('tool', 'legacy').toString()).toContain(x)
+    expect(JSON.parse(x ?? '')).toEqual({ name: 'z', vendor: 1.5, description: 'new' })
+    expect(JSON.parse(y ?? '')).toEqual({ name: 'y', description: 'new' })
+  })
+
+  test('any servers: it says what the list says, and every tool of every server once', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('first_wins' as const, 'always_prefix' as const, 'reject' as const),
+        fc.array(aServer, { maxLength: 4 }),
+        (naming, given) => {
+          const servers = given.map(({ atServer, atLink, tools }, s) => {
+            const entries = Object.entries(tools)
+            const switched = (key: 'atServer' | 'atLink') =>
+              Object.fromEntries(entries.flatMap(([name, tool]) => (tool[key] === null ? [] : [[name, tool[key]]])))
+            return server(
+              `s-${s}`,
+              entries.map(([name]) => name),
+              {
+                choices: [choices(atServer, switched('atServer')), choices(atLink, switched('atLink'))],
+                withheld: entries.flatMap(([name, tool]) => (tool.withheld ? [name] : [])),
+              },
+            )
+          })
+          const catalog = buildCatalog(naming, servers)
+          const outcomes = catalog.outcomes()
+          expect(outcomes.flatMap(({ name }) => name ?? [])).toEqual(listed(catalog).map(({ name }) => name))
+          expect(outcomes.map(({ serverId, own }) => `${serverId} ${own}`)).toEqual(
+            servers.flatMap(({ id, offer }) => offer.tool.map(({ key }) => `${id} ${key}`)),
+          )
+          for (const { name, hidden } of outcomes) expect(name === null).toBe(hidden !== null)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -22,6 +22,7 @@ export function CostCard({ profile }: { profile: Profile }) {
   const { tools, tokens } = data.total
   const share = tokens / TYPICAL_CONTEXT
   const percent = new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share)
+  const over = clientsOver(tools)
   const tone = share > 0.2 ? 'bg-bad-fill' : share > 0.1 ? 'bg-warn' : 'bg-accent'
   return (
     <Card title={t('cost.title')} description={t('cost.text')}>
@@ -41,11 +42,18 @@ export function CostCard({ profile }: { profile: Profile }) {
           </div>
           <p className="mt-1.5 text-ink-3 text-sm">{t('cost.share', { percent, size: format(TYPICAL_CONTEXT) })}</p>
         </div>
-        {clientsOver(tools).map((client) => (
-          <Notice key={client} tone="warn" title={t('cost.over', { client: t(`client.${client}`), limit: TOOL_LIMITS[client] })}>
-            {t('cost.overText', { tools: format(tools), more: format(tools - TOOL_LIMITS[client]) })}
+        {over.length > 0 && (
+          <Notice
+            tone="warn"
+            title={t('cost.over', {
+              clients: new Intl.ListFormat(i18n.language).format(
+                over.map((client) => t('cost.limit', { client: t(`limitedClient.${client}`), limit: TOOL_LIMITS[client] })),
+              ),
+            })}
+          >
+            {t('cost.overText', { count: tools, tools: format(tools) })}
           </Notice>
-        ))}
+        )}
         <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
           <BiggestTools profile={profile} tools={data.tools} />
           <ClientLoads profile={profile} servers={data.servers} />

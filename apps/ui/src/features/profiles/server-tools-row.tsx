@@ -31,7 +31,7 @@ export function ServerToolsRow({ row: { serverId, cost, tools }, name, switchAll
             aria-label={t('profileTools.allOnLabel', { count: tools.length - on, server: name })}
             onClick={() => void switchAll(serverId, tools, true)}
           >
-            {t('profileTools.allOn', { count: tools.length - on })}
+            {t('profileTools.allOn', { count: tools.length - on, tools: format(tools.length - on) })}
           </Button>
         )}
         {on > 0 && (
@@ -41,7 +41,7 @@ export function ServerToolsRow({ row: { serverId, cost, tools }, name, switchAll
             aria-label={t('profileTools.allOffLabel', { count: on, server: name })}
             onClick={() => void switchAll(serverId, tools, false)}
           >
-            {t('profileTools.allOff', { count: on })}
+            {t('profileTools.allOff', { count: on, tools: format(on) })}
           </Button>
         )}
       </div>

@@ -11,7 +11,7 @@ export function CustomizeOutcome({ check }: { check: ToolCheck | undefined }) {
   const tone = check.tokens < check.tokensOriginal ? 'text-ok' : 'text-ink-2'
   return (
     <p className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5 text-sm">
-      {check.exposedName === null ? (
+      {check.problems.some(({ path }) => path[0] === 'name') ? null : check.exposedName === null ? (
         <span className="text-warn">{t('customize.notSeen')}</span>
       ) : (
         <span className="text-ink-2">
