@@ -110,7 +110,7 @@ test('a source that is changed by two', async ({ page, gateway }) => {
 test('a switch is where it was put before the gateway answers, and back where that fails', async ({ page, gateway }) => {
   const { id } = await gateway.addServer('Everything', realServer.everything)
   let isHeld = false
-  let cut = (): unknown => {}
+  let cut = () => Promise.resolve()
   await page.routeWebSocket(/\/rpc$/, (socket) => {
     const server = socket.connectToServer()
     socket.onMessage((message) => isHeld || server.send(message))
@@ -128,7 +128,9 @@ test('a switch is where it was put before the gateway answers, and back where th
   await expect(off.first()).toBeAttached()
   isHeld = false
   await cut()
-  await expect(page.getByText('The connection to the gateway was lost')).toBeVisible()
+  const news = page.getByRole('region', { name: 'News' })
+  await expect(news.getByText('The connection to the gateway was lost')).toBeVisible()
+  await expect(news.getByText('look whether the change was made')).toBeVisible()
   await expect(on).toBeChecked()
   expect(await gateway.cli<object[]>('server', 'ls')).toContainEqual(expect.objectContaining({ id, enabled: true }))
 })
