@@ -2,9 +2,9 @@ import { Search } from 'lucide-react'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/button.tsx'
-import { EmptyState } from '../components/empty-state.tsx'
 import { Key } from '../components/key.tsx'
 import { Logo } from '../components/logo.tsx'
+import { MissingPage } from '../components/missing-page.tsx'
 import { PageSkeleton } from '../components/skeleton.tsx'
 import { useApplyAppearance } from './appearance.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -132,7 +132,7 @@ function CurrentPage({ path }: { path: string }) {
   const found = findPage(path)
   if (found === null) {
     return (
-      <EmptyState
+      <MissingPage
         title={t('notFound.title')}
         action={
           <Button variant="primary" href="/">
@@ -141,7 +141,7 @@ function CurrentPage({ path }: { path: string }) {
         }
       >
         {t('notFound.text')}
-      </EmptyState>
+      </MissingPage>
     )
   }
   return <found.Component {...found.params} />
