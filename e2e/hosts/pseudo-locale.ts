@@ -1,8 +1,6 @@
-const ACCENTED: Readonly<Record<string, string>> = Object.fromEntries(
-  [...'aáAÁbƀBɃcçCÇdđDĐeéEÉfƒFƑgĝGĜhĥHĤiíIÍjĵJĴkķKĶlļLĻmɱMṀnñNÑoóOÓpþPÞqǫQǪrŕRŔsšSŠtţTŢuúUÚvṽVṼwŵWŴxẋXẊyýYÝzžZŽ']
-    .reduce<string[][]>((pairs, letter, at) => (at % 2 === 0 ? [...pairs, [letter]] : [...pairs.slice(0, -1), [pairs.at(-1)![0]!, letter]]), [])
-    .map(([plain, accented]) => [plain!, accented!]),
-)
+const PLAIN = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const FOREIGN = 'áƀçđéƒĝĥíĵķļɱñóþǫŕšţúṽŵẋýžÁɃÇĐÉƑĜĤÍĴĶĻṀÑÓÞǪŔŠŢÚṼŴẊÝŽ'
+const ACCENTED: Readonly<Record<string, string>> = Object.fromEntries([...PLAIN].map((letter, at) => [letter, [...FOREIGN][at] ?? letter]))
 
 /** As long as texts get in other languages. */
 const LONGER = 0.4

@@ -4,7 +4,9 @@ import type { Page } from '@playwright/test'
 /** Paths of all pages of the window; `fill` gives what stands for `:server` and the like. */
 export function pagesOfWindow(fill: Readonly<Record<string, string>>): string[] {
   const source = readFileSync(new URL('../../apps/ui/src/app/pages.tsx', import.meta.url), 'utf8')
-  return [...source.matchAll(/ page\('([^']+)'/g)].map(([, pattern = '']) => pattern.replace(/:(\w+)/g, (_, name: string) => fill[name] ?? 'none'))
+  return [...source.matchAll(/ page\('([^']+)'/g)].map(([, pattern = '']) =>
+    pattern.replace(/:(\w+)/g, (_, name: string) => fill[name] ?? 'none'),
+  )
 }
 
 /** Opens a page of the window as a click on a link does, and waits until nothing is on its way. */
@@ -13,7 +15,11 @@ export async function openPage(page: Page, path: string): Promise<void> {
     history.pushState(null, '', to)
     dispatchEvent(new PopStateEvent('popstate'))
   }, path)
-  await page.getByRole('heading', { level: 1 }).or(page.getByRole('heading', { level: 2 })).first().waitFor()
+  await page
+    .getByRole('heading', { level: 1 })
+    .or(page.getByRole('heading', { level: 2 }))
+    .first()
+    .waitFor()
   await page.waitForFunction(() => document.querySelector('main .pulse') === null, undefined, { timeout: 15_000 })
 }
 

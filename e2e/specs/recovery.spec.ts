@@ -23,7 +23,7 @@ test('a damaged database: the page says why, a backup is looked at and restored,
   await expect(page.getByRole('alert')).toContainText('restore a backup')
   await expect(page.getByText('DATABASE_CORRUPT')).toBeVisible()
   await expect(page.getByText(`${dataDir}/db.sqlite`, { exact: true }).first()).toBeVisible()
-  await expect(page.getByRole('region', { name: 'Doctor' }).getByRole('listitem').first()).toContainText('integrity_check')
+  await expect(page.getByRole('region', { name: 'Doctor' }).getByRole('listitem').first()).toContainText('Structure')
   // There is no way to anything else.
   await expect(page.getByRole('navigation')).toHaveCount(0)
   await page.goto(new URL('/servers', page.url()).href)

@@ -289,6 +289,7 @@ test('the description names every operation with an address, and none of the own
     '/secrets',
     '/secrets/vault',
     '/secrets/{secret}',
+    '/settings/appearance',
     '/settings/changed-tools',
     '/settings/default-gateway-profile',
     '/settings/logs',

@@ -2,9 +2,9 @@ import { Search } from 'lucide-react'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/button.tsx'
-import { EmptyState } from '../components/empty-state.tsx'
 import { Key } from '../components/key.tsx'
 import { Logo } from '../components/logo.tsx'
+import { MissingPage } from '../components/missing-page.tsx'
 import { PageSkeleton } from '../components/skeleton.tsx'
 import { useOpensWelcome } from '../features/welcome/use-opens-welcome.ts'
 import { useApplyAppearance } from './appearance.ts'
@@ -134,7 +134,7 @@ function CurrentPage({ path }: { path: string }) {
   const found = findPage(path)
   if (found === null) {
     return (
-      <EmptyState
+      <MissingPage
         title={t('notFound.title')}
         action={
           <Button variant="primary" href="/">
@@ -143,7 +143,7 @@ function CurrentPage({ path }: { path: string }) {
         }
       >
         {t('notFound.text')}
-      </EmptyState>
+      </MissingPage>
     )
   }
   return <found.Component {...found.params} />

@@ -18,7 +18,7 @@ export function EmptyState({ title, children, action, Icon }: Props) {
         </span>
       )}
       <h2 className="text-lg">{title}</h2>
-      <div className="mt-1 text-ink-2">{children}</div>
+      <div className="mt-1 text-balance text-ink-2">{children}</div>
       {action && <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
   )

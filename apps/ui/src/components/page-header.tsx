@@ -1,7 +1,7 @@
 import { ChevronLeft } from 'lucide-react'
-import { type ReactNode, useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
+import type { ReactNode } from 'react'
 import { Link } from '../app/router.tsx'
+import { useDocumentTitle } from '../lib/use-document-title.ts'
 
 interface Props {
   title: string
@@ -12,12 +12,7 @@ interface Props {
 
 /** Heading of a page. It also names the tab. */
 export function PageHeader({ title, description, actions, back }: Props) {
-  const { t } = useTranslation()
-  const documentTitle = t('app.documentTitle', { page: title })
-  useEffect(() => {
-    document.title = documentTitle
-  }, [documentTitle])
-
+  useDocumentTitle(title)
   return (
     <div className="mb-6">
       {back && (

@@ -5,7 +5,7 @@ import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../app/api-context.tsx'
 import { applyEvent } from '../app/apply-event.ts'
-import { readError } from '../connect.ts'
+import { errorText } from './use-error-text.ts'
 
 /** How long an offer to undo stays, in milliseconds. */
 const UNDO_TIME = 15_000
@@ -18,8 +18,8 @@ export function useAction<TOutput, TError, TInput, TContext>(options: UseMutatio
     ...options,
     onError: (error, ...rest) => {
       options.onError?.(error, ...rest)
-      const { message, next } = readError(error)
-      toasts.add({ type: 'error', priority: 'high', title: message || t('error.lost'), ...(next !== undefined && { description: next }) })
+      const { title, next } = errorText(error, t)
+      toasts.add({ type: 'error', priority: 'high', title, description: next })
     },
   })
 }

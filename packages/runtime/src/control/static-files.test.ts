@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { serveStatic } from './static-files.ts'
+import { servePage, serveStatic } from './static-files.ts'
 
 test('what is no file, cannot be a file, or fails while it is read ends its own answer only', async () => {
   const root = mkdtempSync(join(tmpdir(), 'lmg-static-'))
@@ -29,4 +29,24 @@ test('what is no file, cannot be a file, or fails while it is read ends its own 
       .catch(() => 'the connection was ended')
   }
   expect(await (await get('/')).text()).toBe('whole')
+})
+
+test('the page says how it is to look, where that is known', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'lmg-static-'))
+  const looks = [{ theme: 'dark', contrast: 'more', motion: 'less', textSize: 'large', singleKeys: true } as const, null]
+  const server = createServer((_req, res) => void servePage(root, res, looks.shift() ?? null))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+    rmSync(root, { recursive: true, force: true })
+  })
+  writeFileSync(join(root, 'index.html'), '<!doctype html><html lang="en">')
+  const get = () => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, { headers: { connection: 'close' } })
+  const answer = await get()
+  expect(await answer.text()).toBe(
+    '<!doctype html><html data-theme="dark" data-contrast="more" data-motion="less" data-text="large" lang="en">',
+  )
+  expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  expect(await (await get()).text()).toBe('<!doctype html><html lang="en">')
 })

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Card } from '../../components/card.tsx'
+import { CheckName } from './check-name.tsx'
 import { LevelIcon } from './level-icon.tsx'
 import { QuerySection } from './query-section.tsx'
 
@@ -29,7 +30,10 @@ export function DoctorCard() {
                 <LevelIcon level={finding.level} />
                 <div className="wrap-anywhere min-w-0">
                   <p>
-                    <span className="font-medium">{finding.check}</span> <span className="text-ink-2">{finding.message}</span>
+                    <span className="font-medium">
+                      <CheckName name={finding.check} />
+                    </span>{' '}
+                    <span className="text-ink-2">{finding.message}</span>
                   </p>
                   {finding.code && (
                     <ul dir="ltr" className="font-mono text-ink-3 text-xs">

@@ -11,6 +11,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { formatDuration } from '../../lib/format-duration.ts'
 import { useSystem } from '../../lib/use-nouns.ts'
+import { CheckName } from './check-name.tsx'
 import { DoctorCard } from './doctor-card.tsx'
 import { LevelIcon } from './level-icon.tsx'
 import { QuerySection } from './query-section.tsx'
@@ -55,7 +56,7 @@ export function HealthPage() {
                     <li key={name} className="flex items-center gap-2.5 px-5 py-2.5">
                       <LevelIcon level={ok ? 'ok' : 'error'} />
                       <span className="wrap-anywhere min-w-0 flex-1">
-                        {name}
+                        <CheckName name={name} />
                         {detail && <span className="ms-2 text-ink-2">{detail}</span>}
                       </span>
                       {code && <code className="text-bad text-xs">{code}</code>}

@@ -2,8 +2,8 @@ import type { Profile } from '@local-mcp/contract'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/button.tsx'
-import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
+import { MissingPage } from '../../components/missing-page.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
 import { useProfiles } from '../../lib/use-nouns.ts'
 
@@ -16,7 +16,7 @@ export function WithProfile({ slug, children }: { slug: string; children: (profi
   if (profiles.isError) return <ErrorState error={profiles.error} onRetry={() => void profiles.refetch()} />
   if (profiles.isPending || profiles.isFetching) return <PageSkeleton />
   return (
-    <EmptyState
+    <MissingPage
       title={t('profile.goneTitle')}
       action={
         <Button href="/profiles" variant="primary">
@@ -25,6 +25,6 @@ export function WithProfile({ slug, children }: { slug: string; children: (profi
       }
     >
       {t('profile.goneText')}
-    </EmptyState>
+    </MissingPage>
   )
 }

@@ -2,8 +2,8 @@ import type { Server } from '@local-mcp/contract'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/button.tsx'
-import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
+import { MissingPage } from '../../components/missing-page.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
 import { useServers } from '../../lib/use-nouns.ts'
 
@@ -16,7 +16,7 @@ export function WithServer({ id, children }: { id: string; children: (server: Se
   if (servers.isError) return <ErrorState error={servers.error} onRetry={() => void servers.refetch()} />
   if (servers.isPending || servers.isFetching) return <PageSkeleton />
   return (
-    <EmptyState
+    <MissingPage
       title={t('server.goneTitle')}
       action={
         <Button href="/servers" variant="primary">
@@ -25,6 +25,6 @@ export function WithServer({ id, children }: { id: string; children: (server: Se
       }
     >
       {t('server.goneText')}
-    </EmptyState>
+    </MissingPage>
   )
 }

@@ -1,5 +1,5 @@
 import type { Source } from '@local-mcp/contract'
-import { KeyRound, Plus } from 'lucide-react'
+import { Database, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/button.tsx'
@@ -33,7 +33,7 @@ export function SourcesPage() {
           {sources.data === undefined ? (
             <RowsSkeleton />
           ) : sources.data.length === 0 ? (
-            <EmptyState Icon={KeyRound} title={t('sources.emptyTitle')}>
+            <EmptyState Icon={Database} title={t('sources.emptyTitle')}>
               {t('sources.emptyText')}
             </EmptyState>
           ) : (

@@ -36,7 +36,8 @@ export const common = {
   announce: { serverState: '{{name}}: {{state}}', signedIn: 'Signed in' },
   connection: {
     lost: 'Reconnecting…',
-    lostDetail: 'The gateway does not answer. If it was restarted, run “local-mcp-gateway open” for a new link.',
+    lostDetail:
+      'What you see may be out of date, and nothing can be changed until the gateway answers again. If it was restarted, run “local-mcp-gateway open” for a new link.',
     retry: 'Reconnect now',
   },
   ended: {
