@@ -1,4 +1,4 @@
-import type { Backup, Call, Server } from '@local-mcp/contract'
+import type { Arrival, Backup, Call, Server } from '@local-mcp/contract'
 import { QueryClient } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Api, createQueries } from '../connect.ts'
@@ -223,4 +223,25 @@ test('the history of a server grows by its states, and not by what else changes 
     { at: 2, state: 'error', code: 'EXITED', message: 'It ended', pid: null },
     { at: 1, state: 'connected', code: null, message: null, pid: 7 },
   ])
+})
+
+test('who comes to the door is in the list once, the latest last; the files of clients are looked at again when one connects', () => {
+  const arrivals = queries.clients.arrivals.queryKey()
+  const found = queries.clients.detect.queryKey()
+  const arrival = (id: string, kind: Arrival['kind'], count = 1) => ({ id, kind, count }) as Arrival
+  const arrived = (one: Arrival) => applyEvent({ type: 'client.arrived', arrival: one }, cache, queries)
+  cache.setQueryData(arrivals, [arrival('1', 'refused'), arrival('2', 'refused')])
+  cache.setQueryData(found, [])
+  arrived(arrival('1', 'refused', 2))
+  expect(cache.getQueryData(arrivals)).toEqual([arrival('2', 'refused'), arrival('1', 'refused', 2)])
+  expect(cache.getQueryState(found)?.isInvalidated).toBe(false)
+  arrived(arrival('3', 'connected'))
+  expect(cache.getQueryState(found)?.isInvalidated).toBe(true)
+})
+
+test('the first steps that were left are not wanted any more', () => {
+  const welcome = queries.clients.welcome.queryKey()
+  cache.setQueryData(welcome, { wanted: true })
+  applyEvent({ type: 'welcome.left' }, cache, queries)
+  expect(cache.getQueryData(welcome)).toEqual({ wanted: false })
 })

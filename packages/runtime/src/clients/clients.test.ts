@@ -65,8 +65,7 @@ test('an empty home has no clients, and nothing is written there', async () => {
   const { operations } = await start()
   const found = await operations.clients.detect()
   expect(found).toHaveLength(8)
-  for (const one of found.filter(({ client }) => client !== 'claude-code'))
-    expect(one, one.client).toMatchObject({ fileState: 'missing', entries: [], others: [] })
+  for (const one of found) expect(one, one.client).toMatchObject({ fileState: 'missing', entries: [], others: [] })
 })
 
 test('an entry says where it leads and which token it holds, never the token; names of the others, never their values', async () => {
@@ -172,14 +171,17 @@ test('who comes to the door is told as it happens, with the reason, and without 
   for (const secret of ['canary', good.token, gone.token, narrow.token]) expect(JSON.stringify([told, arrivals])).not.toContain(secret)
 })
 
-test('the first steps are wanted until something is there, or they were left', async () => {
+test('the first steps are wanted until something was there', async () => {
   const { operations } = await start()
   expect(await operations.clients.welcome()).toEqual({ wanted: true })
   const { id } = await operations.tokens.create({ name: 'One' })
   expect(await operations.clients.welcome()).toEqual({ wanted: false })
   await operations.tokens.revoke({ token: id })
   expect(await operations.clients.welcome()).toEqual({ wanted: false })
-  const fresh = await start()
-  await fresh.operations.clients.leaveWelcome()
-  expect(await fresh.operations.clients.welcome()).toEqual({ wanted: false })
+})
+
+test('the first steps are not wanted once they were left', async () => {
+  const { operations } = await start()
+  expect(await operations.clients.leaveWelcome()).toEqual({ wanted: false })
+  expect(await operations.clients.welcome()).toEqual({ wanted: false })
 })

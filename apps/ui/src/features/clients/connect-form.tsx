@@ -102,7 +102,7 @@ export function ConnectForm({ client: firstClient, found, profileId: firstProfil
               >
                 <Icon aria-hidden className="size-4.5 shrink-0 text-accent-text" />
                 <span className="min-w-0 flex-1 truncate">{t(`client.${one}`)}</span>
-                {isFound(one) && <Tag tone={one === client ? 'accent' : 'quiet'}>{t('found.tag')}</Tag>}
+                {isFound(one) && <Tag tone="quiet">{t('found.tag')}</Tag>}
                 <span
                   className={`flex size-4 shrink-0 items-center justify-center rounded-full border ${one === client ? 'border-accent' : 'border-line-strong'}`}
                 >

@@ -74,7 +74,12 @@ function FoundRow({ found }: { found: FoundClient }) {
   const Icon = CLIENT_ICONS[client]
   const leads = !['not_connected', 'absent', 'unreadable'].includes(state)
   const profile = profiles.find(({ slug }) => slug === profileSlug)?.name ?? profileSlug
-  const text = problem === null ? t(`found.text.${state}`) : t(`found.problem.${problem}`)
+  const text =
+    problem !== null
+      ? t(`found.problem.${problem}`)
+      : state === 'connected' || state === 'absent' || state === 'unreadable'
+        ? null
+        : t(`found.text.${state}`)
   const isFine = state === 'connected' || state === 'set_up' || state === 'off'
   return (
     <li aria-label={name} className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 py-3.5 sm:px-5">

@@ -86,7 +86,7 @@ export function SnippetCard({ connected: { client, profile, token }, system, fil
           </dl>
         )}
         {token && (
-          <Notice tone="warn" title={t('createToken.once')}>
+          <Notice tone="info" title={t('createToken.once')}>
             {t('connect.onceText')}
           </Notice>
         )}

@@ -1,7 +1,5 @@
 import { ERRORS, isErrorCode } from '@local-mcp/contract'
-import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { TimeAgo } from '../../components/time-ago.tsx'
@@ -24,7 +22,6 @@ export function TroubleNotice({ trouble, connected: { client, profile }, onAnoth
   const name = t(`client.${client}`)
   const file = found.data?.find((one) => one.client === client)?.file ?? ''
   const { title, text } = useTexts(trouble, name, profile.name, file)
-  useEffect(() => announce(title), [title])
 
   const lookAgain = (
     <Button size="small" busy={found.isFetching} onClick={() => void found.refetch()}>

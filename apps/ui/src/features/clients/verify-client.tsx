@@ -56,13 +56,15 @@ export function VerifyClient({ connected, onAnother, celebration }: Props) {
         <CopyLine label={t('firstCall.sentenceLabel')} value={t('firstCall.sentence')} />
       </div>
       <Steps connected={connected} progress={progress} />
-      <div className="flex flex-col gap-3 px-4 pb-4 sm:px-5">
-        {progress.trouble ? (
-          <TroubleNotice trouble={progress.trouble} connected={connected} onAnother={onAnother} />
-        ) : (
-          <p className="text-ink-3 text-sm">{t(`firstCall.stuck.${connected.client}`)}</p>
-        )}
-      </div>
+      {(progress.trouble || !isHere) && (
+        <div className="flex flex-col gap-3 px-4 pb-4 sm:px-5">
+          {progress.trouble ? (
+            <TroubleNotice trouble={progress.trouble} connected={connected} onAnother={onAnother} />
+          ) : (
+            <p className="text-ink-3 text-sm">{t(`firstCall.stuck.${connected.client}`)}</p>
+          )}
+        </div>
+      )}
     </section>
   )
 }

@@ -1,5 +1,5 @@
 import type { FoundClient, KnownClientId, Server } from '@local-mcp/contract'
-import { ArrowRight, Clock } from 'lucide-react'
+import { Clock } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/button.tsx'
@@ -55,7 +55,7 @@ export function ToolsStep({ servers, found, onNext }: Props) {
         </Card>
         {waiting.length > 0 && <NeedsYou servers={waiting} />}
         <div className="flex flex-wrap gap-2">
-          <Button variant="primary" icon={<ArrowRight aria-hidden className="size-4 rtl:-scale-x-100" />} onClick={onNext}>
+          <Button variant="primary" onClick={onNext}>
             {t('welcome.tools.next')}
           </Button>
           <Button onClick={() => begin(null)}>{t('welcome.tools.more')}</Button>

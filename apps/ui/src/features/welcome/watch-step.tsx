@@ -1,5 +1,5 @@
 import type { SystemInfo } from '@local-mcp/contract'
-import { ArrowRight, PartyPopper } from 'lucide-react'
+import { PartyPopper } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { announce } from '../../app/announcer.tsx'
@@ -44,7 +44,7 @@ export function WatchStep({ connected, system, onAnother, onFinished }: Props) {
           </p>
         )}
         <div className="mt-6 flex flex-wrap gap-2">
-          <Button variant="primary" href="/" icon={<ArrowRight aria-hidden className="size-4 rtl:-scale-x-100" />}>
+          <Button variant="primary" href="/">
             {t('welcome.done.overview')}
           </Button>
           <Button onClick={onAnother}>{t('welcome.done.another')}</Button>

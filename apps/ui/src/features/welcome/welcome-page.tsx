@@ -1,4 +1,4 @@
-import { CLIENT_IDS, type ClientToken, type Profile } from '@local-mcp/contract'
+import { CLIENT_IDS, type ClientToken, type Profile, type Server } from '@local-mcp/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,6 +12,7 @@ import { PageSkeleton } from '../../components/skeleton.tsx'
 import { useFoundClients, useProfiles, useServers, useSystem, useTokens } from '../../lib/use-nouns.ts'
 import { ConnectForm } from '../clients/connect-form.tsx'
 import type { ConnectedClient } from '../clients/connected-client.ts'
+import { isReady } from '../servers/server-state.tsx'
 import { ToolsStep } from './tools-step.tsx'
 import { WatchStep } from './watch-step.tsx'
 import { WELCOME_STEPS, type WelcomeStep, WelcomeSteps } from './welcome-steps.tsx'
@@ -33,8 +34,10 @@ export function WelcomePage() {
   const failed = [servers, profiles, tokens, system].find((query) => query.isError)
   const heading = useRef<HTMLHeadingElement>(null)
 
-  const own = servers.data?.some(({ type }) => type !== 'builtin') ?? false
-  const asked: WelcomeStep = WELCOME_STEPS.find((step) => step === wanted) ?? (own ? 'client' : 'tools')
+  // Decided once: a server that is added here must not take its own page away.
+  const [begun, setBegun] = useState<WelcomeStep | null>(null)
+  if (begun === null && servers.data) setBegun(firstStep(servers.data))
+  const asked: WelcomeStep = WELCOME_STEPS.find((step) => step === wanted) ?? begun ?? 'tools'
   // What it would watch may be gone.
   const connected = made !== null && made.token?.id === place?.token?.id ? made : place
   const step = asked === 'watch' && connected === null ? 'client' : asked
@@ -71,9 +74,11 @@ export function WelcomePage() {
           <Logo className="size-6 shrink-0" />
           <span className="truncate">{t('app.name')}</span>
         </p>
-        <Button variant="quiet" onClick={skip}>
-          {t('welcome.skip')}
-        </Button>
+        {!(finished && step === 'watch') && (
+          <Button variant="quiet" onClick={skip}>
+            {t('welcome.skip')}
+          </Button>
+        )}
       </div>
       <WelcomeSteps current={step} finished={finished && step === 'watch'} />
       <h1 ref={heading} tabIndex={-1} className="mt-6 text-2xl">
@@ -103,6 +108,10 @@ export function WelcomePage() {
     </>
   )
 }
+
+/** Where somebody begins who does not say where: with tools, unless there are some that can be used. */
+const firstStep = (servers: readonly Server[]): WelcomeStep =>
+  servers.some(({ type, status }) => type !== 'builtin' && isReady(status.state)) ? 'client' : 'tools'
 
 /** What the address says is watched, as far as it is still there. */
 function usePlace(profiles: readonly Profile[] | undefined, tokens: readonly ClientToken[] | undefined): ConnectedClient | null {

@@ -45,14 +45,11 @@ export const clients = {
       absent: 'Not found',
     },
     text: {
-      connected: '',
       set_up: 'Its settings lead here. It has not come yet: start it, or restart it.',
       not_connected: 'Its settings do not mention this gateway.',
       bad_token: 'The token in its settings was revoked, has expired or is not one of ours. Connect it again.',
       elsewhere: 'Its entry leads to another port or another database. Connect it again.',
       off: 'Its entry is switched off in its settings. Switch it on there.',
-      unreadable: '',
-      absent: '',
     },
     problem: {
       no_access: 'We may not read its settings. Look at the rights of the file.',
