@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type GatewayProcess, lightClient, modern, realServer } from '@local-mcp/testing'
+import { badServer, type GatewayProcess, lightClient, modern, realServer } from '@local-mcp/testing'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Page } from '@playwright/test'
@@ -253,4 +253,48 @@ test('ten thousand calls are scrolled through, and new ones do not move what is 
   await page.getByRole('button', { name: 'Resume' }).click()
   await expect(rowsOf(page).nth(1)).not.toHaveAttribute('data-call', newest ?? '')
   client.rest()
+})
+
+test('a bar, a server and a token lead to their calls, and a server has a history', async ({ page, gateway }) => {
+  await gateway.addServer('Mortal', badServer, 'plain')
+  const client = await connect(gateway, await gateway.token())
+  await client.callTool({ name: 'tell', arguments: {} })
+  await openActivity(page)
+  await expect(rowsOf(page)).toHaveCount(2)
+
+  // The last bar is the hour that runs.
+  const bars = page.getByRole('toolbar', { name: /^Calls over time/ })
+  await bars.getByRole('button').first().focus()
+  await page.keyboard.press('End')
+  await expect(bars.getByRole('button').last()).toBeFocused()
+  await expect(bars.getByRole('button').last()).toHaveAccessibleName(/1 call, 0 failed/)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/from=\d+&to=\d+/)
+  await expect(rowsOf(page)).toHaveCount(2)
+  await bars.getByRole('button').first().focus()
+  await page.keyboard.press('Enter')
+  // Nothing was called then, so there is nothing to show.
+  await expect(rowsOf(page)).toHaveCount(2)
+
+  // The server ends in the middle of a call: the call failed, and its history says so while one looks.
+  await page.getByRole('navigation').getByRole('link', { name: 'Servers' }).click()
+  await page.getByRole('link', { name: /Mortal/ }).click()
+  await page.getByRole('tab', { name: 'History' }).click()
+  const moments = page.getByRole('region', { name: 'History' }).getByRole('listitem')
+  await expect(moments.first()).toContainText('Connected')
+  await client.callTool({ name: 'die', arguments: {} }).catch(() => {})
+  const failed = moments.filter({ hasText: 'Error' }).first()
+  await expect(failed).toContainText('ended')
+  await expect(failed.locator('code, .font-mono')).not.toBeEmpty()
+  await page.getByRole('tab', { name: 'Calls' }).click()
+  await page.getByRole('link', { name: 'All calls to this server' }).click()
+  await expect(page.getByRole('combobox', { name: 'Server' })).toContainText('Mortal')
+  await expect(rowsOf(page)).toHaveCount(3)
+  await callOf(page, 'die').getByRole('link').click()
+  await expect(page.getByRole('alert')).toContainText('SERVER_UNAVAILABLE')
+  await page.getByRole('link', { name: 'test-1' }).click()
+  await page.getByRole('link', { name: 'Its calls' }).click()
+  await expect(page.getByRole('combobox', { name: 'Client' })).toContainText('test-1')
+  await expect(rowsOf(page)).toHaveCount(3)
+  await client.close()
 })
