@@ -21,7 +21,11 @@ export default defineConfig({
   workers: 1,
   forbidOnly: true,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  expect: {
+    timeout: 10_000,
+    // See docs/window-proof.md for what this lets through and what not.
+    toHaveScreenshot: { pathTemplate: 'e2e/visual/{arg}{ext}', threshold: 0.04, maxDiffPixels: 40, scale: 'css' },
+  },
   reporter: 'list',
   use: {
     viewport: { width: 1280, height: 800 },
@@ -31,6 +35,9 @@ export default defineConfig({
       args: [
         '--no-sandbox',
         '--disable-gpu',
+        // Pictures of text are the same whatever the system thinks of its screen.
+        '--font-render-hinting=none',
+        '--disable-lcd-text',
         '--disable-quic',
         '--no-first-run',
         '--disable-background-networking',

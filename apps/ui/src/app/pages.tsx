@@ -3,13 +3,26 @@ import { matchPath, type PathParams } from './match-path.ts'
 
 interface Page {
   readonly pattern: string
+  /** The page itself once its file is here: what is lazy shows its placeholder for a third of a second at least. */
   readonly Component: ComponentType<PathParams>
+  readonly load: () => Promise<ComponentType<PathParams>>
 }
 
-const page = (pattern: string, load: () => Promise<ComponentType<PathParams>>): Page => ({
-  pattern,
-  Component: lazy(async () => ({ default: await load() })),
-})
+function page(pattern: string, read: () => Promise<ComponentType<PathParams>>): Page {
+  let loaded: ComponentType<PathParams> | undefined
+  const load = async () => {
+    loaded ??= await read()
+    return loaded
+  }
+  const Lazy = lazy(async () => ({ default: await load() }))
+  return {
+    pattern,
+    get Component() {
+      return loaded ?? Lazy
+    },
+    load,
+  }
+}
 
 /** Every page, each in a file of its own that is loaded when it is opened. The first that fits wins. */
 const PAGES: readonly Page[] = [
@@ -37,9 +50,24 @@ const PAGES: readonly Page[] = [
 ]
 
 export function findPage(path: string): { Component: ComponentType<PathParams>; params: PathParams } | null {
-  for (const { pattern, Component } of PAGES) {
-    const params = matchPath(pattern, path)
-    if (params) return { Component, params }
+  const found = match(path)
+  return found && { Component: found.page.Component, params: found.params }
+}
+
+/** Fetches the file of a page, and, when nothing else is to be done, those of the others. @returns when the first is here */
+export async function fetchPages(path: string): Promise<void> {
+  requestIdleCallback(async () => {
+    for (const page of PAGES) await page.load().catch(() => {})
+  })
+  await match(path)
+    ?.page.load()
+    .catch(() => {})
+}
+
+function match(path: string): { page: Page; params: PathParams } | null {
+  for (const page of PAGES) {
+    const params = matchPath(page.pattern, path)
+    if (params) return { page, params }
   }
   return null
 }

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react'
-import { Suspense, useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/button.tsx'
 import { Key } from '../components/key.tsx'
@@ -131,7 +131,8 @@ function SearchButton({ className, wide = false }: { className: string; wide?: b
 
 function CurrentPage({ path }: { path: string }) {
   const { t } = useTranslation()
-  const found = findPage(path)
+  // Once: the page must not be made anew when its file has come meanwhile.
+  const [found] = useState(() => findPage(path))
   if (found === null) {
     return (
       <MissingPage

@@ -31,7 +31,8 @@ export function useShortcuts(): void {
       }
       if (!singleKeys || event.ctrlKey || event.metaKey || event.altKey) return
       if (event.target instanceof Element && event.target.closest(TYPED_IN)) return
-      if (document.querySelector(OVER_THE_PAGE)) return
+      // Also while it is on its way: the letters are meant for it.
+      if (overlays.getState().open !== null || document.querySelector(OVER_THE_PAGE)) return
       const meaning = read(event.key, event.timeStamp)
       if (meaning === null) return
       event.preventDefault()

@@ -4,6 +4,7 @@ import { PageSkeleton } from '../components/skeleton.tsx'
 import { useRecovery } from '../lib/use-nouns.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Shell } from './shell.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 import { useLiveFeed } from './use-live-feed.ts'
 
 const RecoveryPage = lazy(async () => ({ default: (await import('../features/recovery/recovery-page.tsx')).RecoveryPage }))
@@ -11,6 +12,7 @@ const RecoveryPage = lazy(async () => ({ default: (await import('../features/rec
 /** The pages, or recovery in their place while the database does not open: asked anew after each lost connection. */
 export function Window() {
   useLiveFeed()
+  useKeptFocus()
   const recovery = useRecovery()
   if (recovery.data === null) return <Shell />
   return (

@@ -15,6 +15,8 @@ void i18next.use(initReactI18next).init({
   // React escapes; a second time would show entities.
   interpolation: { escapeValue: false },
   returnNull: false,
+  // Some states have nothing to add.
+  returnEmptyString: true,
 })
 
 declare module 'i18next' {

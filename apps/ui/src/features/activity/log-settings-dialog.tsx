@@ -162,7 +162,8 @@ function Stored() {
     <div className="flex flex-wrap items-center justify-between gap-3 border-line border-t pt-4">
       <p className="min-w-0 flex-1 basis-56 text-ink-2 tabular-nums">
         {t('logSettings.usage', { count: rows, size: formatBytes(bytes, i18n.language) })}{' '}
-        {oldestAt !== null && t('logSettings.oldest', { when: new Date(oldestAt).toLocaleString(i18n.language) })}
+        {oldestAt !== null &&
+          t('logSettings.oldest', { when: new Date(oldestAt).toLocaleString(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }) })}
       </p>
       <Button disabled={rows === 0} onClick={() => setAsks(true)}>
         {t('logSettings.clear')}

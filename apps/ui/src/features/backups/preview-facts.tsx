@@ -14,7 +14,7 @@ export function PreviewFacts({ preview }: { preview: RestorePreview }) {
     <div className="flex flex-col gap-3">
       <Facts
         items={[
-          [t('restore.made'), new Date(createdAt).toLocaleString(i18n.language)],
+          [t('restore.made'), new Date(createdAt).toLocaleString(i18n.language, { dateStyle: 'medium', timeStyle: 'short' })],
           [t('restore.version'), t('restore.versionValue', { schema: schemaVersion, app: appVersion })],
           [t('restore.holds'), counts(holds)],
           [t('restore.now'), now ? counts(now) : t('restore.unreadable')],

@@ -101,8 +101,10 @@ export function ConnectForm({ client: firstClient, found, profileId: firstProfil
                 className="flex items-center gap-2.5 rounded-md border border-line-strong/70 px-3.5 py-2.5 text-start font-medium transition-colors duration-(--quick) hover:bg-hover data-checked:border-accent data-checked:bg-accent-soft forced-colors:data-checked:outline-2"
               >
                 <Icon aria-hidden className="size-4.5 shrink-0 text-accent-text" />
-                <span className="min-w-0 flex-1 truncate">{t(`client.${one}`)}</span>
-                {isFound(one) && <Tag tone="quiet">{t('found.tag')}</Tag>}
+                <span className="flex min-w-0 flex-1 flex-wrap items-center justify-between gap-x-2">
+                  {t(`client.${one}`)}
+                  {isFound(one) && <Tag tone="quiet">{t('found.tag')}</Tag>}
+                </span>
                 <span
                   className={`flex size-4 shrink-0 items-center justify-center rounded-full border ${one === client ? 'border-accent' : 'border-line-strong'}`}
                 >

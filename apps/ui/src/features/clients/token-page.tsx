@@ -70,7 +70,7 @@ function TokenFacts({ token }: { token: ClientToken }) {
   const profiles = useProfiles()
   const servers = useServers()
   const { access, permissions, timeWindow, usageLimits, addresses, expiresAt, revokedAt } = token
-  const date = (at: number) => new Date(at).toLocaleString(i18n.language)
+  const date = (at: number) => new Date(at).toLocaleString(i18n.language, { dateStyle: 'medium', timeStyle: 'short' })
   const limits = LIMIT_KEYS.flatMap((key) => {
     const count = usageLimits?.[key]
     return count === undefined ? [] : [t(`token.limit.${key}`, { count })]
