@@ -294,6 +294,7 @@ test('after a restart the last calls are there, and what was on its way when it 
   expect(await runCliJson({ databasePath }, 'log', 'settings', '--days', '3')).toMatchObject({ level: 'normal', keepDays: 3 })
   expect((await runCli({ databasePath }, 'log', 'clear')).code).not.toBe(0)
   expect(await runCliJson({ databasePath }, 'log', 'clear', '--yes')).toEqual({ removed: CALLS })
+  expect((await rest<Call[]>('activity')).body).toEqual([])
 }, 60_000)
 
 test('whatever is asked for is answered or refused in order', async () => {

@@ -75,4 +75,6 @@ export interface Upstreams {
 export interface CallHistory {
   /** Newest first. */
   recent(): Call[]
+  /** Those that have ended are not told any more. */
+  forget(): void
 }

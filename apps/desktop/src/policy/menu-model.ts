@@ -51,7 +51,8 @@ export function menuModel(options: { readonly platform: string; readonly isPacka
       label: en.menu.go,
       submenu: (Object.keys(PAGES) as PageName[]).map((page, index) => ({
         label: en.menu.pages[page],
-        accelerator: `CmdOrCtrl+${index + 1}`,
+        // There are keys for nine.
+        ...(page === 'settings' ? { accelerator: 'CmdOrCtrl+,' } : index < 9 ? { accelerator: `CmdOrCtrl+${index + 1}` } : {}),
         command: { do: 'open', path: PAGES[page] },
       })),
     },

@@ -245,3 +245,17 @@ test('the first steps that were left are not wanted any more', () => {
   applyEvent({ type: 'welcome.left' }, cache, queries)
   expect(cache.getQueryData(welcome)).toEqual({ wanted: false })
 })
+
+test('a token was used when a call of it came, and what is known of a later use stays', () => {
+  const tokens = queries.tokens.list.queryKey()
+  cache.setQueryData(tokens, [
+    { id: 't', lastUsedAt: null },
+    { id: 'other', lastUsedAt: 9 },
+  ] as never)
+  applyEvent({ type: 'call.started', call: call({ id: 'a', at: 5, tokenId: 't' }) }, cache, queries)
+  applyEvent({ type: 'call.started', call: call({ id: 'b', at: 5, tokenId: 'other' }) }, cache, queries)
+  expect(cache.getQueryData(tokens)).toEqual([
+    { id: 't', lastUsedAt: 5 },
+    { id: 'other', lastUsedAt: 9 },
+  ])
+})

@@ -34,6 +34,10 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     if (query?.state.fetchStatus === 'fetching') void query.promise?.then(write, () => {})
   }
   const again = (queryKey: QueryKey) => void cache.invalidateQueries({ queryKey })
+  const used = (tokenId: string | null, at: number) =>
+    patch<ClientToken[]>(queries.tokens.list.queryKey(), (list) =>
+      list.map((token) => (token.id === tokenId ? { ...token, lastUsedAt: Math.max(token.lastUsedAt ?? 0, at) } : token)),
+    )
   const profiles = queries.profiles.list.queryKey()
   const servers = queries.servers.list.queryKey()
   /** The ledger, and how many values there are. */
@@ -177,6 +181,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
     case 'call.finished':
       patch<Call[]>(queries.activity.recent.queryKey(), (list) => upsertCall(list, event.call))
       applyCall(event.call, cache, queries, patch)
+      used(event.call.tokenId, event.call.at)
       break
     case 'logs.cleared':
       applyCleared(cache, queries)
@@ -190,6 +195,7 @@ export function applyEvent(event: AppEvent, cache: QueryClient, queries: Queries
       patch<Arrival[]>(queries.clients.arrivals.queryKey(), (list) =>
         [...without(list, event.arrival.id), event.arrival].slice(-ARRIVALS_KEPT),
       )
+      used(event.arrival.tokenId, event.arrival.at)
       // What it connected with is in its file by now.
       if (event.arrival.kind === 'connected') again(queries.clients.detect.key())
       break

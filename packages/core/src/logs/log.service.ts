@@ -127,6 +127,7 @@ export function createLogService({ store, events, clock, log, calls, replay }: L
 
     async clear(): Promise<{ removed: number }> {
       const removed = await log.clear()
+      calls.forget()
       events.emit({ type: 'logs.cleared' })
       return { removed }
     },

@@ -135,6 +135,7 @@ export function createCallHistory({ clock, nameOf, log, onStarted, onFinished }:
         },
       }
     },
+    forget: () => void calls.splice(0, calls.length, ...calls.filter(({ status }) => status === 'pending')),
     recent: () => calls.toReversed().map((call) => ({ ...call })),
   }
 }

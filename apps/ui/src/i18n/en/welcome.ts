@@ -20,7 +20,6 @@ export const welcome = {
     client: {
       title: 'Which program should use them?',
       text: 'It gets one address for all of your servers, and a token of its own.',
-      back: 'Back to the tools',
     },
     watch: {
       title: 'Paste it, then say hello',
