@@ -27,6 +27,7 @@ export {
   type LogSummary,
   type LogUsage,
   logSettings,
+  REPLAYED_METHODS,
 } from './nouns/activity.ts'
 export { type Appearance, appearance, CONTRASTS, MOTIONS, TEXT_SIZES, THEMES } from './nouns/appearance.ts'
 export {

@@ -19,7 +19,7 @@ export type {
   Payload,
   TrafficLog,
 } from './logs/log.ports.ts'
-export { createLogService, type LogService, REPLAYED_METHODS, type ReplayTarget } from './logs/log.service.ts'
+export { createLogService, type LogService, type ReplayTarget } from './logs/log.service.ts'
 export { LOG_DEFAULTS, readLogSettings } from './logs/log-settings.ts'
 export { type AccessKeeper, createAccessKeeper } from './oauth/access-keeper.ts'
 export {

@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { type RefObject, useEffect } from 'react'
 import { createKeySequence } from '../lib/key-sequence.ts'
 import { useAppearance } from './appearance.ts'
 import { NAV } from './nav.ts'
@@ -14,9 +14,36 @@ const TYPED_IN = 'input, textarea, select, [contenteditable], [role=textbox], [r
 /** What is open over the page takes all keys. */
 const OVER_THE_PAGE = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
 
+/** Whether a key without a modifier is meant for the page, and not for what is typed in or lies over it. */
+function isForPage({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey) return false
+  if (target instanceof Element && target.closest(TYPED_IN)) return false
+  // Also while something is on its way: the letters are meant for it.
+  return overlays.getState().open === null && document.querySelector(OVER_THE_PAGE) === null
+}
+
+/** Whether keys without a modifier do something: who speaks to the computer switches them off. */
+const useSingleKeys = (): boolean => useAppearance().data?.singleKeys ?? false
+
+/** `/` leads to the search of the page. */
+export function useSearchKey(input: RefObject<HTMLInputElement | null>): void {
+  const singleKeys = useSingleKeys()
+  useEffect(() => {
+    if (!singleKeys) return
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.defaultPrevented || event.isComposing || !isForPage(event) || !input.current) return
+      event.preventDefault()
+      input.current.focus()
+      input.current.select()
+    }
+    addEventListener('keydown', pressed)
+    return () => removeEventListener('keydown', pressed)
+  }, [singleKeys, input])
+}
+
 /** Ctrl or Cmd with K opens the search; the keys without a modifier can be switched off. */
 export function useShortcuts(): void {
-  const singleKeys = useAppearance().data?.singleKeys ?? false
+  const singleKeys = useSingleKeys()
   useEffect(() => {
     const read = createKeySequence(Object.fromEntries(NAV.map(({ go, href }) => [go, href])))
     const pressed = (event: KeyboardEvent) => {
@@ -29,10 +56,7 @@ export function useShortcuts(): void {
         openOverlay(overlays.getState().open === 'palette' ? null : 'palette')
         return
       }
-      if (!singleKeys || event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.target instanceof Element && event.target.closest(TYPED_IN)) return
-      // Also while it is on its way: the letters are meant for it.
-      if (overlays.getState().open !== null || document.querySelector(OVER_THE_PAGE)) return
+      if (!singleKeys || !isForPage(event)) return
       const meaning = read(event.key, event.timeStamp)
       if (meaning === null) return
       event.preventDefault()

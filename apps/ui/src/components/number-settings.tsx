@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { typedNumber } from '../lib/typed-number.ts'
 import { Button } from './button.tsx'
 import { TextField } from './field.tsx'
 import { Form } from './form.tsx'
@@ -22,8 +23,7 @@ export function NumberSettings<Name extends string>({ saved, fields, save }: Pro
   const textOf = (name: Name) => typed[name] ?? String(saved[name])
   const same = fields.every(({ name }) => textOf(name) === String(saved[name]))
   const submit = () => {
-    // An empty field is no number: as 0 it would mean something.
-    const numbers = fields.map(({ name }) => [name, textOf(name).trim() === '' ? Number.NaN : Number(textOf(name))])
+    const numbers = fields.map(({ name }) => [name, typedNumber(textOf(name))])
     if (!same) save.mutate(Object.fromEntries(numbers) as Record<Name, number>, { onSuccess: () => setTyped({}) })
   }
   return (

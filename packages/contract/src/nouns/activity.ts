@@ -37,6 +37,9 @@ export const call = z.object({
 })
 export type Call = z.infer<typeof call>
 
+/** What can be made again: what a person asks for, and the gateway alone decides where it goes. */
+export const REPLAYED_METHODS: readonly string[] = ['tools/call', 'resources/read', 'prompts/get']
+
 /**
  * One side of an exchange: what was sent, and what came back. Secrets that were recognised are replaced by •••. What is
  * the same on both sides but for the id and the progress token is kept once, as the client had it.

@@ -29,9 +29,6 @@ export interface LogWish {
   readonly text?: string | undefined
 }
 
-/** What can be made again: what a person asks for, and the gateway alone decides where it goes. */
-export const REPLAYED_METHODS: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get'])
-
 /** A recorded request that is to be made again, on behalf of the owner. */
 export interface ReplayTarget {
   readonly profileId: ProfileId | null

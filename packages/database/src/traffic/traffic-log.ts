@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { type Call, GATEWAY_METHODS, type LogSettings, type ServerMoment } from '@local-mcp/contract'
-import { type LoggedCall, type Payload, REPLAYED_METHODS, type TrafficLog } from '@local-mcp/core'
+import { type Call, GATEWAY_METHODS, type LogSettings, REPLAYED_METHODS, type ServerMoment } from '@local-mcp/contract'
+import type { LoggedCall, Payload, TrafficLog } from '@local-mcp/core'
 import { AppError, type Clock, followSecrets, type Logger, messageOf, type ServerId } from '@local-mcp/kernel'
 import { WORKER_ARGV, WORKER_ENTRY } from '../worker/worker-entry.ts'
 import { createPayloadSlab } from './payload-slab.ts'
@@ -278,7 +278,7 @@ export function openTrafficLog({ path, settings: first, serving, clock, logger }
     // The thread loads neither contract nor core, which would be most of what it takes.
     async get(viewer, id) {
       const found = await ask<LoggedCall | null>('get', { viewer, id })
-      return found && { ...found, replayable: found.replayable && REPLAYED_METHODS.has(found.method) }
+      return found && { ...found, replayable: found.replayable && REPLAYED_METHODS.includes(found.method) }
     },
     summary: (viewer, span) => ask('summary', { viewer, span, without: GATEWAY_METHODS }),
     usage: (viewer) => ask('usage', { viewer }),

@@ -2,6 +2,7 @@ import { Activity, ArrowUp, Pause, Play, SearchX, Settings2 } from 'lucide-react
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { navigate, useSearch } from '../../app/router.tsx'
+import { useSearchKey } from '../../app/use-shortcuts.ts'
 import { Button } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
@@ -26,7 +27,7 @@ export function ActivityPage() {
   const input = useRef<HTMLInputElement>(null)
   const settings = useLogSettings()
   const [shows, setShows] = useState(() => new URLSearchParams(location.search).has('settings'))
-  useSlashKey(input)
+  useSearchKey(input)
 
   const change = useCallback((next: CallFilters, typed: boolean) => {
     const to = activityPath(next)
@@ -174,21 +175,4 @@ function useIsAbove(element: React.RefObject<HTMLElement | null>): boolean {
     return () => observer.disconnect()
   }, [element])
   return above
-}
-
-/** `/` leads to the search, but not for who is writing. */
-function useSlashKey(input: React.RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKey = (event: globalThis.KeyboardEvent) => {
-      const target = event.target as HTMLElement
-      const writes = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || writes || !input.current) return
-      if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return
-      event.preventDefault()
-      input.current.focus()
-      input.current.select()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [input])
 }

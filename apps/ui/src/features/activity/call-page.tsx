@@ -7,9 +7,9 @@ import { Link } from '../../app/router.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
-import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { Facts } from '../../components/facts.tsx'
+import { MissingPage } from '../../components/missing-page.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
@@ -40,7 +40,7 @@ export function CallPage({ call: id = '' }: { call?: string }) {
 function Gone() {
   const { t } = useTranslation()
   return (
-    <EmptyState
+    <MissingPage
       title={t('call.goneTitle')}
       action={
         <Button href="/activity" variant="primary">
@@ -49,7 +49,7 @@ function Gone() {
       }
     >
       {t('call.goneText')}
-    </EmptyState>
+    </MissingPage>
   )
 }
 

@@ -2,7 +2,7 @@ import { Radio } from '@base-ui/react/radio'
 import { RadioGroup } from '@base-ui/react/radio-group'
 import type { LogLevel, LogSettings } from '@local-mcp/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useId, useRef, useState } from 'react'
+import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../app/api-context.tsx'
 import { Button } from '../../components/button.tsx'
@@ -10,10 +10,11 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Form } from '../../components/form.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { formatBytes } from '../../lib/format-bytes.ts'
+import { typedNumber } from '../../lib/typed-number.ts'
 import { useSay, useSee } from '../../lib/use-action.ts'
-import { useFormErrors } from '../../lib/use-form-errors.ts'
 import { useLogSettings } from './use-log-settings.ts'
 
 const LEVELS = ['off', 'minimal', 'normal', 'verbose'] as const satisfies readonly LogLevel[]
@@ -31,8 +32,7 @@ export function LogSettingsDialog({ open, onOpenChange }: { open: boolean; onOpe
         <RowsSkeleton />
       ) : (
         <div className="flex flex-col gap-5">
-          {/* Made anew when somebody else changed them. */}
-          <LogSettingsForm key={JSON.stringify(settings.data)} saved={settings.data} />
+          <LogSettingsForm saved={settings.data} />
           <Stored />
         </div>
       )}
@@ -46,96 +46,95 @@ function LogSettingsForm({ saved }: { saved: LogSettings }) {
   const say = useSay()
   const see = useSee()
   const id = useId()
-  const form = useRef<HTMLFormElement>(null)
-  const [level, setLevel] = useState(saved.level)
-  const [limits, setLimits] = useState(() => ({
-    keepDays: String(saved.keepDays),
-    keepRows: String(saved.keepRows),
-    keepMegabytes: String(saved.keepMegabytes),
-  }))
+  // What was typed stays while somebody else changes the rest.
+  const [typed, setTyped] = useState<Partial<Record<(typeof LIMITS)[number], string>>>({})
+  const [chosen, setChosen] = useState<LogLevel | null>(null)
+  const level = chosen ?? saved.level
+  const textOf = (name: (typeof LIMITS)[number]) => typed[name] ?? String(saved[name])
   const update = useMutation(
     queries.logs.updateSettings.mutationOptions({
       onSuccess: (settings) => {
         see({ type: 'settings.logs.updated', settings })
+        setTyped({})
+        setChosen(null)
         say(t('logSettings.saved'))
       },
     }),
   )
-  const { errors, onInput } = useFormErrors(update.error, form)
-  const same = level === saved.level && LIMITS.every((name) => limits[name] === String(saved[name]))
+  const same = level === saved.level && LIMITS.every((name) => textOf(name) === String(saved[name]))
+  const submit = () => {
+    if (same) return
+    const [keepDays, keepRows, keepMegabytes] = LIMITS.map((name) => typedNumber(textOf(name))) as [number, number, number]
+    update.mutate({ level, keepDays, keepRows, keepMegabytes })
+  }
   return (
-    <form
-      ref={form}
-      noValidate
-      onInput={onInput}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (update.isPending || same) return
-        update.mutate({
-          level,
-          keepDays: Number(limits.keepDays),
-          keepRows: Number(limits.keepRows),
-          keepMegabytes: Number(limits.keepMegabytes),
-        })
-      }}
-      className="flex flex-col gap-4"
-    >
-      <div>
-        <p id={id} className="mb-1 font-medium">
-          {t('logSettings.level')}
-        </p>
-        <RadioGroup
-          aria-labelledby={id}
-          value={level}
-          onValueChange={(next) => setLevel(next)}
-          className="divide-y divide-line overflow-hidden rounded-md border border-line-strong/70"
-        >
-          {LEVELS.map((one) => (
-            <Radio.Root
-              key={one}
-              value={one}
-              aria-label={t(`logSettings.levels.${one}`)}
-              aria-describedby={`${id}-${one}`}
-              className="flex w-full items-start gap-3 px-3.5 py-2.5 text-start transition-colors duration-(--quick) -outline-offset-2! hover:bg-hover data-checked:bg-accent-soft"
-            >
-              <span
-                className={`mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border bg-surface ${one === level ? 'border-accent' : 'border-line-strong'}`}
-              >
-                <Radio.Indicator className="size-2 rounded-full bg-accent forced-colors:bg-[Highlight]" />
-              </span>
-              <span className="min-w-0">
-                <span className="block font-medium">{t(`logSettings.levels.${one}`)}</span>
-                <span id={`${id}-${one}`} className="block text-ink-2 text-sm">
-                  {t(`logSettings.levelText.${one}`)}
-                </span>
-              </span>
-            </Radio.Root>
-          ))}
-        </RadioGroup>
-      </div>
-      <div>
-        <p className="mb-2 text-ink-2">{t('logSettings.limits')}</p>
-        <div className="grid grid-cols-3 gap-3">
-          {LIMITS.map((name) => (
-            <TextField
-              key={name}
-              label={t(`logSettings.${name}`)}
-              name={name}
-              inputMode="numeric"
-              value={limits[name]}
-              onChange={(value) => setLimits({ ...limits, [name]: value })}
-              error={errors[name]}
-            />
-          ))}
+    <Form
+      error={update.error}
+      busy={update.isPending}
+      onSubmit={submit}
+      fields={LIMITS}
+      actions={
+        <div className="flex justify-end">
+          <Button type="submit" variant="primary" disabled={same} busy={update.isPending}>
+            {t('common.save')}
+          </Button>
         </div>
-      </div>
-      {update.isError && Object.keys(errors).length === 0 && <ErrorState error={update.error} />}
-      <div className="flex justify-end">
-        <Button type="submit" variant="primary" disabled={same} busy={update.isPending}>
-          {t('common.save')}
-        </Button>
-      </div>
-    </form>
+      }
+    >
+      {(errors) => (
+        <>
+          <div>
+            <p id={id} className="mb-1 font-medium">
+              {t('logSettings.level')}
+            </p>
+            <RadioGroup
+              aria-labelledby={id}
+              value={level}
+              onValueChange={(next) => setChosen(next)}
+              className="divide-y divide-line overflow-hidden rounded-md border border-line-strong/70"
+            >
+              {LEVELS.map((one) => (
+                <Radio.Root
+                  key={one}
+                  value={one}
+                  aria-label={t(`logSettings.levels.${one}`)}
+                  aria-describedby={`${id}-${one}`}
+                  className="flex w-full items-start gap-3 px-3.5 py-2.5 text-start transition-colors duration-(--quick) -outline-offset-2! hover:bg-hover data-checked:bg-accent-soft"
+                >
+                  <span
+                    className={`mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border bg-surface ${one === level ? 'border-accent' : 'border-line-strong'}`}
+                  >
+                    <Radio.Indicator className="size-2 rounded-full bg-accent forced-colors:bg-[Highlight]" />
+                  </span>
+                  <span className="min-w-0">
+                    <span className="block font-medium">{t(`logSettings.levels.${one}`)}</span>
+                    <span id={`${id}-${one}`} className="block text-ink-2 text-sm">
+                      {t(`logSettings.levelText.${one}`)}
+                    </span>
+                  </span>
+                </Radio.Root>
+              ))}
+            </RadioGroup>
+          </div>
+          <div>
+            <p className="mb-2 text-ink-2">{t('logSettings.limits')}</p>
+            <div className="grid grid-cols-3 gap-3">
+              {LIMITS.map((name) => (
+                <TextField
+                  key={name}
+                  label={t(`logSettings.${name}`)}
+                  name={name}
+                  inputMode="numeric"
+                  value={textOf(name)}
+                  onChange={(value) => setTyped((before) => ({ ...before, [name]: value }))}
+                  error={errors[name]}
+                />
+              ))}
+            </div>
+          </div>
+        </>
+      )}
+    </Form>
   )
 }
 

@@ -1,4 +1,4 @@
-import type { CallDetail } from '@local-mcp/contract'
+import { type CallDetail, REPLAYED_METHODS } from '@local-mcp/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useState } from 'react'
@@ -11,8 +11,6 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { jsonMembers, prettyJson } from '../../lib/json-lines.ts'
 import { useSay } from '../../lib/use-action.ts'
 import { shownText } from '../tools/server-text.tsx'
-
-const REPLAYABLE: readonly string[] = ['tools/call', 'resources/read', 'prompts/get']
 
 /** Makes a call again, after it was said what that means; then its new row is shown. */
 export function ReplayCall({ call }: { call: CallDetail }) {
@@ -76,7 +74,7 @@ export function useNotReplayable(call: CallDetail): string | null {
   const { t } = useTranslation()
   if (call.replayable) return null
   if (call.status === 'pending') return t('call.notReplayable.pending')
-  if (!REPLAYABLE.includes(call.method)) return t('call.notReplayable.kind')
+  if (!REPLAYED_METHODS.includes(call.method)) return t('call.notReplayable.kind')
   if (call.client.request === null) return t('call.notReplayable.none')
   if (jsonMembers(call.client.request) === null) return t('call.notReplayable.cut')
   if (call.redacted) return t('call.notReplayable.hidden')

@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { Facts } from '../../components/facts.tsx'
+import { MissingPage } from '../../components/missing-page.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
 import { useProfiles, useServers, useTokens } from '../../lib/use-nouns.ts'
@@ -25,7 +25,7 @@ export function TokenPage({ token: id = '' }: { token?: string }) {
   if (tokens.data === undefined) return <PageSkeleton />
   if (!token) {
     return (
-      <EmptyState
+      <MissingPage
         title={t('token.goneTitle')}
         action={
           <Button href="/clients" variant="primary">
@@ -34,7 +34,7 @@ export function TokenPage({ token: id = '' }: { token?: string }) {
         }
       >
         {t('token.goneText')}
-      </EmptyState>
+      </MissingPage>
     )
   }
   return (

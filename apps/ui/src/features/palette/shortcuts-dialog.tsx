@@ -18,6 +18,7 @@ export function ShortcutsDialog({ open, onOpenChange }: Props) {
       <Part title={t('shortcuts.everywhere')}>
         <Shortcut what={t('shortcuts.search')} keys={[COMMAND_KEY, 'K']} />
         <Shortcut what={t('shortcuts.help')} keys={['?']} />
+        <Shortcut what={t('shortcuts.searchCalls')} keys={['/']} />
         <Shortcut what={t('shortcuts.close')} keys={['Esc']} />
       </Part>
       <Part title={t('shortcuts.go')}>

@@ -1,6 +1,7 @@
 import type { LinkTool } from '@local-mcp/contract'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useUnsaved } from '../../app/router.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { CustomizeForm } from './customize-form.tsx'
@@ -22,13 +23,7 @@ export function CustomizeToolDialog({ profile, server, tool, open, onOpenChange 
   const name = shownText(tool.name)
   const close = useCallback(() => onOpenChange(false), [onOpenChange])
 
-  useEffect(() => {
-    if (!unsaved) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [unsaved])
-
+  useUnsaved(unsaved)
   const leave = () => (unsaved ? setLeaving(true) : close())
   return (
     <Dialog

@@ -9,6 +9,7 @@ import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { Logo } from '../../components/logo.tsx'
 import { PageSkeleton } from '../../components/skeleton.tsx'
+import { useDocumentTitle } from '../../lib/use-document-title.ts'
 import { useFoundClients, useProfiles, useServers, useSystem, useTokens } from '../../lib/use-nouns.ts'
 import { ConnectForm } from '../clients/connect-form.tsx'
 import type { ConnectedClient } from '../clients/connected-client.ts'
@@ -43,10 +44,7 @@ export function WelcomePage() {
   const step = asked === 'watch' && connected === null ? 'client' : asked
   const client = connected === null ? '' : t(`client.${connected.client}`)
   const title = step === 'watch' && finished ? t('welcome.done.title') : t(`welcome.${step}.title`)
-  const documentTitle = t('app.documentTitle', { page: t('welcome.title') })
-  useEffect(() => {
-    document.title = documentTitle
-  }, [documentTitle])
+  useDocumentTitle(t('welcome.title'))
   // The step before took the focus with it.
   const before = useRef(step)
   useEffect(() => {

@@ -32,6 +32,7 @@ export const palette = {
     go: 'Go to, one key after the other',
     search: 'Search everything',
     help: 'This list',
+    searchCalls: 'Search the calls, on the Activity page',
     close: 'Close what is open',
     next: 'then',
   },
