@@ -7,7 +7,7 @@ import { Card } from '../../components/card.tsx'
 import { CopyLine } from '../../components/copy-line.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { SelectField } from '../../components/select-field.tsx'
-import { useAction, useSay, useSee } from '../../lib/use-action.ts'
+import { useAction, useSee } from '../../lib/use-action.ts'
 import { activityPath } from '../activity/call-filters.ts'
 import { CostCard } from './cost-card.tsx'
 import { DefaultTag } from './default-tag.tsx'
@@ -16,6 +16,7 @@ import { LinkedServers } from './linked-servers.tsx'
 import { ProfileDetails } from './profile-details.tsx'
 import { ProfileToolsCard } from './profile-tools-card.tsx'
 import { PromptCard } from './prompt-card.tsx'
+import { useSetDefaultProfile } from './use-set-default-profile.ts'
 import { WithProfile } from './with-profile.tsx'
 
 export function ProfilePage({ profile }: { profile?: string }) {
@@ -87,15 +88,7 @@ function ProfileDetail({ profile }: { profile: Profile }) {
 
 function MakeDefault({ profile }: { profile: Profile }) {
   const { t } = useTranslation()
-  const { queries } = useApi()
-  const say = useSay()
-  const set = useAction(
-    queries.settings.setDefaultProfile.mutationOptions({
-      onSuccess: () => say(t('profile.isDefaultNow', { name: profile.name })),
-      // The profile that was the default has changed too.
-      onSettled: (_data, _error, _input, _result, { client }) => client.invalidateQueries({ queryKey: queries.profiles.list.key() }),
-    }),
-  )
+  const set = useSetDefaultProfile()
   return (
     <Button icon={<Star aria-hidden className="size-4" />} busy={set.isPending} onClick={() => set.mutate({ profile: profile.id })}>
       {t('profile.makeDefault')}

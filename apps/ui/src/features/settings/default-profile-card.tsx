@@ -1,28 +1,15 @@
-import type { Profile } from '@local-mcp/contract'
 import { useTranslation } from 'react-i18next'
-import { useApi } from '../../app/api-context.tsx'
 import { Card } from '../../components/card.tsx'
 import { SelectField } from '../../components/select-field.tsx'
-import { useSay, useSee } from '../../lib/use-action.ts'
 import { useProfiles } from '../../lib/use-nouns.ts'
-import { useOptimistic } from '../../lib/use-optimistic.ts'
+import { useSetDefaultProfile } from '../profiles/use-set-default-profile.ts'
 import { QueryBody } from './query-body.tsx'
 
 /** Which profile clients get that name none. */
 export function DefaultProfileCard() {
   const { t } = useTranslation()
-  const { queries } = useApi()
-  const say = useSay()
   const profiles = useProfiles()
-  const see = useSee()
-  const set = useOptimistic(
-    queries.settings.setDefaultProfile.mutationOptions({ onSuccess: ({ name }) => say(t('defaultProfile.saved', { name })) }),
-    {
-      queryKey: queries.profiles.list.queryKey(),
-      apply: (list: Profile[], { profile }) => list.map((one) => ({ ...one, isDefault: one.id === profile })),
-      settle: (profile) => see({ type: 'profile.updated', profile }),
-    },
-  )
+  const set = useSetDefaultProfile()
   return (
     <Card title={t('defaultProfile.title')} description={t('defaultProfile.text')}>
       <QueryBody query={profiles}>

@@ -31,7 +31,6 @@ export const settings = {
     title: 'Default profile',
     text: 'Clients that name no profile get this one, at /mcp/gateway.',
     label: 'Profile',
-    saved: '{{name}} is the default profile now',
   },
   about: {
     version: 'Version',
