@@ -394,7 +394,16 @@ test('a recorded call is made again through its profile, and only where it still
   await rest('settings/logs', 'PATCH', { level: 'off' })
   expect(await replay(first.id)).toMatchObject({ tool: 'echo', status: 'success', client: { request: null }, replayable: false })
   await rest('settings/logs', 'PATCH', { level: 'normal' })
-  // The tool is switched off, then the server is gone from the profile, then the profile itself is gone.
+  // Another server takes the name over: what was said to one is not said to another.
+  const other = await gateway.addServer('Other', badServer, 'plain')
+  const order = (...serverIds: string[]) => rest('profiles/default/servers', 'PUT', { serverIds })
+  const links = (await rest<{ serverId: string }[]>('profiles/default/servers')).body.map(({ serverId }) => serverId)
+  const others = links.filter((id) => id !== other.id && id !== added.id)
+  expect((await order(other.id, added.id, ...others)).status).toBe(200)
+  expect(await refusal(first.id)).toBe('NOT_REPLAYABLE')
+  expect((await order(added.id, other.id, ...others)).status).toBe(200)
+  expect((await replay(first.id)).serverId).toBe(added.id)
+  // And it is gone from the profile.
   expect((await rest(`profiles/default/servers/${added.id}`, 'DELETE')).status).toBe(200)
   expect(await refusal(first.id)).toBe('NOT_REPLAYABLE')
 }, 60_000)

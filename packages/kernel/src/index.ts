@@ -22,5 +22,5 @@ export {
 export { followSecrets, registerSecret } from './known-secrets.ts'
 export { type DiffLine, lineDiff } from './line-diff.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, type LogLine, silentLogger } from './logger.ts'
-export { looksSecret, namesSecret, redact } from './redact.ts'
+export { looksSecret, namesSecret, redact, redactCut } from './redact.ts'
 export { hidesText, visibleLine, visibleText } from './visible-text.ts'

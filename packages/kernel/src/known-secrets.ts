@@ -39,16 +39,39 @@ function base64At(bytes: readonly number[], offset: number): string {
   return digits.slice(Math.ceil((offset * 8) / 6))
 }
 
+/** As text within a string of JSON. */
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+const escaped = (text: string, which: RegExp, upper = false): string =>
+  text.replace(which, (unit) => {
+    const digits = unit.charCodeAt(0).toString(16).padStart(4, '0')
+    return `\\u${upper ? digits.toUpperCase() : digits}`
+  })
+
+/** Writers of JSON differ in what they escape: these are the habits of JavaScript, Python, PHP, Go and .NET. */
+function jsonForms(value: string): string[] {
+  const json = inJson(value)
+  const ascii = escaped(json, /[^ -~]/g)
+  return [
+    json,
+    ascii,
+    json.replaceAll('/', '\\/'),
+    ascii.replaceAll('/', '\\/'),
+    escaped(json, /[<>&\u2028\u2029]/g),
+    escaped(json.replaceAll('\\"', '"'), /["<>&'+`]|[^ -~]/g, true),
+  ]
+}
+
 /** The value as it may be written down: as it is, in JSON, in a URL, in hex, and in both kinds of base64. */
 function formsOf(value: string): string[] {
   const bytes = bytesOf(value)
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset))
-  const json = JSON.stringify(value).slice(1, -1)
+  const json = jsonForms(value)
   return [
     value,
-    json,
+    ...json,
     // A text that holds JSON, as a field of a log line.
-    JSON.stringify(json).slice(1, -1),
+    ...json.map(inJson),
     encodeURIComponent(value.toWellFormed()),
     encodeURIComponent(value.toWellFormed()).replaceAll('%20', '+'),
     bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(''),

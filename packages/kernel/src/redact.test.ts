@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { registerSecret } from './known-secrets.ts'
-import { looksSecret, namesSecret, redact } from './redact.ts'
+import { looksSecret, namesSecret, redact, redactCut } from './redact.ts'
 
 // Only what the test needs: the types of Node stay out of this room.
 interface Bytes {
@@ -58,3 +58,45 @@ test('a value that is known to be secret is hidden in every form, wherever it st
   registerSecret('short')
   expect(redact('short')).toBe('short')
 })
+
+test('a value that is known to be secret is hidden however a writer of JSON escapes it', () => {
+  const value = 'Ab3+x/y"<&>ö\u2028z=='
+  registerSecret(value)
+  const json = JSON.stringify(value)
+  const units = (text: string, which: RegExp, upper = false) =>
+    text.replace(which, (unit) => {
+      const digits = unit.charCodeAt(0).toString(16).padStart(4, '0')
+      return `\\u${upper ? digits.toUpperCase() : digits}`
+    })
+  const python = units(json, /[^ -~]/g)
+  const php = python.replaceAll('/', '\\/')
+  const go = units(json, /[<>&\u2028]/g)
+  const dotnet = `"${units(value, /["<>&'+`]|[^ -~]/g, true)}"`
+  for (const written of [json, python, php, json.replaceAll('/', '\\/'), go, dotnet]) {
+    expect(JSON.parse(written)).toBe(value)
+    for (const text of [written, JSON.stringify(written)]) expect(redact(`before ${text} after`)).toMatch(/^before [\\"]*•••[\\"]* after$/)
+  }
+})
+
+test('the value that a cut leaves without its end is hidden too', () => {
+  expect(redactCut('{"a":1,"password":"two words and mo')).toBe('{"a":1,"password":"•••')
+  expect(redactCut('{"a":"two words and mo')).toBe('{"a":"two words and mo')
+})
+
+test.each(['a.', 'a-', 'eyJ-', 'a.a-', 'www.example.com.', 'eyJaaaaaaaa.', 'token:"', 'token: ', 'Bearer ', 'a://', '-----BEGIN '])(
+  'a long text of %j takes time with its length, and not with the square of it',
+  (piece) => {
+    const quickest = (length: number) => {
+      const text = piece.repeat(length / piece.length)
+      const times = [1, 2, 3].map(() => {
+        const before = performance.now()
+        redact(text)
+        return performance.now() - before
+      })
+      return Math.min(...times)
+    }
+    quickest(4096)
+    // Eight times the length: 8 where it is proportional, 64 where it is not.
+    expect(quickest(64 * 1024)).toBeLessThan(30 * quickest(8 * 1024) + 5)
+  },
+)

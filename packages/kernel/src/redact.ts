@@ -42,7 +42,8 @@ const SECRETS: readonly RegExp[] = [
   /\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}/g,
   /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g,
   /\bAccountKey=[A-Za-z0-9+/]{80,}={0,2}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  // Bounded, because it can be begun anew behind each dash: without an end that would take the square of the length.
+  /\beyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ]
 
@@ -50,14 +51,22 @@ const NAME = '(?:api[-_]?key|access[-_]?key|private[-_]?key|secret|passw(?:or)?d
 /** `name=value` and `name: value` where the name says that the value is secret; also in JSON, and in JSON within a text. */
 const NAMED = new RegExp(`(${NAME}\\\\*["']?\\s*[=:]\\s*)(?:(\\\\*["'])(?:(?!\\2)[^\\n]){6,}?\\2|[^\\s"',;&]{6,})`, 'gi')
 
-/** Userinfo of a URL. */
-const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
+/** A value in quotes that are not closed, because the text was cut. */
+const NAMED_AND_CUT = new RegExp(`(${NAME}\\\\*["']?\\s*[=:]\\s*\\\\*["'])[^\\n"']*$`, 'i')
+
+/** Userinfo of a URL. No scheme is longer; without an end of it a text of dots would take the square of its length. */
+const USERINFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]+@/gi
 
 /** The text with every known secret, and everything that looks like one, replaced by `•••`. */
 export function redact(text: string): string {
   let out = hideKnownSecrets(text, HIDDEN).replace(USERINFO, `$1${HIDDEN}@`)
   for (const form of SECRETS) out = out.replace(form, HIDDEN)
   return out.replace(NAMED, (_, name: string, quote = '') => `${name}${quote}${HIDDEN}${quote}`)
+}
+
+/** The same of the beginning of a longer text, whose last value may lack its end. */
+export function redactCut(text: string): string {
+  return redact(text).replace(NAMED_AND_CUT, `$1${HIDDEN}`)
 }
 
 /** Whether the text is, or holds, something with the form of a well-known secret. */

@@ -35,12 +35,18 @@ export const link = z.object({
 })
 export type Link = z.infer<typeof link>
 
+/** Each of them has to be read and compiled before it is believed. */
+const MAX_CUSTOM_SCHEMAS = 500
+
 /** All that somebody chose about a server in a profile, so that a removal can be taken back. */
 export const removedLink = z.strictObject({
   order: z.int().nonnegative(),
   isActive: z.boolean(),
   toolPolicy,
   accountId: z.uuid().nullable(),
-  tools: z.array(chosenTool).max(5000),
+  tools: z
+    .array(chosenTool)
+    .max(5000)
+    .refine((tools) => tools.filter(({ inputSchema }) => inputSchema).length <= MAX_CUSTOM_SCHEMAS, 'Too many schemas of their own'),
 })
 export type RemovedLink = z.infer<typeof removedLink>

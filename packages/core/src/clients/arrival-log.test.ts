@@ -41,9 +41,21 @@ test('strangers take one place, whatever they ask for', () => {
 test('whoever is known and invents things floods neither the memory nor the window', () => {
   const { log, told, pass } = start()
   for (let at = 0; at < 10_000; at++) log.note({ kind: 'connected', tokenId: 'a', client: { name: `c${at}`, version: null } })
+  expect(log.recent()).toHaveLength(20)
+  for (let at = 0; at < 1000; at++) log.note({ kind: 'connected', tokenId: `t${at}` })
   expect(log.recent()).toHaveLength(200)
   expect(told).toHaveLength(50)
   pass(5000)
   log.note({ kind: 'connected', tokenId: 'b' })
   expect(told).toHaveLength(51)
+})
+
+test('a token that is good for nothing any more takes one place, whatever it asks for', () => {
+  const { log } = start()
+  for (const reason of ['revoked', 'expired'] as const)
+    for (let at = 0; at < 250; at++) log.note({ kind: 'refused', reason, tokenId: 'a', profileSlug: `p${at}` })
+  expect(log.recent()).toMatchObject([
+    { reason: 'revoked', count: 250 },
+    { reason: 'expired', count: 250 },
+  ])
 })

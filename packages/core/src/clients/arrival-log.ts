@@ -3,6 +3,8 @@ import type { Clock } from '@local-mcp/kernel'
 
 /** As many as are remembered. */
 const KEPT = 200
+/** Of one token: a client that gives itself a new name each time takes no more. */
+const KEPT_OF_TOKEN = 20
 /** The same thing again is told no sooner than this, in milliseconds: a client that tries without a pause fills nothing. */
 const AGAIN = 1000
 /** How many are told within how long: whoever can reach the port must not be able to flood the window. */
@@ -42,8 +44,9 @@ export function createArrivalLog(clock: Clock, onArrived: (arrival: Arrival) => 
         ...what,
       }
       const { kind, tokenId, bridge, profileSlug, client, reason, tools } = fields
-      // Strangers could make up any number of addresses.
-      const where = kind === 'refused' && tokenId === null && !bridge ? '' : profileSlug
+      // Strangers could make up any number of addresses, and so could who has a token that is good for nothing any more.
+      const isStranger = (tokenId === null && !bridge) || reason === 'revoked' || reason === 'expired'
+      const where = kind === 'refused' && isStranger ? '' : profileSlug
       const key = JSON.stringify([kind, tokenId, bridge, where, client?.name, reason, tools])
       const now = clock.now()
       const known = seen.get(key)
@@ -51,8 +54,10 @@ export function createArrivalLog(clock: Clock, onArrived: (arrival: Arrival) => 
       const isNews = (known === undefined || now - known.toldAt >= AGAIN || now < known.toldAt) && mayTell(now)
       seen.delete(key)
       seen.set(key, { arrival, toldAt: isNews ? now : (known?.toldAt ?? Number.NEGATIVE_INFINITY) })
-      const [oldest] = seen.keys()
-      if (oldest !== undefined && seen.size > KEPT) seen.delete(oldest)
+      const ofToken = tokenId === null ? [] : [...seen].filter(([, one]) => one.arrival.tokenId === tokenId)
+      const isFull = ofToken.length > KEPT_OF_TOKEN
+      const oldest = isFull ? ofToken[0]?.[0] : seen.keys().next().value
+      if (oldest !== undefined && (isFull || seen.size > KEPT)) seen.delete(oldest)
       if (isNews) onArrived(arrival)
     },
 

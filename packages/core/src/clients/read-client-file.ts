@@ -130,10 +130,13 @@ function ledTo(text: string, name: string, { port }: GatewayPlace): Pick<OwnEntr
   return here && SERVER.test(url.pathname) ? { slug: null, leadsTo: 'server', here } : null
 }
 
+/** Longer words are no header of ours. In characters. */
+const MAX_HEADER = 4096
+
 function tokenOf({ headers }: RawServer, words: readonly string[]): OwnEntry['token'] {
   const given =
     Object.entries(headers).find(([header]) => /^authorization$/i.test(header))?.[1] ??
-    words.flatMap((word) => /^(?:--header=)?authorization:\s*(.+)$/i.exec(word)?.[1] ?? [])[0]
+    words.flatMap((word) => (word.length > MAX_HEADER ? [] : (/^(?:--header=)?authorization:(.*)$/is.exec(word)?.[1] ?? [])))[0]
   if (given === undefined || given.trim() === '') return 'absent'
   if (REFERENCE.test(given)) return 'elsewhere'
   const token = BEARER.exec(given.trim())?.[1]

@@ -150,7 +150,11 @@ export function createProfileService({ store, events, clock, routing, mcpUrl }: 
      * @throws AppError PROFILE_NOT_FOUND, SERVER_NOT_FOUND, ALREADY_ADDED; with `restore` ACCOUNT_NOT_FOUND, VALIDATION_ERROR
      */
     async addServer(context: Context, ref: string, serverRef: string, restore?: RemovedLink): Promise<Profile> {
-      if (restore) await assertRestorable(restore)
+      if (restore) {
+        await findProfile(store.read, context, ref)
+        await findServer(store.read, context, serverRef)
+        await assertRestorable(restore)
+      }
       const id = await store.transaction(async (tx) => {
         const profile = await findProfile(tx, context, ref)
         const server = await findServer(tx, context, serverRef)

@@ -25,10 +25,15 @@ export function removedLink(link: LinkRecord, place: number, stored: StoredChoic
   }
 }
 
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 /** @throws AppError VALIDATION_ERROR for a schema that no customisation could have had */
 export async function assertRestorable({ tools }: RemovedLink): Promise<void> {
   for (const [index, { inputSchema }] of tools.entries()) {
-    const problem = inputSchema && (await schemaProblem(inputSchema))
+    if (!inputSchema) continue
+    // Compiling takes milliseconds, and calls go on meanwhile.
+    await nextTurn()
+    const problem = await schemaProblem(inputSchema)
     if (!problem) continue
     const path = ['restore', 'tools', index, 'inputSchema', ...problem.path]
     throw new AppError('VALIDATION_ERROR', problem.message, { fields: [{ path, message: problem.message }] })

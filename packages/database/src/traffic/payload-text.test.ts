@@ -47,3 +47,16 @@ test('a short text is cut after it was redacted, and stays well formed', () => {
   expect(shortText('🐟'.repeat(300), 501)).toBe(`${'🐟'.repeat(250)}\ufffd…`)
   expect(shortText(`${'.'.repeat(498)}ghp_${'a1'.repeat(18)}`, 500)).not.toContain('gh')
 })
+
+test('a named value that goes beyond what was copied is hidden up to the cut', () => {
+  const { text, redacted } = of(`{"a":"${'.'.repeat(KEPT - 3000)}","password":"${'correct horse '.repeat(1000)}"}`)
+  expect(redacted).toBe(true)
+  expect(text).not.toContain('correct')
+})
+
+test('what is hidden brings nothing of the end of what was copied into sight', () => {
+  const key = `ghp_${'a1'.repeat(18)}`
+  const many = `${key} `.repeat(400)
+  const { text } = of(`${many}${'.'.repeat(COPIED_BYTES - many.length - 10)}${key}${'.'.repeat(9000)}`)
+  expect(text).not.toContain('ghp_')
+})

@@ -1,4 +1,4 @@
-import { redact } from '@local-mcp/kernel'
+import { redact, redactCut } from '@local-mcp/kernel'
 
 /** What is kept of one payload, in bytes. */
 const KEPT_BYTES = 64 * 1024
@@ -30,9 +30,12 @@ function cut(text: string, bytes: number): string {
  */
 export function payloadText(bytes: Buffer, size: number): PayloadText {
   const read = bytes.toString('utf8')
-  const shown = redact(read)
   const truncated = size > KEPT_BYTES
-  return { text: truncated ? cut(shown, KEPT_BYTES) + MARK : shown, truncated, redacted: shown !== read }
+  const shown = size > bytes.length ? redactCut(read) : redact(read)
+  if (!truncated) return { text: shown, truncated, redacted: shown !== read }
+  // What is hidden makes the text shorter, and must not bring the end of what was copied into sight.
+  const margin = size > bytes.length ? MARGIN_BYTES : 0
+  return { text: cut(shown, Math.min(KEPT_BYTES, Buffer.byteLength(shown) - margin)) + MARK, truncated, redacted: shown !== read }
 }
 
 /** The same of a short text, such as a name or an error. @param length in characters */

@@ -67,7 +67,7 @@ export function createCallHistory({ clock, nameOf, log, onStarted, onFinished }:
       method: method.slice(0, MAX_TARGET),
       profileSlug: view.label,
       serverId: to.serverId,
-      tool: method === 'tools/call' ? to.target : redact(to.target.slice(0, MAX_TARGET)),
+      tool: method === 'tools/call' ? to.target : redact(to.target.slice(0, 8 * MAX_TARGET)).slice(0, MAX_TARGET),
       accountName: to.serverId && nameOf(to.serverId, to.accountId),
       tokenId: client.principal.token?.id ?? null,
       tokenName: client.principal.token?.name ?? null,

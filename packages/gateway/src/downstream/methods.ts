@@ -6,6 +6,7 @@ import { type Client, isObject } from '../protocol/client.ts'
 import { headersFor, mismatchedHeader } from '../protocol/headers.ts'
 import { CODES, META, TASKS } from '../protocol/revisions.ts'
 import { type ItemKind, LISTS } from '../upstream/listing.ts'
+import { serverOf } from '../upstream/upstream-key.ts'
 import { type Edit, type Frame, parseSpan, stringOf } from '../wire/frame.ts'
 import { membersOf, toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'
@@ -35,6 +36,8 @@ export interface ClientRequest {
   readonly isWelcome: () => boolean
   /** Called with the id under which it is taken down, once it goes to a server. */
   readonly onStarted?: (call: string) => void
+  /** It is for this server alone, wherever its name leads by now. */
+  readonly only?: ServerId | null
 }
 
 const LIST_METHODS = new Map(Object.entries(LISTS).map(([kind, { method }]) => [method as string, kind as ItemKind]))
@@ -53,8 +56,11 @@ export const gatewayInfo = (version: string) => ({ name: 'local-mcp-gateway', ve
 export function createMethods(startExchange: StartExchange, version: string, onArrived: OnArrived) {
   const refuse = ({ reply, id }: ClientRequest, code: number, message: string, data?: object) =>
     reply.end(rpcError(id, code, message, data))
-  const forward = (request: ClientRequest, to: Pick<Exchange, 'servers' | 'edits' | 'name' | 'target'> & Partial<Exchange>) =>
-    startExchange({ ...request, ...to })
+  const forward = (request: ClientRequest, to: Pick<Exchange, 'servers' | 'edits' | 'name' | 'target'> & Partial<Exchange>) => {
+    const servers = request.only ? to.servers.filter((key) => serverOf(key) === request.only) : to.servers
+    if (servers.length > 0) startExchange({ ...request, ...to, servers })
+    else refuse(request, CODES.invalidParams, `${to.name} leads to another server now`)
+  }
 
   /** Looks something up, and once more when the servers that were never listed have been. */
   async function find<Found>(

@@ -72,7 +72,9 @@ export function createReplay({ methods, views, routing, calls, version }: Replay
       const onStarted = (call: string) => {
         id = call
       }
-      methods.handle({ ...request, onStarted }).then((known) => known || reject(refuse('The gateway does not know the method')), reject)
+      methods
+        .handle({ ...request, onStarted, only: target.serverId })
+        .then((known) => known || reject(refuse('The gateway does not know the method')), reject)
     })
     const made = calls.recent().find((call) => call.id === id)
     if (made) return made

@@ -27,7 +27,7 @@ class Refused extends Error {
 export const userFiles: UserFiles = {
   async read(path) {
     try {
-      return { text: await inTime(readText(path)) }
+      return { text: await inTime(() => readText(path)) }
     } catch (error) {
       if (error instanceof Refused) return { problem: error.problem }
       return ABSENT.has(codeOf(error)) ? 'missing' : { problem: 'no_access' }
@@ -35,8 +35,8 @@ export const userFiles: UserFiles = {
   },
 
   async firstOf(paths) {
-    const there = await Promise.all(paths.map((path) => inTime(stat(path)).then(Boolean, () => false)))
-    return paths.find((_, at) => there[at]) ?? null
+    for (const path of paths) if (await inTime(() => stat(path)).then(Boolean, () => false)) return path
+    return null
   },
 }
 
@@ -70,10 +70,25 @@ async function readUpTo(handle: FileHandle): Promise<string> {
   }
 }
 
-/** @throws Refused where it takes too long; what was begun ends by itself */
-function inTime<Result>(work: Promise<Result>): Promise<Result> {
+/** How many look-ups do not come back: each holds one of the few threads that files and names are looked up with. */
+let stuck = 0
+const MAX_STUCK = 2
+
+/** @throws Refused where it takes too long; what was begun ends by itself, or never, and then little more is begun */
+function inTime<Result>(begin: () => Promise<Result>): Promise<Result> {
+  if (stuck >= MAX_STUCK) return Promise.reject(new Refused('no_answer'))
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Refused('no_answer')), PATIENCE)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      stuck++
+      reject(new Refused('no_answer'))
+    }, PATIENCE)
+    begin()
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer)
+        if (isLate) stuck--
+      })
   })
 }
