@@ -33,6 +33,9 @@ async function api(method: string, path: string, body?: unknown) {
   return { status: response.status, body: (text ? JSON.parse(text) : {}) as { code?: string; errors?: { path: (string | number)[] }[] } }
 }
 
+/** What is seen of servers and calls, and written down in a moment of its own. */
+const SEEN = new Set(['mcp_server_tools_cache', 'mcp_server_history', 'debug_logs', 'token_usage_logs'])
+
 /** Everything that somebody sets; when a token was used and how a server does is seen, not set. */
 function digest(): string {
   const tables = db.prepare<[], string>(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).pluck().all()
@@ -40,7 +43,7 @@ function digest(): string {
   for (const table of tables)
     for (const row of db.prepare<[], Record<string, unknown>>(`SELECT * FROM "${table}" ORDER BY 1, 2`).all()) {
       const { last_used: _seen, tools_listed_at: _listed, ...set } = row
-      if (table !== 'mcp_server_tools_cache') hash.update(JSON.stringify([table, set]))
+      if (!SEEN.has(table)) hash.update(JSON.stringify([table, set]))
     }
   return hash.digest('hex')
 }
