@@ -24,7 +24,7 @@ export default defineConfig({
   expect: {
     timeout: 10_000,
     // See docs/window-proof.md for what this lets through and what not.
-    toHaveScreenshot: { pathTemplate: 'e2e/visual/{arg}{ext}', threshold: 0.04, maxDiffPixels: 40, scale: 'css' },
+    toHaveScreenshot: { pathTemplate: 'e2e/visual/{arg}{ext}', threshold: 0.02, maxDiffPixels: 40, scale: 'css' },
   },
   reporter: 'list',
   use: {

@@ -235,9 +235,6 @@ const only = process.env.LMG_PAGES ?? ''
 /** Every page in every state. */
 export const SHOWN: readonly Shown[] = ROWS.flatMap(statesOf).filter(({ id }) => id.startsWith(only))
 
-/** A page as it is, without a state: each of them is opened by an address alone. */
-export const PAGES: readonly Shown[] = SHOWN.filter(({ before, steps }) => !before && !steps)
-
 /** Opens it, and waits until nothing is on its way any more. */
 export async function show(page: Page, carrier: Carrier, ids: Ids, shown: Shown): Promise<void> {
   carrier.letGo()

@@ -41,7 +41,8 @@ export async function furnishBig(browser: Browser): Promise<AsyncDisposable & { 
     await page.close()
     await waitFor(
       'the tools of all',
-      async () => (await api<{ status: { toolCount: number | null } }[]>('GET', '/mcp-servers')).every(({ status }) => status.toolCount !== null),
+      async () =>
+        (await api<{ status: { toolCount: number | null } }[]>('GET', '/mcp-servers')).every(({ status }) => status.toolCount !== null),
       60_000,
     )
     const profile = await api<{ id: string; slug: string }>('GET', '/profiles/default')

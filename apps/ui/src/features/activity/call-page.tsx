@@ -12,7 +12,7 @@ import { Facts } from '../../components/facts.tsx'
 import { MissingPage } from '../../components/missing-page.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { PageSkeleton } from '../../components/skeleton.tsx'
+import { RowsSkeleton } from '../../components/skeleton.tsx'
 import { readError } from '../../connect.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
 import { formatDuration } from '../../lib/format-duration.ts'
@@ -28,13 +28,18 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** One call, whole: who, what, how long, and what went over both sides. */
 export function CallPage({ call: id = '' }: { call?: string }) {
+  const { t } = useTranslation()
   const { queries } = useApi()
   const valid = UUID.test(id)
   const call = useQuery(queries.logs.get.queryOptions({ input: { log: id }, enabled: valid }))
   if (call.data) return <CallWhole call={call.data} />
   if (!valid || (call.isError && readError(call.error).code.endsWith('NOT_FOUND'))) return <Gone />
-  if (call.isError) return <ErrorState error={call.error} onRetry={() => void call.refetch()} />
-  return <PageSkeleton />
+  return (
+    <>
+      <PageHeader title={t('call.title')} back={{ href: lastList(), label: t('activity.title') }} />
+      {call.isError ? <ErrorState error={call.error} onRetry={() => void call.refetch()} /> : <RowsSkeleton />}
+    </>
+  )
 }
 
 function Gone() {

@@ -89,13 +89,13 @@ function CallRow({ call }: { call: Call }) {
         <Link
           href={`/activity/${call.id}`}
           dir="auto"
-          className="wrap-anywhere line-clamp-3 font-mono text-sm no-underline hover:underline"
+          className="wrap-anywhere line-clamp-3 font-mono text-sm leading-6 no-underline hover:underline"
         >
           {call.tool}
         </Link>
         <span dir="auto" className="wrap-anywhere block text-ink-3 text-sm">
           {server ? (
-            <Link href={`/servers/${server.id}`} className="no-underline hover:underline">
+            <Link href={`/servers/${server.id}`} className="inline-block leading-6 no-underline hover:underline">
               {server.name}
             </Link>
           ) : (

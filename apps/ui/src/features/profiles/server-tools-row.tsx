@@ -28,7 +28,7 @@ export function ServerToolsRow({ row: { serverId, cost, tools }, name, switchAll
           <Button
             size="small"
             variant="quiet"
-            aria-label={t('profileTools.allOnLabel', { count: tools.length - on, server: name })}
+            aria-label={t('profileTools.allOnLabel', { count: tools.length - on, tools: format(tools.length - on), server: name })}
             onClick={() => void switchAll(serverId, tools, true)}
           >
             {t('profileTools.allOn', { count: tools.length - on, tools: format(tools.length - on) })}
@@ -38,7 +38,7 @@ export function ServerToolsRow({ row: { serverId, cost, tools }, name, switchAll
           <Button
             size="small"
             variant="quiet"
-            aria-label={t('profileTools.allOffLabel', { count: on, server: name })}
+            aria-label={t('profileTools.allOffLabel', { count: on, tools: format(on), server: name })}
             onClick={() => void switchAll(serverId, tools, false)}
           >
             {t('profileTools.allOff', { count: on, tools: format(on) })}
