@@ -8,6 +8,7 @@ interface Bytes {
   subarray(from: number, to: number): Bytes
 }
 declare const Buffer: { from(text: string): Bytes; alloc(size: number, fill: string): Bytes; concat(parts: Bytes[]): Bytes }
+declare const performance: { now(): number }
 declare const URLSearchParams: new (fields: Record<string, string>) => { toString(): string }
 
 test.each([
