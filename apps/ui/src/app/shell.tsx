@@ -106,26 +106,27 @@ function Sidebar({ path }: { path: string }) {
 function SearchButton({ className, wide = false }: { className: string; wide?: boolean }) {
   const { t } = useTranslation()
   return (
-    <button
-      type="button"
-      aria-label={t('palette.open')}
-      aria-keyshortcuts="Control+K Meta+K"
-      onClick={() => openOverlay('palette')}
-      className={`flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 text-ink-3 transition-colors duration-(--quick) hover:bg-hover hover:text-ink ${
-        wide ? 'mb-3 w-full border border-line bg-surface' : ''
-      } ${className}`}
-    >
-      <Search aria-hidden className="size-4 shrink-0" />
+    <div className={`relative shrink-0 ${wide ? 'mb-3' : ''} ${className}`}>
+      <button
+        type="button"
+        aria-label={t('palette.open')}
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={() => openOverlay('palette')}
+        className={`flex h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-3 transition-colors duration-(--quick) hover:bg-hover hover:text-ink ${
+          wide ? 'w-full border border-line bg-surface' : ''
+        }`}
+      >
+        <Search aria-hidden className="size-4 shrink-0" />
+        {wide && <span className="min-w-0 flex-1 truncate pe-14 text-start">{t('palette.title')}</span>}
+      </button>
+      {/* Beside the button, so that what it is called begins with all that it says. */}
       {wide && (
-        <>
-          <span className="min-w-0 flex-1 truncate text-start">{t('palette.title')}</span>
-          <span className="flex gap-0.5">
-            <Key>{COMMAND_KEY}</Key>
-            <Key>K</Key>
-          </span>
-        </>
+        <span aria-hidden className="pointer-events-none absolute end-2.5 top-1.5 flex gap-0.5">
+          <Key>{COMMAND_KEY}</Key>
+          <Key>K</Key>
+        </span>
       )}
-    </button>
+    </div>
   )
 }
 

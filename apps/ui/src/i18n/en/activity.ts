@@ -113,6 +113,7 @@ export const activity = {
     bars: 'Calls over time. Arrow keys move through it, Enter shows the calls of that time.',
   },
   call: {
+    title: 'Call',
     goneTitle: 'This call is not in the log',
     goneText: 'It was deleted, is older than what is kept, or was made while nothing was recorded.',
     goneAction: 'All activity',
