@@ -58,9 +58,10 @@ export function notFromCatalog(page: Page, data: readonly string[]): Promise<str
   return page.evaluate((known) => {
     // The same in every language: references, an example of a command, and what Intl writes for a language that it does not know.
     const WRITTEN_ALIKE =
-      /\{\{[^}]*\}\}|npx -y \S+|https?:\/\/\S*|[\d.,]+ (ms|sec|kB|MB|GB|byte)\b|\d:\d\d(:\d\d)?\s[AP]M|English( \(Pseudo-Accents\))?/gi
+      /\{\{[^}]*\}\}|npx -y \S+|https?:\/\/\S*|[\d.,]+ (ms|sec|kB|MB|GB|byte)\b|\d:\d\d(:\d\d)?\s[AP]M|English( \(Pseudo-Accents\))?|\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d+/gi
     const words = [...known].sort((a, b) => b.length - a.length)
-    const rest = (text: string) => words.reduce((left, word) => left.replaceAll(word, ' '), text).replace(WRITTEN_ALIKE, ' ')
+    const rest = (text: string) =>
+      words.reduce((left, word) => left.replaceAll(word, ' '), text.replace(WRITTEN_ALIKE, ' ')).replace(WRITTEN_ALIKE, ' ')
     const isOurs = (text: string) => !/[a-z]{2,}/i.test(rest(text))
     const found = new Set<string>()
     // Code, and times that Intl wrote in a language that it knows.

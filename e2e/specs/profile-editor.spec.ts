@@ -170,7 +170,7 @@ test('tools are searched, filtered and switched one by one or together, and clie
   await expect(list(page).getByRole('switch')).toHaveCount(1)
   await page.getByRole('searchbox', { name: 'Search tools' }).fill('')
 
-  await page.getByRole('button', { name: /^Switch 2 tools off: shown tools of One$/ }).click()
+  await page.getByRole('button', { name: /^Switch 2 off: shown tools of One$/ }).click()
   await expect.poll(offered).toEqual(['find'])
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(offered).toEqual(['read', 'write', 'find'])

@@ -30,11 +30,12 @@ export function Shell() {
   // The first steps have the window to themselves.
   const isBare = path === '/welcome'
 
-  // A new page is where reading starts: without this the focus stays on a link that may be gone.
+  // A new page is where reading starts: without this the focus stays on a link that may be gone. What has it within the
+  // new page is a field that asked for it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what this waits for
   useEffect(() => {
     if (first.current) first.current = false
-    else main.current?.focus({ preventScroll: true })
+    else if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true })
   }, [path])
 
   return (

@@ -11,13 +11,15 @@ export const COMMAND_KEY = isMac ? '⌘' : 'Ctrl'
 
 /** Where keys have a meaning of their own: what is typed in, and lists that are moved through by typing. */
 const TYPED_IN = 'input, textarea, select, [contenteditable], [role=textbox], [role=combobox], [role=listbox], [role=menu]'
+/** Where a character that begins no word has a meaning of its own. */
+const WRITTEN_IN = 'input, textarea, select, [contenteditable], [role=textbox]'
 /** What is open over the page takes all keys. */
 const OVER_THE_PAGE = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
 
 /** Whether a key without a modifier is meant for the page, and not for what is typed in or lies over it. */
-function isForPage({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+function isForPage({ target, ctrlKey, metaKey, altKey }: KeyboardEvent, typedIn = TYPED_IN): boolean {
   if (ctrlKey || metaKey || altKey) return false
-  if (target instanceof Element && target.closest(TYPED_IN)) return false
+  if (target instanceof Element && target.closest(typedIn)) return false
   // Also while something is on its way: the letters are meant for it.
   return overlays.getState().open === null && document.querySelector(OVER_THE_PAGE) === null
 }
@@ -31,7 +33,7 @@ export function useSearchKey(input: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     if (!singleKeys) return
     const pressed = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.defaultPrevented || event.isComposing || !isForPage(event) || !input.current) return
+      if (event.key !== '/' || event.defaultPrevented || event.isComposing || !isForPage(event, WRITTEN_IN) || !input.current) return
       event.preventDefault()
       input.current.focus()
       input.current.select()

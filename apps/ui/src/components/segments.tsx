@@ -15,7 +15,7 @@ export function Segments<T extends string>({ label, value, onChange, choices }: 
       aria-label={label}
       value={value}
       onValueChange={(next) => onChange(next)}
-      className="inline-flex max-w-full shrink-0 flex-wrap gap-0.5 rounded-md bg-sunken p-0.5"
+      className="inline-flex min-w-0 max-w-full flex-wrap gap-0.5 rounded-md bg-sunken p-0.5"
     >
       {choices.map((choice) => (
         <Radio.Root

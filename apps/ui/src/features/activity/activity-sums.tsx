@@ -34,9 +34,11 @@ export function ActivitySums({ filters, onChange }: Props) {
   const { open, span } = useStore(look)
   return (
     <section aria-label={t('sums.title')} className="rounded-lg border border-line bg-surface shadow-raised">
-      <div className={`flex h-11 items-center justify-between gap-3 ps-4 pe-2 sm:ps-5 ${open ? 'border-line border-b' : ''}`}>
+      <div
+        className={`flex min-h-11 flex-wrap items-center justify-between gap-x-3 py-1.5 ps-4 pe-2 sm:ps-5 ${open ? 'border-line border-b' : ''}`}
+      >
         <h2 className="truncate text-base">{t('sums.title')}</h2>
-        <span className="flex items-center gap-1">
+        <span className="flex min-w-0 items-center gap-1">
           {open && (
             <Segments
               label={t('sums.span')}

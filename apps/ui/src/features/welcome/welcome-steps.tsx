@@ -11,7 +11,7 @@ export function WelcomeSteps({ current, finished }: { current: WelcomeStep; fini
   const at = finished ? WELCOME_STEPS.length : WELCOME_STEPS.indexOf(current)
   return (
     <nav aria-label={t('welcome.progress')}>
-      <ol className="flex items-center gap-2 text-sm sm:gap-3">
+      <ol className="flex flex-wrap items-center gap-2 text-sm sm:gap-3">
         {WELCOME_STEPS.map((step, index) => {
           const state = index < at ? 'done' : index === at ? 'now' : 'todo'
           const look =
