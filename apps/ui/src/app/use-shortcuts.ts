@@ -20,8 +20,10 @@ const OVER_THE_PAGE = '[role=dialog], [role=alertdialog], [role=menu], [role=lis
 function isForPage({ target, ctrlKey, metaKey, altKey }: KeyboardEvent, typedIn = TYPED_IN): boolean {
   if (ctrlKey || metaKey || altKey) return false
   if (target instanceof Element && target.closest(typedIn)) return false
+  // A list that was open once stays in the page, unseen.
+  const isCovered = [...document.querySelectorAll(OVER_THE_PAGE)].some((one) => one.checkVisibility({ visibilityProperty: true }))
   // Also while something is on its way: the letters are meant for it.
-  return overlays.getState().open === null && document.querySelector(OVER_THE_PAGE) === null
+  return overlays.getState().open === null && !isCovered
 }
 
 /** Whether keys without a modifier do something: who speaks to the computer switches them off. */
