@@ -43,7 +43,8 @@ export function textsFromGateway(page: Page): Set<string> {
   const texts = new Set<string>()
   const collect = (value: unknown, key: string): void => {
     // Words in lower case may be values of ours for which there is a text, such as a state: they excuse nothing but names.
-    if (typeof value === 'string' && (/^(name|check)$/.test(key) || !/^[a-z_]*$/.test(value))) texts.add(value)
+    // What has no letters needs no excuse, and would take measured times apart.
+    if (typeof value === 'string' && /[a-z]{2}/i.test(value) && (/^(name|check)$/.test(key) || !/^[a-z_]*$/.test(value))) texts.add(value)
     else if (typeof value === 'object' && value !== null) for (const [inner, one] of Object.entries(value)) collect(one, inner)
   }
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => collect(JSON.parse(String(payload)), '')))
@@ -56,12 +57,14 @@ export function textsFromGateway(page: Page): Set<string> {
  */
 export function notFromCatalog(page: Page, data: readonly string[]): Promise<string[]> {
   return page.evaluate((known) => {
-    // The same in every language: references, an example of a command, and what Intl writes for a language that it does not know.
+    // Whole, before names are taken out of it.
+    const EXAMPLE = /npx -y \S+/g
+    // The same in every language: references, and what Intl writes for a language that it does not know.
     const WRITTEN_ALIKE =
-      /\{\{[^}]*\}\}|npx -y \S+|https?:\/\/\S*|[\d.,]+ (ms|sec|kB|MB|GB|byte)\b|\d:\d\d(:\d\d)?\s[AP]M|English( \(Pseudo-Accents\))?|\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d+/gi
+      /\{\{[^}]*\}\}|https?:\/\/\S*|[\d.,]+ (ms|sec|kB|MB|GB|byte)\b|\d:\d\d(:\d\d)?\s[AP]M|English( \(Pseudo-Accents\))?|\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d+/gi
     const words = [...known].sort((a, b) => b.length - a.length)
     const rest = (text: string) =>
-      words.reduce((left, word) => left.replaceAll(word, ' '), text.replace(WRITTEN_ALIKE, ' ')).replace(WRITTEN_ALIKE, ' ')
+      words.reduce((left, word) => left.replaceAll(word, ' '), text.replace(EXAMPLE, ' ')).replace(WRITTEN_ALIKE, ' ')
     const isOurs = (text: string) => !/[a-z]{2,}/i.test(rest(text))
     const found = new Set<string>()
     // Code, and times that Intl wrote in a language that it knows.
