@@ -19,6 +19,7 @@ export {
   type TokenId,
   type UserId,
 } from './ids.ts'
+export { isObject } from './is-object.ts'
 export { followSecrets, registerSecret } from './known-secrets.ts'
 export { type DiffLine, lineDiff } from './line-diff.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, type LogLine, silentLogger } from './logger.ts'

@@ -1,6 +1,7 @@
 import { Select } from '@base-ui/react/select'
-import { Check, ChevronDown } from 'lucide-react'
+import { ChevronDown } from 'lucide-react'
 import type { Choice } from './select-field.tsx'
+import { SelectPopup } from './select-popup.tsx'
 
 interface Props {
   label: string
@@ -27,30 +28,13 @@ export function FilterSelect({ label, value, onChange, any, choices }: Props) {
           <ChevronDown aria-hidden className="size-3.5 opacity-70" />
         </Select.Icon>
       </Select.Trigger>
-      <Select.Portal>
-        <Select.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
-          <Select.Popup className="min-w-(--anchor-width) max-w-96 rounded-md bg-surface p-1 shadow-floating outline-none transition-opacity duration-(--quick) data-ending-style:opacity-0 data-starting-style:opacity-0">
-            <Select.List className="quiet-scroll max-h-[min(22rem,var(--available-height))] overflow-y-auto">
-              {items.map((item) => (
-                <Select.Item
-                  key={item.value}
-                  value={item.value}
-                  className="flex items-start gap-2 rounded-sm px-2 py-1.5 outline-none data-highlighted:bg-hover"
-                >
-                  <span className="mt-0.5 size-4 shrink-0">
-                    <Select.ItemIndicator>
-                      <Check aria-hidden className="size-4 text-accent-text" />
-                    </Select.ItemIndicator>
-                  </span>
-                  <Select.ItemText dir="auto" className="wrap-anywhere line-clamp-2 min-w-0">
-                    {item.label}
-                  </Select.ItemText>
-                </Select.Item>
-              ))}
-            </Select.List>
-          </Select.Popup>
-        </Select.Positioner>
-      </Select.Portal>
+      <SelectPopup choices={items} height="max-h-[min(22rem,var(--available-height))]">
+        {(item) => (
+          <Select.ItemText dir="auto" className="wrap-anywhere line-clamp-2 min-w-0">
+            {item.label}
+          </Select.ItemText>
+        )}
+      </SelectPopup>
     </Select.Root>
   )
 }

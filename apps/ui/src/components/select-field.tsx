@@ -1,6 +1,7 @@
 import { Select } from '@base-ui/react/select'
-import { Check, ChevronsUpDown } from 'lucide-react'
+import { ChevronsUpDown } from 'lucide-react'
 import { controlLook, FormField } from './field.tsx'
+import { SelectPopup } from './select-popup.tsx'
 
 export interface Choice<T> {
   readonly value: T
@@ -30,33 +31,16 @@ export function SelectField<T extends string>({ label, name, value, onChange, ch
             <ChevronsUpDown aria-hidden className="size-3.5 text-ink-3" />
           </Select.Icon>
         </Select.Trigger>
-        <Select.Portal>
-          <Select.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
-            <Select.Popup className="min-w-(--anchor-width) max-w-96 rounded-md bg-surface p-1 shadow-floating outline-none transition-opacity duration-(--quick) data-ending-style:opacity-0 data-starting-style:opacity-0">
-              <Select.List className="quiet-scroll max-h-[min(20rem,var(--available-height))] overflow-y-auto">
-                {choices.map((choice) => (
-                  <Select.Item
-                    key={choice.value}
-                    value={choice.value}
-                    className="flex items-start gap-2 rounded-sm px-2 py-1.5 outline-none data-highlighted:bg-hover"
-                  >
-                    <span className="mt-0.5 size-4 shrink-0">
-                      <Select.ItemIndicator>
-                        <Check aria-hidden className="size-4 text-accent-text" />
-                      </Select.ItemIndicator>
-                    </span>
-                    <span className="min-w-0">
-                      <Select.ItemText dir="auto" className="wrap-anywhere block">
-                        {choice.label}
-                      </Select.ItemText>
-                      {choice.detail && <span className="block text-ink-3 text-sm">{choice.detail}</span>}
-                    </span>
-                  </Select.Item>
-                ))}
-              </Select.List>
-            </Select.Popup>
-          </Select.Positioner>
-        </Select.Portal>
+        <SelectPopup choices={choices} height="max-h-[min(20rem,var(--available-height))]">
+          {(choice) => (
+            <span className="min-w-0">
+              <Select.ItemText dir="auto" className="wrap-anywhere block">
+                {choice.label}
+              </Select.ItemText>
+              {choice.detail && <span className="block text-ink-3 text-sm">{choice.detail}</span>}
+            </span>
+          )}
+        </SelectPopup>
       </Select.Root>
     </FormField>
   )

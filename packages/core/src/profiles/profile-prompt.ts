@@ -1,5 +1,5 @@
 import type { PromptFormat } from '@local-mcp/contract'
-import { visibleText } from '@local-mcp/kernel'
+import { isObject, visibleText } from '@local-mcp/kernel'
 import { encode } from '@toon-format/toon'
 
 interface PromptTool {
@@ -27,8 +27,6 @@ interface Argument {
 /** How much of a description fits the one line of the recommended format, in characters. */
 const ONE_LINE = 240
 const MAX_TYPE = 80
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Text of a stranger as it may be shown: nothing in it unseen, and nothing that a document cannot hold. */
 const clean = (text: string) => visibleText(text.replaceAll('\r\n', '\n').toWellFormed(), true).replace(/[\ufffe\uffff]/g, '\ufffd')

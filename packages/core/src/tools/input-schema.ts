@@ -1,3 +1,5 @@
+import { isObject } from '@local-mcp/kernel'
+
 const DIALECTS: Readonly<Record<string, () => Promise<new (options: object) => Validator>>> = {
   'https://json-schema.org/draft/2020-12/schema': async () => (await import('ajv/dist/2020.js')).Ajv2020,
   'https://json-schema.org/draft/2019-09/schema': async () => (await import('ajv/dist/2019.js')).Ajv2019,
@@ -17,7 +19,6 @@ export interface SchemaProblem {
   readonly message: string
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
 
 const at = (message: string, ...path: string[]): SchemaProblem => ({ path, message })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Client, canAnswer, isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
+import { type Client, canAnswer } from '../protocol/client.ts'
 import { parseSpan } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'
 import type { Span } from '../wire/json-scan.ts'

@@ -1,4 +1,5 @@
-import { type Client, canAnswer, isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
+import { type Client, canAnswer } from '../protocol/client.ts'
 import { CODES } from '../protocol/revisions.ts'
 import { type Frame, parseSpan } from '../wire/frame.ts'
 import { membersOf, toJson } from '../wire/json-edit.ts'

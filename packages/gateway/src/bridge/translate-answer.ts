@@ -1,4 +1,4 @@
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { CODES, type Era } from '../protocol/revisions.ts'
 import { type Edit, type Frame, parseSpan, stringOf } from '../wire/frame.ts'
 import { editObject, membersOf, toJson } from '../wire/json-edit.ts'

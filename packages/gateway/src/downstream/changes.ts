@@ -1,6 +1,7 @@
 import type { Logger, ServerId } from '@local-mcp/kernel'
+import { isObject } from '@local-mcp/kernel'
 import { askClient } from '../bridge/ask-client.ts'
-import { type Client, canAnswer, isObject, wantsLog } from '../protocol/client.ts'
+import { type Client, canAnswer, wantsLog } from '../protocol/client.ts'
 import type { ListKind } from '../upstream/connection.types.ts'
 import { ITEM_KINDS, LISTS } from '../upstream/listing.ts'
 import { type Frame, parseSpan } from '../wire/frame.ts'

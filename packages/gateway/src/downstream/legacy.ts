@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS } from '@local-mcp/contract'
 import type { Principal } from '@local-mcp/core'
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { CODES, LEGACY_VERSIONS, LOG_LEVELS, NEWEST_LEGACY } from '../protocol/revisions.ts'
 import { type Frame, isFrame, parseSpan, readFrame, stringOf } from '../wire/frame.ts'
 import { membersOf, toJson } from '../wire/json-edit.ts'

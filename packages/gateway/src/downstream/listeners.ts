@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Principal } from '@local-mcp/core'
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { CODES, META } from '../protocol/revisions.ts'
 import type { ListKind } from '../upstream/connection.types.ts'
 import { parseSpan } from '../wire/frame.ts'

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@local-mcp/contract'
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { CODES, type Era } from '../protocol/revisions.ts'
 import type { UpstreamError } from '../upstream/problems.ts'
 import type { Upstream } from '../upstream/upstream.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { seal, unseal } from './seal.ts'
 
 /** What a session is made of, and made anew from after a restart of the gateway. */

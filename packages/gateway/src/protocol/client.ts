@@ -1,4 +1,5 @@
 import type { Principal } from '@local-mcp/core'
+import { isObject } from '@local-mcp/kernel'
 import { CLIENT_REQUESTS, type Era, LOG_LEVELS } from './revisions.ts'
 
 /** Who sent a request, as far as a server may know: a session of the legacy era, or one request of the modern one. */
@@ -42,7 +43,3 @@ export function wantsLog(client: Client, level: unknown): boolean {
 }
 
 export const clientName = ({ info }: Client): string | null => (typeof info.name === 'string' ? info.name.slice(0, 100) : null)
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,4 +1,4 @@
-import { isObject } from './client.ts'
+import { isObject } from '@local-mcp/kernel'
 
 const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 const ENCODED = /^=\?base64\?(.*)\?=$/

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { type Frame, isFrame, MAX_UPSTREAM_DEPTH, parseSpan, readFrame, stringOf, toOneLine } from '../wire/frame.ts'
 import { rpcNotification } from '../wire/messages.ts'
 import type { Door } from './door.ts'

@@ -1,4 +1,4 @@
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { CODES, type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS, NEWEST_LEGACY, NEWEST_MODERN } from '../protocol/revisions.ts'
 import { type Frame, parseSpan } from '../wire/frame.ts'
 import { toJson } from '../wire/json-edit.ts'

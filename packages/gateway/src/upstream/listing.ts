@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { OfferChanges } from '@local-mcp/contract'
-import { messageOf } from '@local-mcp/kernel'
-import { isObject } from '../protocol/client.ts'
+import { isObject, messageOf } from '@local-mcp/kernel'
 import { parseSpan } from '../wire/frame.ts'
 import { isArrayAt, isObjectAt, type Span, skipValue, walkArray, walkObject } from '../wire/json-scan.ts'
 import type { Connection } from './connection.ts'

@@ -1,4 +1,4 @@
-import { isObject } from '../protocol/client.ts'
+import { isObject } from '@local-mcp/kernel'
 import { toJson } from '../wire/json-edit.ts'
 import type { Connection } from './connection.ts'
 import type { Handshake } from './handshake.ts'

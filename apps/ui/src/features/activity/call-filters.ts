@@ -42,7 +42,8 @@ export type FilterName = (typeof NAMES)[number]
 export type CallFilters = Readonly<Partial<Record<FilterName, string>>>
 
 const MAX_TEXT = 200
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** The form of an id in an address. */
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Reads the filters out of a query of the address. What is not one is left out. */
 export function readFilters(search: string): CallFilters {

@@ -18,13 +18,12 @@ import { formatBytes } from '../../lib/format-bytes.ts'
 import { formatDuration } from '../../lib/format-duration.ts'
 import { useProfiles, useServers, useTokens } from '../../lib/use-nouns.ts'
 import { shownText } from '../tools/server-text.tsx'
+import { UUID } from './call-filters.ts'
 import { CallHops } from './call-hops.tsx'
 import { CallStatus } from './call-status.tsx'
 import { curlCommand } from './curl-command.ts'
 import { lastList } from './last-place.ts'
 import { ReplayCall, useNotReplayable } from './replay-dialog.tsx'
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** One call, whole: who, what, how long, and what went over both sides. */
 export function CallPage({ call: id = '' }: { call?: string }) {
